@@ -3,8 +3,13 @@ set -euo pipefail
 
 say() { echo "setup: $*"; }
 fail() { echo "setup: $*" >&2; exit 1; }
+
 # quietly LOG COMMAND...: what it says matters only when it fails.
-quietly() { mkdir -p build; "${@:2}" > "build/$1" 2>&1 || { tail -n 30 "build/$1" >&2; fail "this failed: ${*:2} (all it said: build/$1)"; }; }
+quietly() {
+  mkdir -p build
+  "${@:2}" > "build/$1" 2>&1 || { tail -n 30 "build/$1" >&2; fail "failed: ${*:2} (all it said: build/$1)"; }
+}
+
 has() { command -v "$1" > /dev/null; }
 
 # digest TEXT FILE...: one hash of the text, the names and the contents.
