@@ -14,7 +14,7 @@ env: ## Print the environment to work in: eval "$(make -s env)"
 	@tools/env.sh
 
 demo: setup ## Train models in Python, predict with them from R
-	@mkdir -p build && out=$$(mktemp -d build/demo.XXXXXX) && trap 'rm -rf "$$out"' EXIT && \
+	@mkdir -p build && out=$$(mktemp -d "$(CURDIR)/build/demo.XXXXXX") && trap 'rm -rf "$$out"' EXIT && \
 	  $(in_env) python demo/train_models.py "$$out" && Rscript demo/demo.R "$$out"
 
 test: setup ## Run pytest and testthat
@@ -32,7 +32,8 @@ check: setup ## Run all that a change must pass: format, lint, types, tests, R C
 format: setup ## Format the Python code
 	@$(in_env) ruff format . && ruff check --fix .
 
-docs-rd: setup ## Write rpkg/man and rpkg/NAMESPACE from the roxygen comments
+# Without set-up: it could not install the package while NAMESPACE is behind the code.
+docs-rd: ## Write rpkg/man and rpkg/NAMESPACE from the roxygen comments
 	@$(in_env) Rscript -e 'roxygen2::roxygenise("rpkg")'
 
 rpkg: setup ## Build the R package with the Python core inside into dist/
