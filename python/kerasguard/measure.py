@@ -1,0 +1,125 @@
+"""What one look at the converted values tells. Cells are located only when something is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .observe.arrays import locate
+from .report import Cells
+
+WHOLE_IN_FLOAT32 = 2.0**24  # above it float32 no longer holds every whole number
+SMALLEST_NORMAL = float(np.finfo("float64").tiny)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Some cells and the values that stand in them."""
+
+    cells: Cells
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """`low` and `high` of the model-ready values; the rest is None where nothing is wrong."""
+
+    dtype: str
+    low: float = 0.0
+    high: float = 0.0
+    missing: Cells | None = None
+    infinite: Cells | None = None
+    too_large: Found | None = None
+    subnormal: Found | None = None
+    fractions: Found | None = None
+    outside: Found | None = None
+    merged: Found | None = None
+
+
+def measure_floats(source: np.ndarray, converted: np.ndarray, narrow: str | None = None) -> Measured:
+    """Compare the user's numbers with the floating point numbers the model gets.
+
+    Args:
+        source: The numbers as they came, `(samples, ...)`.
+        converted: The same as floats, the same shape.
+        narrow: A smaller float type that the first layer computes in.
+    """
+    dtype = str(converted.dtype)
+    if not converted.size:
+        return Measured(dtype)
+    low, high = float(converted.min()), float(converted.max())
+    if not np.isfinite(low) or not np.isfinite(high):
+        return _not_finite(source, converted, low, high)
+    limit = float(np.finfo(narrow).max) if narrow else np.inf
+    if max(-low, high) > limit:
+        return Measured(str(narrow), low, high, too_large=_found(np.abs(converted) > limit, source))
+    wide = source.dtype.itemsize > converted.dtype.itemsize
+    merged = subnormal = None
+    if wide and max(-low, high) >= WHOLE_IN_FLOAT32 and converted.dtype == np.float32:
+        merged = _merged(source, converted)
+    if wide and source.dtype.kind == "f":
+        subnormal = _subnormal(source)
+    return Measured(dtype, low, high, merged=merged, subnormal=subnormal)
+
+
+def measure_integers(source: np.ndarray, dtype: str) -> Measured:
+    """Whether the user's numbers are whole numbers that `dtype` (integer or bool) holds."""
+    if not source.size or source.dtype.kind == "b":
+        return Measured(dtype)
+    if source.dtype.kind == "f" and not np.isfinite(source).all():
+        return _not_finite(source, source, 0.0, 0.0)
+    info = np.iinfo("uint8" if dtype == "bool" else dtype)
+    lowest, highest = (0, 1) if dtype == "bool" else (info.min, info.max)
+    low, high = source.min(), source.max()
+    fractions = source != np.trunc(source) if source.dtype.kind == "f" else np.zeros((), bool)
+    if fractions.any():
+        return Measured(dtype, float(low), float(high), fractions=_found(fractions, source))
+    # compared as Python numbers: numpy would round the limits of int64 to float64
+    if int(low) < lowest or int(high) > highest:
+        outside = np.vectorize(lambda v: not lowest <= int(v) <= highest, otypes=[bool])(source)
+        return Measured(dtype, float(low), float(high), outside=_found(outside, source))
+    return Measured(dtype, float(low), float(high))
+
+
+def _not_finite(source: np.ndarray, converted: np.ndarray, low: float, high: float) -> Measured:
+    missing, infinite = np.isnan(source), np.isinf(source)
+    too_large = np.isinf(converted) & ~infinite
+    return Measured(
+        str(converted.dtype), low, high,
+        missing=locate(missing) if missing.any() else None,
+        infinite=locate(infinite) if infinite.any() else None,
+        too_large=_found(too_large, source) if too_large.any() else None,
+    )  # fmt: skip
+
+
+def _found(mask: np.ndarray, source: np.ndarray) -> Found:
+    cells = locate(mask)
+    return Found(cells, tuple(source[place].item() for place in cells.first))
+
+
+def _merged(source: np.ndarray, converted: np.ndarray) -> Found | None:
+    """Two different whole numbers of one column that become one float32."""
+    columns = source.reshape(-1, source.shape[-1]) if source.ndim > 1 else source.reshape(-1, 1)
+    narrow = converted.reshape(columns.shape)
+    for j in np.flatnonzero((np.abs(narrow) >= WHOLE_IN_FLOAT32).any(axis=0)):
+        order = np.argsort(columns[:, j], kind="stable")
+        wide, short = columns[order, j], narrow[order, j]
+        pairs = np.flatnonzero((wide[1:] != wide[:-1]) & (short[1:] == short[:-1]) & (wide[1:] == np.trunc(wide[1:])))
+        if len(pairs):
+            first = pairs[0]
+            cells = tuple((int(order[k]), int(j)) for k in (first, first + 1))
+            return Found(Cells(len(pairs) + 1, cells), (wide[first].item(), wide[first + 1].item()))
+    return None
+
+
+def _subnormal(source: np.ndarray) -> Found | None:
+    """A column whose values, zeros aside, all lie below the smallest normal double: the bits of 64-bit integers."""
+    magnitude = np.abs(source)
+    tiny = (magnitude > 0) & (magnitude < SMALLEST_NORMAL)
+    if not tiny.any():
+        return None
+    flat_tiny = tiny.reshape(-1, source.shape[-1]) if source.ndim > 1 else tiny.reshape(-1, 1)
+    normal = (magnitude >= SMALLEST_NORMAL).reshape(flat_tiny.shape)
+    lost = flat_tiny.any(axis=0) & ~normal.any(axis=0)
+    return _found((flat_tiny & lost).reshape(source.shape), source) if lost.any() else None

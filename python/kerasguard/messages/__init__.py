@@ -1,0 +1,184 @@
+"""Findings -> words. Every sentence a user can read stands in the catalogue; here they are put into form."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from ..report import Call, Finding, Report
+from ..steps import Transpose
+from .catalogue import CATALOGUE
+from .derived import Facts
+from .entry import Both, Entry, Fix, Text
+from .phrases import Phrases, axes
+
+__all__ = [
+    "CATALOGUE",
+    "Message",
+    "family_of",
+    "keras_sentence",
+    "render",
+    "render_problems",
+    "render_report",
+]
+
+MOST_PROBLEMS = 5
+MOST_CHARACTERS = 1000  # reticulate cuts longer ones, and nobody reads them
+
+
+@dataclass(frozen=True)
+class Message:
+    """Lines with the symbol that each has in R: "" headline, "x" fault, "i" information, " " code."""
+
+    lines: tuple[str, ...]
+    symbols: tuple[str, ...]
+    language: str = "python"
+
+    @property
+    def text(self) -> str:
+        """The message as Python shows it."""
+        return "\n".join(
+            line if symbol == "" else f"  {line}" for line, symbol in zip(self.lines, self.symbols, strict=True)
+        )
+
+
+def family_of(code: str) -> str:
+    """The family of a code."""
+    return CATALOGUE[code].family
+
+
+def render(finding: Finding, call: Call) -> Message:
+    """One finding, whole."""
+    entry = CATALOGUE[finding.code]
+    phrases = Phrases(call, finding.arg)
+    facts = Facts({**phrases.names_of_call(), **finding.facts}, phrases)
+    if "repair" in facts:  # a refused repair is told in the words of the repair
+        facts["told"] = render(facts["repair"], call).lines[0]
+    lines: list[tuple[str, str]] = [("", phrases.fill(_text(entry.headline, call), facts))]
+    if entry.shapes:
+        lines += _shapes(phrases, facts, call)
+    lines += [("i", phrases.fill(_text(detail, call), facts)) for detail in entry.details]
+    for fix in _fixes(entry, facts):
+        lines += _fix_lines(fix, phrases, facts, call)
+    for reading, step in facts.get("readings", ()):
+        lines += _reading(reading, step, phrases, call)
+    return Message(
+        tuple(text for _, text in lines if text),
+        tuple(symbol for symbol, text in lines if text),
+        call.language,
+    )
+
+
+def _text(text: Text, call: Call) -> str:
+    return text.of(call.language) if isinstance(text, Both) else text
+
+
+def _shapes(phrases: Phrases, facts: Facts, call: Call) -> list[tuple[str, str]]:
+    if call.language == "r":
+        line = 'Model "{model_name}" expects {expected}; `{arg}` is {given}.'
+        return [("x", phrases.fill(line, facts))]
+    return [
+        ("x", phrases.fill("Expected: {expected} by model '{model_name}'", facts)),
+        ("x", phrases.fill("Received: {given}", facts)),
+    ]
+
+
+def _fixes(entry: Entry, facts: Facts) -> list[Fix]:
+    return [
+        fix
+        for fix in entry.fixes
+        if (not fix.when or facts.get(fix.when)) and not (fix.unless and facts.get(fix.unless))
+    ]
+
+
+def _fix_lines(fix: Fix, phrases: Phrases, facts: Facts, call: Call) -> list[tuple[str, str]]:
+    lead = phrases.fill(_text(fix.lead, call), facts)
+    code = _code(fix, phrases, facts, call)
+    return _lead_and_code(lead, code, call)
+
+
+def _lead_and_code(lead: str, code: str, call: Call) -> list[tuple[str, str]]:
+    if call.language == "r":
+        return [("i", f"Fix: {lead}:" if lead else "Fix:"), *((" ", line) for line in code.split("\n"))]
+    first, *rest = code.split("\n")
+    return [
+        ("i", f"Fix: {first}" + (f"  # {lead}" if lead else "")),
+        *((" ", f"     {line}") for line in rest),
+    ]
+
+
+def _code(fix: Fix, phrases: Phrases, facts: Facts, call: Call) -> str:
+    if fix.code is not None:
+        return phrases.fill(fix.code.of(call.language), facts)
+    args = ", " + phrases.fill(fix.args.of(call.language), facts) if fix.args else ""
+    data = phrases.fill(fix.data.of(call.language), facts) if fix.data else phrases.arg
+    return _calling(data, args, phrases, call)
+
+
+def _calling(data: str, args: str, phrases: Phrases, call: Call) -> str:
+    function = "safe_predict" if call.function == "check_input" else call.function
+    if phrases.arg == call.x or args:
+        return f"{function}({call.model}, {data if phrases.arg == call.x else call.x}{args})"
+    assign = "<-" if call.language == "r" else "="
+    return f"{phrases.arg} {assign} {data}\n{function}({call.model}, {call.x})"
+
+
+def _reading(reading: Any, step: Any, phrases: Phrases, call: Call) -> list[tuple[str, str]]:
+    lead = f"if it is {axes(reading)}"
+    if isinstance(step, Transpose):  # both give the same sizes: tell the readings apart by what came
+        came = sorted(zip(step.axes, reading.names, strict=True))
+        lead = f"if its axes are ({', '.join(name for _, name in came)})"
+    code = phrases.step(step, str(reading.sizes[0]))
+    return _lead_and_code(lead, _calling(code, "", phrases, call), call)
+
+
+def render_problems(report: Report) -> str:
+    """All problems of a report, as the text of a Python error."""
+    return problems_message(report).text
+
+
+def problems_message(report: Report) -> Message:
+    """All problems in one message: the first whole, up to four more as headline and fix, then a count."""
+    problems = report.problems
+    whole = [render(problem, report.call) for problem in problems[:MOST_PROBLEMS]]
+    lines, symbols = list(whole[0].lines), list(whole[0].symbols)
+    shown = 1
+    for message in whole[1:]:
+        start = next((i for i, line in enumerate(message.lines) if line.startswith("Fix:")), len(message.lines))
+        more = [
+            message.lines[0],
+            *message.lines[start : start + 2 if report.call.language == "r" else start + 1],
+        ]
+        if sum(map(len, lines)) + sum(map(len, more)) > MOST_CHARACTERS - 60:
+            break
+        lines += more
+        symbols += ["x", *message.symbols[start : start + len(more) - 1]]
+        shown += 1
+    if len(problems) > shown:
+        lines.append(f"and {len(problems) - shown} more")
+        symbols.append("i")
+    return Message(tuple(lines), tuple(symbols), report.call.language)
+
+
+def render_report(report: Report) -> str:
+    """A whole report: the verdict, then every finding."""
+    name = report.call.x
+    verdict = f"`{name}` can be predicted." if report.ok else f"`{name}` can't be predicted as it is."
+    parts = [verdict]
+    for finding in report.findings:
+        parts.append(f"[{finding.level}] {render(finding, report.call).text}")
+    return "\n".join(parts)
+
+
+def keras_sentence(error: BaseException) -> str:
+    """Keras' own sentence without colours, node names and dumps of arguments."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    kept = [
+        line
+        for line in lines
+        if not line.startswith(("Arguments received", "Exception encountered", "•", "Detected at"))
+    ]
+    sentence = (kept or lines or [type(error).__name__])[0]
+    return sentence if len(sentence) <= 300 else sentence[:297] + "..."

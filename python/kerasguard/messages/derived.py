@@ -1,0 +1,333 @@
+"""Small words that follow from the facts: verbs, code fragments, the first of several names.
+
+A template that names a fact which the rule did not give finds it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..report import Cells
+from ..steps import Reshape
+from .phrases import Phrases, number
+
+Word = Callable[[dict[str, Any], Phrases], Any]
+WORDS: dict[str, Word] = {}
+
+
+def word(function: Word) -> Word:
+    """Register a derived word under the function's name."""
+    WORDS[function.__name__.rstrip("_")] = function
+    return function
+
+
+class Facts(dict[str, Any]):
+    """The facts of a finding, completed by derived words."""
+
+    def __init__(self, facts: Any, phrases: Phrases) -> None:
+        super().__init__(facts)
+        self.phrases = phrases
+
+    def __missing__(self, key: str) -> Any:
+        if key not in WORDS:
+            raise KeyError(key)
+        return WORDS[key](self, self.phrases)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """As for any dict, derived words included."""
+        return self[key] if key in self or key in WORDS else default
+
+
+def _many(facts: dict[str, Any]) -> bool:
+    if "columns" in facts:
+        return len(facts["columns"]) > 1
+    if isinstance(facts.get("cells"), Cells):
+        return facts["cells"].count > 1
+    return False
+
+
+@word
+def is_(facts: dict[str, Any], phrases: Phrases) -> str:
+    return "are" if _many(facts) else "is"
+
+
+WORDS["are"] = WORDS["is"]
+
+
+@word
+def it(facts: dict[str, Any], phrases: Phrases) -> str:
+    return "them" if _many(facts) else "it"
+
+
+@word
+def first(facts: dict[str, Any], phrases: Phrases) -> str:
+    return str(facts["missing"][0])
+
+
+@word
+def column(facts: dict[str, Any], phrases: Phrases) -> str:
+    return str(facts["columns"][0])
+
+
+@word
+def where(facts: dict[str, Any], phrases: Phrases) -> str:
+    return phrases.cells(facts["cells"])
+
+
+@word
+def count(facts: dict[str, Any], phrases: Phrases) -> int:
+    return int(facts["cells"].count)
+
+
+@word
+def pairs(facts: dict[str, Any], phrases: Phrases) -> str:
+    """`main = x[[2]], aux = x[[1]]`: every input with its data, or with a placeholder."""
+    names, order = facts["inputs"], facts.get("order")
+    items = []
+    for i, name in enumerate(names):
+        if order is None:
+            data = f"DATA_{i + 1}"
+        else:
+            data = f"{phrases.arg}[[{order[i] + 1}]]" if phrases.is_r else f"{phrases.arg}[{order[i]}]"
+        items.append(f"{name} = {data}" if phrases.is_r else f'"{name}": {data}')
+    return ", ".join(items)
+
+
+@word
+def named_inputs(facts: dict[str, Any], phrases: Phrases) -> str:
+    inside = WORDS["pairs"](facts, phrases)
+    return f"list({inside})" if phrases.is_r else "{" + inside + "}"
+
+
+@word
+def counts_text(facts: dict[str, Any], phrases: Phrases) -> str:
+    return ", ".join(f"{phrases.name(name)} has {rows}" for name, rows in facts["counts"])
+
+
+@word
+def dims(facts: dict[str, Any], phrases: Phrases) -> str:
+    return phrases.dims(facts["shape"])
+
+
+@word
+def left_out(facts: dict[str, Any], phrases: Phrases) -> str:
+    extra = facts["extra"]
+    return f"{phrases.series(extra, 'names')} {'was' if len(extra) == 1 else 'were'} left out." if extra else ""
+
+
+# Flat columns. "C" order: the first columns are the first place of the first axis (a step, a row of pixels);
+# "F" order: they are the first place of the last axis (a feature, a channel), running along the first.
+
+
+def _of_picture(facts: dict[str, Any]) -> bool:
+    return len(facts["result"].sizes) > 3
+
+
+@word
+def how(facts: dict[str, Any], phrases: Phrases) -> str:
+    if _of_picture(facts):
+        return "row by row" if facts["order"] == "C" else "column by column"
+    return "step by step" if facts["order"] == "C" else "feature by feature"
+
+
+def _columns_of(facts: dict[str, Any], order: str, phrases: Phrases) -> str:
+    span = facts["first_c"] if order == "C" else facts["first_f"]
+    return phrases.span(span, "values" if len(facts["given"].sizes) == 1 else "columns")
+
+
+def _what(facts: dict[str, Any], order: str, phrases: Phrases) -> str:
+    one = int(phrases.is_r)
+    if _of_picture(facts):
+        return "the first row of pixels" if order == "C" else "the first column of pixels"
+    return f"time step {one}" if order == "C" else f"feature {one}"
+
+
+@word
+def first_now(facts: dict[str, Any], phrases: Phrases) -> str:
+    return _columns_of(facts, facts["order"], phrases).capitalize()
+
+
+@word
+def what_now(facts: dict[str, Any], phrases: Phrases) -> str:
+    return _what(facts, facts["order"], phrases)
+
+
+@word
+def first_other(facts: dict[str, Any], phrases: Phrases) -> str:
+    return _columns_of(facts, facts["other"], phrases)
+
+
+@word
+def other_verb(facts: dict[str, Any], phrases: Phrases) -> str:
+    span = facts["first_c"] if facts["other"] == "C" else facts["first_f"]
+    return "is" if span.first == span.last else "are"
+
+
+@word
+def what_other(facts: dict[str, Any], phrases: Phrases) -> str:
+    return _what(facts, facts["other"], phrases)
+
+
+# Indices in code
+
+
+@word
+def leading_commas(facts: dict[str, Any], phrases: Phrases) -> str:
+    return ", " * (facts["rank"] - 1)
+
+
+@word
+def inner_commas(facts: dict[str, Any], phrases: Phrases) -> str:
+    return ", " * (len(facts["expected"].sizes) - 1)
+
+
+@word
+def result_commas(facts: dict[str, Any], phrases: Phrases) -> str:
+    return ", " * (len(facts["result"].sizes) - 1)
+
+
+@word
+def choices_text(facts: dict[str, Any], phrases: Phrases) -> str:
+    nothing = "NULL" if phrases.is_r else "None"
+    return " or ".join(nothing if choice is None else f'"{choice}"' for choice in facts["choices"])
+
+
+@word
+def keep_from(facts: dict[str, Any], phrases: Phrases) -> int:
+    return int(facts["got"] - facts["want"] + 1)
+
+
+@word
+def single(facts: dict[str, Any], phrases: Phrases) -> bool:
+    return bool(facts["width"] == 1)
+
+
+@word
+def last(facts: dict[str, Any], phrases: Phrases) -> int:
+    return int(facts["steps"] - 1)
+
+
+@word
+def several_samples(facts: dict[str, Any], phrases: Phrases) -> bool:
+    return bool(facts["want"]) and facts["got"] % facts["want"] == 0
+
+
+@word
+def r_size(facts: dict[str, Any], phrases: Phrases) -> str:
+    return f"c({', '.join(f'{size}L' for size in facts['want_size'])})"
+
+
+@word
+def grey(facts: dict[str, Any], phrases: Phrases) -> bool:
+    return bool(facts["got"] == 1)
+
+
+@word
+def alpha(facts: dict[str, Any], phrases: Phrases) -> bool:
+    return bool(facts["got"] == 4 and facts["want"] == 3)
+
+
+@word
+def to_grey(facts: dict[str, Any], phrases: Phrases) -> bool:
+    return bool(facts["got"] == 3 and facts["want"] == 1)
+
+
+@word
+def other_channels(facts: dict[str, Any], phrases: Phrases) -> bool:
+    return not any(WORDS[case](facts, phrases) for case in ("grey", "alpha", "to_grey"))
+
+
+@word
+def step_code(facts: dict[str, Any], phrases: Phrases) -> str:
+    step = facts["step"]
+    kept = facts["given"].sizes[0] if isinstance(step, Reshape) and step.samples is None else ""
+    return phrases.step(step, str(kept))
+
+
+# Values
+
+
+@word
+def values_text(facts: dict[str, Any], phrases: Phrases) -> str:
+    return ", ".join(number(value) for value in facts["values"][:3])
+
+
+@word
+def pair(facts: dict[str, Any], phrases: Phrases) -> str:
+    return " and ".join(repr(value) if isinstance(value, int) else f"{value:.10g}" for value in facts["values"])
+
+
+@word
+def example(facts: dict[str, Any], phrases: Phrases) -> str:
+    return f"{facts['values'][0]:.3g}"
+
+
+@word
+def limit_text(facts: dict[str, Any], phrases: Phrases) -> str:
+    return f"{float(facts['limit']):.6g}"
+
+
+@word
+def looks_like_time(facts: dict[str, Any], phrases: Phrases) -> bool:
+    # seconds since 1970 lie between 1e9 (2001) and 2e9 (2033) in today's data
+    return bool(1e9 <= facts["values"][0] <= 2e9)
+
+
+@word
+def time_hint(facts: dict[str, Any], phrases: Phrases) -> str:
+    return "Seconds since 1970? They come in steps of 128 there." if WORDS["looks_like_time"](facts, phrases) else ""
+
+
+@word
+def is_table(facts: dict[str, Any], phrases: Phrases) -> bool:
+    return len(facts["given"].sizes) == 2
+
+
+@word
+def is_frame(facts: dict[str, Any], phrases: Phrases) -> bool:
+    return facts["given"].cls in ("pandas.DataFrame", "data frame", "tibble")
+
+
+@word
+def complete_rows(facts: dict[str, Any], phrases: Phrases) -> str:
+    if phrases.is_r:
+        return f"{phrases.arg}[complete.cases({phrases.arg}), , drop = FALSE]"
+    return (
+        f"{phrases.arg}.dropna()"
+        if WORDS["is_frame"](facts, phrases)
+        else f"{phrases.arg}[~pd.isna({phrases.arg}).any(axis=1)]"
+    )
+
+
+@word
+def finite_rows(facts: dict[str, Any], phrases: Phrases) -> str:
+    if phrases.is_r:
+        return f"{phrases.arg}[is.finite(rowSums({phrases.arg})), , drop = FALSE]"
+    return f"{phrases.arg}[np.isfinite({phrases.arg}).all(axis=1)]"
+
+
+@word
+def why_missing(facts: dict[str, Any], phrases: Phrases) -> str:
+    if not phrases.is_r:
+        return "The model would turn NaN into a number that looks right."
+    became = {
+        "integer": "an integer NA reaches Python as -2147483648",
+        "logical": "a logical NA reaches Python as TRUE",
+    }
+    known = became.get(facts["given"].type)
+    return f"Unguarded, {known}." if known else "The model would turn it into a number that looks right."
+
+
+@word
+def with_names(facts: dict[str, Any], phrases: Phrases) -> str:
+    names = facts.get("names")
+    return f" with columns {phrases.series(names, 'names')}" if names else ""
+
+
+@word
+def as_numbers(facts: dict[str, Any], phrases: Phrases) -> str:
+    if not phrases.is_r:
+        return f"np.asarray({phrases.arg}, dtype=float)"
+    matrix = len(facts["given"].sizes) == 2
+    return f"type.convert({phrases.arg}, as.is = TRUE)" if matrix else f"as.numeric({phrases.arg})"

@@ -1,0 +1,51 @@
+"""The form of a message: what an entry of the catalogue holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Both:
+    """The same sentence or code for users of either language."""
+
+    py: str
+    r: str
+
+    def of(self, language: str) -> str:
+        """The wording for one language."""
+        return self.r if language == "r" else self.py
+
+
+Text = str | Both
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A line that mends it. Exactly one of `data` and `code` is given.
+
+    `data`: an expression to hand over in place of the data. `args`: arguments to add to the user's call.
+    `code`: whole lines. `lead`: what it does, or the condition under which it is right.
+    `when` / `unless`: shown only if that fact is there / is not.
+    """
+
+    lead: Text = ""
+    data: Both | None = None
+    args: Both | None = None
+    code: Both | None = None
+    when: str = ""
+    unless: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One code: family, headline, details and fixes.
+
+    `shapes`: a line with what the model expects and what came follows the headline.
+    """
+
+    family: str
+    headline: Text
+    details: tuple[Text, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    shapes: bool = False

@@ -1,0 +1,43 @@
+"""Words about the model itself."""
+
+from __future__ import annotations
+
+from .entry import Both, Entry, Fix
+
+MODEL: dict[str, Entry] = {
+    "model_unbuilt": Entry(
+        "model",
+        'Model "{model_name}" must be built and trained before it can predict.',
+        ("It has no weights and no declared input shape; predict() would invent random weights.",),
+        (Fix("start it with its input shape, then train it",
+             code=Both("model = keras.Sequential([keras.Input((FEATURES,)), *model.layers])",
+                       "model <- keras_model_sequential(input_shape = FEATURES)")),),
+    ),
+    "model_null_pointer": Entry(
+        "model",
+        "`model` is a dead pointer: its Python object is gone with its session.",
+        ("saveRDS() and saved workspaces keep the R handle only, not the model.",),
+        (Fix("where the model lives, save it as a file",
+             code=Both('model.save("MODEL.keras")', 'model$save("MODEL.keras")')),
+         Fix("here, load the file",
+             code=Both('model = safe_load_model("MODEL.keras")', 'model <- safe_load_model("MODEL.keras")')),),
+    ),
+    "model_softmax_one_unit": Entry(
+        "model",
+        'Layer "{layer}" is a softmax over 1 unit: every prediction is exactly 1.',
+        ("A softmax shares 1 among its units, so a single unit always gets all of it.",),
+        (Fix("build it with sigmoid (or two units) and train again",
+             code=Both('keras.layers.Dense(1, activation="sigmoid")', 'layer_dense(units = 1, activation = "sigmoid")')),),
+    ),
+    "model_healed": Entry(
+        "model",
+        'Model "{model_name}" could no longer predict after an earlier call; its pass was made anew.',
+        ("Its weights were not touched.",),
+    ),
+    "model_failed": Entry(
+        "model",
+        'Model "{model_name}" failed although `x` is as it declares.',
+        ("{error}: {sentence}",),
+        (Fix("see where", code=Both("model.summary()", "summary(model)")),),
+    ),
+}  # fmt: skip

@@ -1,0 +1,176 @@
+"""Facts in words: numbers with their nouns, shapes, places and names, in either language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from string import Formatter
+from typing import Any
+
+from ..report import Axes, Call, Cells, Dims, Given, Position, Span
+from ..steps import Reshape, Transpose
+
+MOST = 5  # names and places that a message shows
+SINGULAR = {"axes": "axis"}
+VOWEL = re.compile(r"[aeio]|8|1[18]\b", re.IGNORECASE)  # an 8 x 8 matrix, an 18 x 3 one; but "a uint8"
+
+
+class Phrases(Formatter):
+    """Fills a template with facts. The format spec after a fact says how to put it: `{want:features}`."""
+
+    def __init__(self, call: Call, arg: str) -> None:
+        self.call, self.arg = call, arg
+        self.is_r = call.language == "r"
+
+    def fill(self, template: str, facts: Mapping[str, Any]) -> str:
+        """The sentence."""
+        return self.vformat(template, (), facts)
+
+    def names_of_call(self) -> dict[str, str]:
+        """How the user named things: every template can use them."""
+        call = self.call
+        return {"arg": self.arg, "x": call.x, "model": call.model, "model_name": call.model_name}
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """One fact in words."""
+        if isinstance(value, Axes):
+            return sizes(value) if format_spec == "sizes" else axes(value)
+        if isinstance(value, Dims):
+            return self.dims(value.sizes)
+        if isinstance(value, Given):
+            return self.given(value)
+        if isinstance(value, Cells):
+            return self.cells(value)
+        if isinstance(value, Span):
+            return self.span(value, format_spec)
+        if isinstance(value, Position):
+            return str(value.index + self.is_r)
+        if isinstance(value, (Reshape, Transpose)):
+            return self.step(value, format_spec)
+        if isinstance(value, tuple):
+            return self.series(value, format_spec)
+        if isinstance(value, bool) or not isinstance(value, int) or not format_spec:
+            return number(value) if isinstance(value, float) else str(value)
+        return count(value, format_spec)
+
+    def given(self, value: Given) -> str:
+        """The user's object: `10 x 6 double matrix` or `(10, 6) float64 numpy.ndarray`."""
+        return self._given_r(value) if self.is_r else self._given_py(value)
+
+    def _given_py(self, value: Given) -> str:
+        if not value.type and not value.names and len(value.sizes) <= 1:
+            return f"{value.cls} of {value.sizes[0]}" if value.sizes else article(value.cls)
+        if value.cls in ("dict", "list", "tuple") and not value.type:
+            return f"{value.cls} with keys {self.series(value.names or (), 'names')}"
+        return " ".join(word for word in (str(value.sizes), value.type, value.cls) if word)
+
+    def _given_r(self, value: Given) -> str:
+        noun, kind, length = value.cls, value.type, value.sizes
+        if noun == "data frame":
+            return f"a data frame of {count(length[0], 'rows')} and {count(length[1], 'columns')}"
+        if noun == "list" and not kind:
+            return f"a list of {length[0]}" if length else "a list"
+        if not length:
+            return article(noun)
+        if len(length) == 1:
+            return f"{article(f'{kind} {noun}'.strip())} of length {length[0]}"
+        return article(f"{self.dims(length)} {kind} {noun}".replace("  ", " "))
+
+    def dims(self, value: tuple[int, ...]) -> str:
+        """`10 x 6` or `(10, 6)`."""
+        return " x ".join(map(str, value)) if self.is_r else str(value)
+
+    def cells(self, value: Cells) -> str:
+        """Places, at most five: `row 2, column 3 (rooms)` or `[1, 2] ('rooms')`."""
+        shown = "; ".join(self._cell(place, value.names) for place in value.first)
+        rest = value.count - len(value.first)
+        return f"{shown} and {rest} more" if rest > 0 else shown
+
+    def _cell(self, place: tuple[int, ...], names: tuple[str, ...] | None) -> str:
+        column = self.name(names[place[1]]) if names and len(place) == 2 and place[1] < len(names) else ""
+        if not self.is_r:
+            if column:
+                return f"row {place[0]}, column {column}"
+            return f"[{', '.join(map(str, place))}]"
+        if len(place) == 1:
+            return f"element {place[0] + 1}"
+        if len(place) == 2:
+            return f"row {place[0] + 1}, column {place[1] + 1}" + (f" ({column})" if column else "")
+        return f"[{', '.join(str(i + 1) for i in place)}]"
+
+    def span(self, value: Span, noun: str) -> str:
+        """`columns 1-3` or `columns 0-2`."""
+        first, last = value.first + self.is_r, value.last + self.is_r
+        return f"{noun[:-1]} {first}" if first == last else f"{noun} {first}-{last}"
+
+    def name(self, value: Any) -> str:
+        """A name as the language quotes it."""
+        return f"`{value}`" if self.is_r else repr(str(value))
+
+    def series(self, value: tuple[Any, ...], form: str) -> str:
+        """A tuple of names (`names`), of names inside code (`code`), of places, or of numbers."""
+        if form == "code":
+            inside = ", ".join(f'"{item}"' for item in value)
+            return f"c({inside})" if self.is_r else f"[{inside}]"
+        if form == "index":
+            inside = ", ".join(str(item + self.is_r) for item in value)
+            return f"c({inside})" if self.is_r else f"[{inside}]"
+        if form == "sizes":
+            inside = ", ".join(map(str, value))
+            return f"c({inside})" if self.is_r else f"({inside}{',' if len(value) == 1 else ''})"
+        if form == "dims":
+            return " x ".join(map(str, value))
+        put = self.name if form == "names" else (lambda item: number(item) if isinstance(item, float) else str(item))
+        words = [put(item) for item in value[:MOST]]
+        rest = f" and {len(value) - MOST} more" if len(value) > MOST else ""
+        return ", ".join(words) + rest
+
+    def step(self, value: Reshape | Transpose, samples: str) -> str:
+        """The code that does a step to the data. `samples`: its number of samples, where the step keeps them."""
+        if isinstance(value, Transpose):
+            order = ", ".join(str(i + self.is_r) for i in value.axes)
+            return f"aperm({self.arg}, c({order}))" if self.is_r else f"np.transpose({self.arg}, ({order}))"
+        shape = ", ".join(map(str, (samples or value.samples, *value.tail)))
+        return f"array({self.arg}, c({shape}))" if self.is_r else f"np.reshape({self.arg}, ({shape}))"
+
+
+def count(number: int, noun: str) -> str:
+    """`1 feature`, `5 features`."""
+    if number == 1:
+        noun = SINGULAR.get(noun, noun[:-1] if noun.endswith("s") else noun)
+    return f"{number} {noun}"
+
+
+def number(value: float) -> str:
+    """A number as both languages print it."""
+    return str(int(value)) if value == int(value) and abs(value) < 2**63 else f"{value:.7g}"
+
+
+def article(noun: str) -> str:
+    """`an integer matrix`, `a list`; None and NULL stand alone."""
+    if noun in ("None", "NULL"):
+        return noun
+    return f"{'an' if VOWEL.match(noun) else 'a'} {noun}"
+
+
+def axes(value: Axes) -> str:
+    """`(samples, 5 time steps, 3 features)`; a table of features is `(samples, 5)`."""
+    sizes = value.sizes
+    first = value.names[0] if sizes[0] is None else count(sizes[0], value.names[0])
+    if len(sizes) == 2 and value.names[1] == "features":
+        return f"({first}, {'any' if sizes[1] is None else sizes[1]})"
+    words = {"height": "high", "width": "wide", "depth": "deep"}
+    rest = []
+    for name, size in zip(value.names[1:], sizes[1:], strict=True):
+        if size is None:
+            rest.append(f"any {name}")
+        elif name.startswith("axis"):
+            rest.append(str(size))
+        else:
+            rest.append(f"{size} {words[name]}" if name in words else count(size, name))
+    return f"({', '.join([first, *rest])})"
+
+
+def sizes(value: Axes) -> str:
+    """Only the lengths, as an argument of array_reshape() or np.reshape()."""
+    return ", ".join("SIZE" if size is None else str(size) for size in value.sizes[1:])

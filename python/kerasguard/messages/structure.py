@@ -1,0 +1,138 @@
+"""Words about which object goes to which input."""
+
+from __future__ import annotations
+
+from .entry import Both, Entry, Fix
+
+STRUCTURE: dict[str, Entry] = {
+    "structure_null": Entry(
+        "structure",
+        Both("`{arg}` must be data for the model, not None.", "`{arg}` must be data for the model, not NULL."),
+        (Both("Nothing was assigned to it, or a function returned nothing.",
+              "Nothing was assigned to it, or a `$name` does not exist."),),
+        (Fix("hand over the data", code=Both("safe_predict({model}, DATA)", "safe_predict({model}, DATA)")),),
+    ),
+    "structure_kind": Entry(
+        "structure",
+        "`{arg}` must be an array, a data frame or a list of them.",
+        ("It is {given}.",),
+        (Fix("hand over numbers", code=Both("safe_predict({model}, np.asarray(DATA))",
+                                            "safe_predict({model}, as.matrix(DATA))")),),
+    ),
+    "structure_model": Entry(
+        "structure",
+        Both("`model` must be a Keras model, not {cls}.", "`model` must be a Keras model, not {cls}."),
+        (),
+        (Fix("load it from its file", code=Both('model = safe_load_model("FILE.keras")',
+                                                'model <- safe_load_model("FILE.keras")')),),
+    ),
+    "structure_swapped": Entry(
+        "structure",
+        "`model` must come first, then the data.",
+        ("The model was given as `x` and the data as `model`.",),
+        (Fix(code=Both("safe_predict({x}, {model})", "safe_predict({x}, {model})")),),
+    ),
+    "structure_count": Entry(
+        "structure",
+        "`{arg}` must be one array for the model's one input, not {received:arrays}.",
+        ("Keras would use the first array and ignore the rest.",),
+        (Fix("if the first is the input", data=Both("{arg}[FIRST]", "{arg}[[1]]")),),
+    ),
+    "structure_count_many": Entry(
+        "structure",
+        "`{arg}` must have {expected:inputs}, not {received}.",
+        ("The inputs are {inputs:names}.",),
+        (Fix("name every input", code=Both("safe_predict({model}, {named_inputs})", "safe_predict({model}, {named_inputs})")),),
+    ),
+    "structure_one_for_many": Entry(
+        "structure",
+        "`{arg}` must be one array per input: the model has {expected:inputs}.",
+        ("The inputs are {inputs:names}; `{arg}` is {given}.",),
+        (Fix("name every input", code=Both("safe_predict({model}, {named_inputs})", "safe_predict({model}, {named_inputs})")),),
+    ),
+    "structure_unnamed": Entry(
+        "structure",
+        "`{arg}` must name its arrays: the model's inputs have names, no order.",
+        ("The inputs are {inputs:names}.",),
+        (Fix("name every input", code=Both("safe_predict({model}, {named_inputs})", "safe_predict({model}, {named_inputs})")),),
+    ),
+    "structure_names": Entry(
+        "structure",
+        "`{arg}` must have an array for input {missing:names}.",
+        ("The inputs are {inputs:names}; `{arg}` has {received:names}.",),
+        (
+            Fix("if {near} is meant", when="near",
+                code=Both('{arg}["{first}"] = {arg}.pop("{near}")\nsafe_predict({model}, {x})',
+                          '{arg}${first} <- {arg}${near}\nsafe_predict({model}, {x})')),
+            Fix("add it", unless="near",
+                code=Both('{arg}["{first}"] = DATA\nsafe_predict({model}, {x})',
+                          '{arg}${first} <- DATA\nsafe_predict({model}, {x})')),
+        ),
+    ),
+    "structure_twice": Entry(
+        "structure",
+        "`{arg}` must have each input once; {columns:names} stands twice.",
+        (),
+        (Fix("keep the first", data=Both("{arg}", "{arg}[!duplicated(names({arg}))]")),),
+    ),
+    "structure_order": Entry(
+        "structure",
+        "`{arg}` must have its arrays in the order {inputs:names}.",
+        ("As they stand they do not fit; in another order they would. Names leave no doubt.",),
+        (Fix("name every input", code=Both("safe_predict({model}, {named_inputs})", "safe_predict({model}, {named_inputs})")),),
+    ),
+    "structure_rows": Entry(
+        "structure",
+        "`{arg}` must have the same number of samples for every input.",
+        ("{counts_text}.",),
+        (Fix("take the same rows everywhere", code=Both("safe_predict({model}, SAME_ROWS)", "safe_predict({model}, SAME_ROWS)")),),
+    ),
+    "structure_ragged": Entry(
+        "structure",
+        "`{arg}` must hold samples of one length, not {lengths}.",
+        (
+            Both("The model expects {spec}. Which side was padded in training decides: Keras' pad_sequences pads in front.",
+                 "The model expects {spec}. Which side was padded in training decides: pad_sequences() pads in front."),
+        ),
+        (
+            Fix("pad in front with 0, if training did and the model masks it", unless="expected",
+                data=Both('keras.utils.pad_sequences({arg}, dtype="float32")',
+                          'reticulate::import("keras")$utils$pad_sequences({arg}, dtype = "float32")')),
+            Fix("pad or cut in front to {expected}, if training did", when="expected",
+                data=Both('keras.utils.pad_sequences({arg}, maxlen={expected}, dtype="float32")',
+                          'reticulate::import("keras")$utils$pad_sequences({arg}, maxlen = {expected}L, dtype = "float32")')),
+        ),
+    ),
+    "structure_stacked": Entry(
+        "structure",
+        "`{arg}`, a list of {count:equal samples}, was stacked: {dims} with the samples first.",
+    ),
+    "structure_extra": Entry(
+        "structure",
+        "{extra:names} in `{arg}` is no input of the model and was left out.",
+        ("Matched by name: {inputs:names}.",),
+    ),
+    "structure_columns": Entry(
+        "structure",
+        "The columns of `{arg}` went to the inputs by name: {inputs:names}.",
+        ("{left_out}",),
+    ),
+    "repair_refused": Entry(
+        "structure",
+        Both('`{arg}` would have to be changed, and `repairs="refuse"`.', '`{arg}` would have to be changed, and `repairs = "refuse"`.'),
+        ("{told}",),
+        (Fix("allow it", code=Both("safe_predict({model}, {x})", "safe_predict({model}, {x})")),),
+    ),
+    "option_value": Entry(
+        "structure",
+        "`{arg}` must be one of {choices_text}, not {value}.",
+        (),
+        (Fix(code=Both('safe_predict({model}, {x}, {arg}="{first}")', 'safe_predict({model}, {x}, {arg} = "{first}")')),),
+    ),
+    "option_batch_size": Entry(
+        "structure",
+        "`batch_size` must be a whole number of samples from 1 on, not {value}.",
+        (),
+        (Fix(code=Both("safe_predict({model}, {x}, batch_size=32)", "safe_predict({model}, {x}, batch_size = 32)")),),
+    ),
+}  # fmt: skip

@@ -1,0 +1,206 @@
+"""Words about values: missing, no numbers, too large."""
+
+from __future__ import annotations
+
+from .entry import Both, Entry, Fix
+
+ENCODE = Fix("as in training; codes and one-hot columns differ",
+             code=Both('{arg}["{column}"] = CODES_OF_TRAINING\nsafe_predict({model}, {x})',
+                       '{arg}[["{column}"]] <- CODES_OF_TRAINING\nsafe_predict({model}, {x})'))  # fmt: skip
+DROP = Fix("or without {it}", when="can_drop",
+           data=Both("{arg}.drop(columns={columns:code})", "{arg}[, -{places:index}]"))  # fmt: skip
+
+VALUES: dict[str, Entry] = {
+    "missing_values": Entry(
+        "missing",
+        Both("`{arg}` must have no missing values; {count} {is} missing.", "`{arg}` must have no missing values (NA); {count} {is} missing."),
+        (
+            "At {cells}.",
+            "{why_missing}",
+        ),
+        (
+            Fix("predict the complete rows only", when="is_table",
+                data=Both("{complete_rows}", "{complete_rows}")),
+            Fix("fill them as in training", unless="is_table",
+                data=Both("FILLED", "FILLED")),
+        ),
+    ),
+    "missing_masked": Entry(
+        "missing",
+        "`{arg}` must have no masked values; {count} {is} masked.",
+        ("At {cells}. Keras would use the number under the mask.",),
+        (Fix("predict the rows without any", data=Both("np.ma.compress_rows({arg})", "FILLED")),),
+    ),
+    "infinite_values": Entry(
+        "missing",
+        "`{arg}` must have finite values; {count} {is} infinite (Inf).",
+        ("At {cells}. A division by zero, or log(0)?",),
+        (Fix("predict the finite rows only", when="is_table", data=Both("{finite_rows}", "{finite_rows}")),
+         Fix("fill them as in training", unless="is_table", data=Both("FILLED", "FILLED")),),
+    ),
+    "dtype_text": Entry(
+        "dtype",
+        Both("`{arg}` must be numbers, not text.", "`{arg}` must be numbers, not character (text)."),
+        (Both("It is {given}{with_names}. One text value makes a whole array text.",
+              "It is {given}{with_names}. One text column makes a whole matrix character."),),
+        (Fix("if all of it is numbers", data=Both("{as_numbers}", "{as_numbers}")),
+         Fix("if not, encode the text as in training", data=Both("ENCODED", "ENCODED")),),
+    ),
+    "dtype_category": Entry(
+        "dtype",
+        Both("`{arg}` must be numbers, not categories.", "`{arg}` must be numbers, not a factor."),
+        ("Levels have no numbers that the model could know.",),
+        (Fix("with the codes of training", data=Both("CODES_OF_TRAINING", "CODES_OF_TRAINING")),),
+    ),
+    "dtype_date": Entry(
+        "dtype",
+        "`{arg}` must be numbers, not dates or times.",
+        ("Days, seconds, months or weekdays: only training knows which.",),
+        (Fix("with the features of training", data=Both("FEATURES", "FEATURES")),),
+    ),
+    "dtype_duration": Entry(
+        "dtype",
+        "`{arg}` must be numbers, not time differences: in which unit?",
+        (),
+        (Fix("if training had hours", data=Both("{arg} / np.timedelta64(1, 'h')", 'as.numeric({arg}, units = "hours")')),),
+    ),
+    "dtype_complex": Entry(
+        "dtype",
+        "`{arg}` must be real numbers, not complex ones.",
+        ("A cast would drop the imaginary part.",),
+        (Fix("if the size is meant", data=Both("np.abs({arg})", "Mod({arg})")),),
+    ),
+    "dtype_list": Entry(
+        "dtype",
+        Both("`{arg}` must be an array of numbers, not of lists.", "`{arg}` must be an array of numbers, not an array of a list."),
+        (Both("Its elements are lists or arrays of their own.", "array() does not unlist: every cell holds a whole element of the list."),),
+        (Fix("bind the elements first", data=Both("np.stack(LIST)", "do.call(rbind, LIST)")),),
+    ),
+    "dtype_mixed": Entry(
+        "dtype",
+        "`{arg}` must be numbers only; it mixes numbers with other things.",
+        ("It is {given}.",),
+        (Fix("turn it into numbers", data=Both("np.asarray(NUMBERS, dtype=float)", "as.numeric(NUMBERS)")),),
+    ),
+    "dtype_other": Entry(
+        "dtype",
+        "`{arg}` must be numbers; it is {given}.",
+        (),
+        (Fix("turn it into numbers", data=Both("np.asarray(NUMBERS, dtype=float)", "as.numeric(NUMBERS)")),),
+    ),
+    "dtype_not_text": Entry(
+        "dtype",
+        "`{arg}` must be text: the model's input takes strings.",
+        ("It is {given}.",),
+        (Fix("if the numbers are words of the vocabulary", data=Both("np.asarray({arg}).astype(str)", "as.character({arg})")),),
+    ),
+    "dtype_too_large": Entry(
+        "dtype",
+        "`{arg}` must have values that {dtype} holds: {values_text} {is} too large.",
+        ("The largest {dtype} is {limit_text}; beyond it the model would get infinity. At {cells}.",),
+        (Fix("scale it as in training", data=Both("{arg} / SCALE", "{arg} / SCALE")),),
+    ),
+    "dtype_outside": Entry(
+        "dtype",
+        "`{arg}` must have whole numbers that {dtype} holds: {values_text} {is} outside.",
+        ("At {cells}.",),
+        (Fix("with ids of training", data=Both("IDS", "IDS")),),
+    ),
+    "dtype_fractions": Entry(
+        "dtype",
+        "`{arg}` must have whole numbers: the model's input is {dtype}.",
+        ("Found {values_text} at {cells}. A cast would cut the fraction off.",),
+        (Fix("if rounding is right", data=Both("np.round({arg})", "round({arg})")),),
+    ),
+    "dtype_subnormal": Entry(
+        "dtype",
+        "`{arg}` has values below every usual number, as {example}: lost integers?",
+        (Both("64-bit integers whose bits are read as doubles look so; float32 makes them 0. At {cells}.",
+              "integer64 (bit64) that lost its class looks so: as.matrix() and cbind() drop it. float32 makes them 0."),),
+        (Fix("convert before they are bound together",
+             data=Both("np.ascontiguousarray({arg}).view('int64').astype(float)", "as.matrix(as.numeric(INTEGER64))")),),
+    ),
+    "dtype_merged": Entry(
+        "dtype",
+        "`{arg}` has numbers that float32 can't tell apart: {pair}.",
+        ("The model computes in float32, which is exact to 16777216 (2^24). {time_hint}",),
+        (Fix("subtract a start value, as in training", data=Both("{arg} - START", "{arg} - START")),),
+    ),
+    "column_text": Entry(
+        "dtype",
+        "`{arg}` must have numeric columns; {columns:names} {is} text.",
+        (),
+        (ENCODE, DROP),
+    ),
+    "column_category": Entry(
+        "dtype",
+        Both("`{arg}` must have numeric columns; {columns:names} {is} categorical.", "`{arg}` must have numeric columns; {columns:names} {is} a factor."),
+        (Both("Its codes follow the categories at hand, which need not be those of training.",
+              "Its codes follow the levels at hand, which need not be those of training."),),
+        (ENCODE,),
+    ),
+    "column_date": Entry(
+        "dtype",
+        "`{arg}` must have numeric columns; {columns:names} {is} a date or time ({dtypes}).",
+        ("Days, seconds, months or weekdays: only training knows which number it was.",),
+        (Fix("with the feature of training, or drop it",
+             code=Both('{arg}["{column}"] = FEATURE_OF_TRAINING\nsafe_predict({model}, {x})',
+                       '{arg}[["{column}"]] <- FEATURE_OF_TRAINING\nsafe_predict({model}, {x})')), DROP),
+    ),
+    "column_duration": Entry(
+        "dtype",
+        "`{arg}` must have numeric columns; {columns:names} {is} a time difference.",
+        ("In which unit was it in training?",),
+        (Fix("if in hours",
+             code=Both('{arg}["{column}"] = {arg}["{column}"].dt.total_seconds() / 3600\nsafe_predict({model}, {x})',
+                       '{arg}[["{column}"]] <- as.numeric({arg}[["{column}"]], units = "hours")\nsafe_predict({model}, {x})')),),
+    ),
+    "column_complex": Entry(
+        "dtype",
+        "`{arg}` must have real columns; {columns:names} {is} complex.",
+        ("A cast would drop the imaginary part.",),
+        (DROP,),
+    ),
+    "column_list": Entry(
+        "dtype",
+        "`{arg}` must have one number per cell; {columns:names} {is} a list column.",
+        (),
+        (DROP,),
+    ),
+    "column_mixed": Entry(
+        "dtype",
+        "`{arg}` must have numeric columns; {columns:names} mixes numbers and other things.",
+        (),
+        (ENCODE,),
+    ),
+    "column_other": Entry(
+        "dtype",
+        "`{arg}` must have numeric columns; {columns:names} {is} {dtypes}.",
+        (),
+        (ENCODE,),
+    ),
+    "column_not_text": Entry(
+        "dtype",
+        "`{arg}` must have text in {columns:names}: the model's input takes strings.",
+        (),
+        (Fix(code=Both('{arg}["{column}"] = {arg}["{column}"].astype(str)\nsafe_predict({model}, {x})',
+                       '{arg}[["{column}"]] <- as.character({arg}[["{column}"]])\nsafe_predict({model}, {x})')),),
+    ),
+    "column_missing": Entry(
+        "column",
+        "`{arg}` must have a column for input {missing:names}.",
+        ("It has {received:names}.",),
+        (Fix("if {near} is meant", when="near",
+             code=Both('{arg} = {arg}.rename(columns={{"{near}": "{first}"}})\nsafe_predict({model}, {x})',
+                       'names({arg})[names({arg}) == "{near}"] <- "{first}"\nsafe_predict({model}, {x})')),
+         Fix("add it", unless="near",
+             code=Both('{arg}["{first}"] = COLUMN\nsafe_predict({model}, {x})',
+                       '{arg}[["{first}"]] <- COLUMN\nsafe_predict({model}, {x})')),),
+    ),
+    "column_twice": Entry(
+        "column",
+        "`{arg}` must have each input's column once; {columns:names} stands twice.",
+        (),
+        (Fix("keep the first", data=Both("{arg}.loc[:, ~{arg}.columns.duplicated()]", "{arg}[!duplicated(names({arg}))]")),),
+    ),
+}  # fmt: skip

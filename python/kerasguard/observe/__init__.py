@@ -1,0 +1,38 @@
+"""User's object -> `Observed`: one reader per kind of data, chosen here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..report import Given
+from . import observed as make
+from .arrays import read_array
+from .frames import is_pandas, read_frame
+from .lists import read_list, read_mapping
+from .observed import Column, Kind, Observed
+
+__all__ = ["Column", "Kind", "Observed", "observe"]
+
+
+def observe(x: Any, arg: str = "x") -> Observed:
+    """Describe `x` without changing it.
+
+    Numpy arrays, anything with `__array__` (tensors), numbers, nested lists, pandas frames and series,
+    lists and dicts of these. Everything else is kind "other".
+    """
+    if x is None:
+        return make.null(arg, Given("", "None", ()))
+    if is_pandas(x):
+        return read_frame(x, arg)
+    if isinstance(x, (np.ndarray, np.generic, int, float, complex, str, bytes, bool)):
+        return read_array(x, arg)
+    if isinstance(x, (list, tuple)):
+        return read_list(x, arg, observe)
+    if isinstance(x, Mapping):
+        return read_mapping(x, arg, observe)
+    if hasattr(x, "__array__") and hasattr(x, "shape") and not isinstance(x, type):
+        return read_array(x, arg)
+    return make.other(x, arg, Given("", type(x).__name__, ()))

@@ -1,0 +1,90 @@
+"""Numpy arrays, numbers and tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..report import Cells, Given
+from . import observed as make
+from .observed import Column, Elements, Observed
+
+MAX_CELLS = 5  # a message names at most five places
+
+
+def read_array(x: Any, arg: str) -> Observed:
+    """Describe an array; structured arrays are tables of their fields."""
+    data = x if isinstance(x, np.ndarray) else np.asarray(x)
+    cls = f"{type(x).__module__.split('.')[0]}.{type(x).__name__}" if hasattr(x, "shape") else type(x).__name__
+    given = Given(str(data.dtype), cls, tuple(data.shape))
+    if data.dtype.names:
+        return _read_fields(data, arg, given)
+    if data.dtype.kind == "O":
+        elements, cells = _look_into(data)
+    else:
+        elements, cells = elements_of(data.dtype), None
+    if isinstance(data, np.ma.MaskedArray) and np.ma.is_masked(data):
+        cells = locate(np.ma.getmaskarray(data))
+    return make.array(data, arg, elements=elements, dtype=str(data.dtype), given=given, cells=cells)
+
+
+def elements_of(dtype: np.dtype) -> Elements:
+    """What the elements of a plain numpy dtype are."""
+    kinds: dict[str, Elements] = {
+        "f": "number", "i": "number", "u": "number", "b": "boolean", "c": "complex", "U": "text", "S": "text",
+        "T": "text", "M": "date", "m": "duration",
+    }  # fmt: skip
+    if dtype.kind == "V" and dtype.name == "bfloat16":  # ml_dtypes registers it as a void type
+        return "number"
+    return kinds.get(dtype.kind, "other")
+
+
+def look_into_objects(values: np.ndarray) -> Elements:
+    """What the elements of an object array are; missing ones tell nothing."""
+    from pandas.api.types import infer_dtype
+
+    found = infer_dtype(values.ravel(), skipna=True)
+    kinds: dict[str, Elements] = {
+        "integer": "number", "floating": "number", "mixed-integer-float": "number", "decimal": "number",
+        "boolean": "boolean", "string": "text", "bytes": "text", "complex": "complex", "empty": "missing",
+        "categorical": "category", "datetime64": "date", "datetime": "date", "date": "date", "time": "date",
+        "period": "date", "timedelta64": "duration", "timedelta": "duration", "interval": "other",
+    }  # fmt: skip
+    if found in kinds:
+        return kinds[found]
+    present = [value for value in values.ravel() if value is not None]
+    if all(isinstance(value, (int, float, np.number, np.bool_)) for value in present):
+        return "number"
+    if any(isinstance(value, (list, tuple, np.ndarray, dict)) for value in present):
+        return "list"
+    return "mixed"
+
+
+def _look_into(data: np.ndarray) -> tuple[Elements, Cells | None]:
+    from pandas import isna
+
+    elements = look_into_objects(data)
+    if elements in ("list", "mixed", "other"):
+        return elements, None
+    missing = isna(data)
+    return elements, locate(missing) if missing.any() else None
+
+
+def _read_fields(data: np.ndarray, arg: str, given: Given) -> Observed:
+    names = data.dtype.names or ()
+    columns = []
+    for name in names:
+        field = data[name]
+        is_column = field.ndim == data.ndim
+        elements = look_into_objects(field) if field.dtype.kind == "O" else elements_of(field.dtype)
+        columns.append(Column(name, elements if is_column else "list", str(field.dtype)))
+    given = Given("structured", given.cls, (data.size, len(names)), tuple(names))
+    return make.frame([data[name].reshape(-1) for name in names], arg, tuple(columns), data.size, given)
+
+
+def locate(mask: np.ndarray, names: tuple[str, ...] | None = None) -> Cells:
+    """The first places where `mask` holds, and how many there are."""
+    places = np.argwhere(mask)
+    first = tuple(tuple(int(i) for i in place) for place in places[:MAX_CELLS])
+    return Cells(len(places), first, names)

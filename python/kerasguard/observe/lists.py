@@ -1,0 +1,97 @@
+"""Lists, tuples and dicts: of numbers, of samples, of inputs, of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..report import Given
+from . import observed as make
+from .arrays import read_array
+from .observed import Column, Observed
+
+Observe = Callable[[Any, str], Observed]
+SCALARS = (int, float, complex, str, bytes, bool, np.generic)
+
+
+def read_list(x: list | tuple, arg: str, observe: Observe) -> Observed:
+    """A list of numbers nested to one depth is an array; anything else is a list of objects."""
+    if not any(_is_object(item) for item in x):
+        data = _as_array(x)
+        if data is not None:
+            seen = read_array(data, arg)
+            return make.Observed(
+                arg, seen.kind, seen.shape, data, Given(str(data.dtype), "nested list" if data.ndim > 1 else "list",
+                seen.shape), seen.cells, _items(x, arg, observe) if data.ndim > 1 and len(x) <= 64 else (),
+            )  # fmt: skip
+    return make.container(arg, _items(x, arg, observe), Given("", type(x).__name__, (len(x),)))
+
+
+def read_mapping(x: Mapping, arg: str, observe: Observe) -> Observed:
+    """A dict of columns (numbers, or vectors of one length) is a table; otherwise a dict of inputs."""
+    keys = tuple(str(key) for key in x)
+    children = tuple(observe(value, f'{arg}["{key}"]') for key, value in x.items())
+    given = Given("", type(x).__name__, (len(x),), keys)
+    return make.container(arg, children, given, keys, data=x) if keys else make.other(x, arg, given)
+
+
+def table_of(observed: Observed) -> Observed | None:
+    """The table that a dict of columns stands for, or None when its values are no columns of one length."""
+    children = observed.children
+    if not all(child.kind.kind == "array" and child.kind.rank <= 1 for child in children):
+        return None
+    lengths = {child.rows for child in children}
+    if len(lengths) != 1:
+        return None
+    columns = tuple(
+        Column(key, child.kind.elements, child.kind.dtype)
+        for key, child in zip(observed.kind.keys, children, strict=True)
+    )
+    rows = lengths.pop()
+    cells = _gather_cells(children, observed.kind.keys)
+    data = [child.data.reshape(rows) if hasattr(child.data, "reshape") else child.data for child in children]
+    return make.frame(data, observed.arg, columns, rows, observed.given, cells)
+
+
+def _gather_cells(children: tuple[Observed, ...], names: tuple[str, ...]) -> make.Cells | None:
+    count, first = 0, []
+    for j, child in enumerate(children):
+        if child.cells:
+            count += child.cells.count
+            first += [((place or (0,))[0], j) for place in child.cells.first]
+    return make.Cells(count, tuple(sorted(first)[:5]), names) if count else None
+
+
+def _is_object(item: Any) -> bool:
+    """Whether an element is a whole object of its own rather than a number or a list of numbers."""
+    return not (
+        item is None or isinstance(item, (*SCALARS, list, tuple)) or type(item).__name__ in ("NAType", "Decimal")
+    )
+
+
+def _as_array(x: list | tuple) -> np.ndarray | None:
+    """The array that a nested list spells out, or None when its lengths differ or it holds other objects."""
+    if _holds_objects(x):
+        return None
+    try:
+        data = np.asarray(x)
+    except ValueError:  # numpy: "inhomogeneous shape"
+        return None
+    if data.dtype.kind == "O" or (data.dtype.kind in "US" and not _only_text(x)):
+        # numpy turns [1, "a"] into text and keeps None: look at the objects themselves
+        data = np.array(x, dtype=object)
+    return data
+
+
+def _holds_objects(x: list | tuple) -> bool:
+    return any(_holds_objects(item) if isinstance(item, (list, tuple)) else _is_object(item) for item in x)
+
+
+def _only_text(x: Any) -> bool:
+    return all(_only_text(item) if isinstance(item, (list, tuple)) else isinstance(item, (str, bytes)) for item in x)
+
+
+def _items(x: list | tuple, arg: str, observe: Observe) -> tuple[Observed, ...]:
+    return tuple(observe(item, f"{arg}[{i}]") for i, item in enumerate(x))

@@ -1,0 +1,42 @@
+"""The options of a call, checked once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .report import Diagnosis
+
+CHOICES: dict[str, tuple[Any, ...]] = {
+    "order": (None, "C", "F"),
+    "repairs": ("tell", "quiet", "refuse"),
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user asked for; hashable, a part of the plan's key."""
+
+    order: Any = None
+    repairs: Any = "tell"
+    batch_size: Any = None
+
+
+def check_options(options: Options) -> Iterator[Diagnosis]:
+    """Refuse an option that has none of its values. R's whole-number doubles are whole numbers."""
+    for name, choices in CHOICES.items():
+        value = getattr(options, name)
+        if value not in choices:
+            yield Diagnosis("option_value", name, {"value": str(value), "choices": choices, "first": choices[-2]})
+    size = options.batch_size
+    if size is not None and not (is_whole(size) and size >= 1):
+        yield Diagnosis("option_batch_size", "batch_size", {"value": str(size)})
+
+
+def is_whole(value: Any) -> bool:
+    """Whether `value` is a whole number; True and False are not."""
+    try:
+        return not isinstance(value, (bool, str)) and int(value) == value
+    except (TypeError, ValueError, OverflowError):
+        return False

@@ -1,0 +1,7 @@
+"""The border to R: one call each way. R's description comes in, plain data goes out; nothing is raised across it."""
+
+from __future__ import annotations
+
+from .calls import check_input, safe_load_model, safe_predict, validate_and_coerce
+
+__all__ = ["check_input", "safe_load_model", "safe_predict", "validate_and_coerce"]

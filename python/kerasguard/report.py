@@ -1,0 +1,145 @@
+"""What was found in a call: plain data that `messages` turns into words.
+
+A finding carries facts, never sentences: numbers, names and the few small types below that read differently
+in R (1-based, `10 x 6 double matrix`) and in Python (0-based, `(10, 6) float64 numpy.ndarray`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Language = Literal["python", "r"]
+Level = Literal["report", "message", "warning", "refusal"]
+
+
+@dataclass(frozen=True)
+class Dims:
+    """Sizes of an array as it came."""
+
+    sizes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Axes:
+    """A shape with the meaning of each axis; a size of None is free, `rows` is known for data only."""
+
+    names: tuple[str, ...]
+    sizes: tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class Given:
+    """The user's object in a few words: its type, class and sizes."""
+
+    type: str
+    cls: str
+    sizes: tuple[int, ...]
+    names: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Position:
+    """A 0-based place on an axis."""
+
+    index: int
+
+
+@dataclass(frozen=True)
+class Span:
+    """Places `first` to `last` on an axis, 0-based and inclusive."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Where values are: at most five 0-based indices, how many there are in all, and column names if any."""
+
+    count: int
+    first: tuple[tuple[int, ...], ...]
+    names: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Why there can be no answer."""
+
+    code: str
+    arg: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    level: Level = "refusal"
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A change with exactly one reading: `step` is what `apply` does."""
+
+    code: str
+    arg: str
+    level: Level
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    step: Any = None
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something the user should know; nothing changes. `once`: told once per model."""
+
+    code: str
+    arg: str
+    level: Level
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    once: bool = False
+
+
+Finding = Diagnosis | Repair | Notice
+
+
+@dataclass(frozen=True)
+class Call:
+    """Who is spoken to, and how they named things."""
+
+    function: str = "safe_predict"
+    language: Language = "python"
+    model: str = "model"
+    x: str = "x"
+    model_name: str = "model"
+    model_class: str | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """All findings of one call; `problems` are those that stop it."""
+
+    call: Call
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def problems(self) -> tuple[Diagnosis, ...]:
+        """The diagnoses, in the order of the path."""
+        return tuple(f for f in self.findings if isinstance(f, Diagnosis))
+
+    @property
+    def notes(self) -> tuple[Finding, ...]:
+        """Everything that does not stop the call."""
+        return tuple(f for f in self.findings if not isinstance(f, Diagnosis))
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is an answer."""
+        return not self.problems
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The stable codes of all findings."""
+        return tuple(f.code for f in self.findings)
+
+    def __str__(self) -> str:
+        from .messages import render_report
+
+        return render_report(self)
+
+    __repr__ = __str__

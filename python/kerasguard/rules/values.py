@@ -1,0 +1,34 @@
+"""What the measured values say: not finite, too large, merged, fractions where integers are expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ..measure import Measured
+from ..report import Diagnosis, Finding, Notice
+from .missing import missing_values
+from .structure import Leaf
+
+
+def check_values(leaf: Leaf, measured: Measured, options: Any) -> Iterator[Finding]:
+    """Refuse values that are missing or that the input's number type cannot hold; warn of merged ones."""
+    arg, given = leaf.observed.arg, leaf.observed.given
+    if measured.missing:
+        yield missing_values(leaf, measured.missing)
+    if measured.infinite:
+        yield missing_values(leaf, measured.infinite, "infinite")
+    for code in ("too_large", "subnormal", "fractions", "outside", "merged"):
+        found = getattr(measured, code)
+        if found is None:
+            continue
+        facts = {"cells": found.cells, "values": found.values, "dtype": measured.dtype, "given": given}
+        if code in ("outside", "too_large"):
+            limits = np.iinfo if measured.dtype.startswith(("int", "uint")) else np.finfo
+            facts["limit"] = limits(measured.dtype).max
+        if code == "merged":
+            yield Notice("dtype_merged", arg, "warning", facts)
+        else:
+            yield Diagnosis(f"dtype_{code}", arg, facts)

@@ -1,0 +1,169 @@
+"""What a model expects, read from the model without changing or running it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+Source = Literal["inputs", "build config", "none"]
+
+
+@dataclass(frozen=True)
+class TensorSpec:
+    """One input or output. `shape[0]` is the samples axis (None), other None axes are free.
+
+    `firm` axes are declared by the model; the others were only seen at the first call of a subclassed model.
+    `narrow`: the smaller float type that the first layer computes in, under a mixed precision policy.
+    """
+
+    path: tuple[str | int, ...]
+    name: str
+    shape: tuple[int | None, ...]
+    dtype: str | None
+    axes: tuple[str, ...]
+    firm: bool = True
+    narrow: str | None = None
+
+
+@dataclass(frozen=True)
+class ModelSignature:
+    """Inputs and outputs in the order of the flattened `structure`, whose leaves are indices into `inputs`."""
+
+    name: str
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+    structure: Any
+    stateful_batch: int | None
+    source: Source
+
+
+def is_model(value: object) -> bool:
+    """Recognise a model by what it can do: tf_keras models are no `keras.Model`."""
+    if isinstance(value, type):
+        return False
+    return all(hasattr(value, name) for name in ("predict", "layers", "weights", "get_config"))
+
+
+def make_signature(model: Any) -> ModelSignature:
+    """Read the signature of a Keras model; `source` is "none" for a model that was never built.
+
+    Functional models tell their structure in `.input`, Sequential ones in `.inputs` (`.input` raises on a fresh
+    one), subclassed ones only the shapes of their first call, in `get_build_config()`.
+    """
+    name = str(getattr(model, "name", "model"))
+    tensors, source = _input_tensors(model)
+    if source == "none":
+        return ModelSignature(name, (), (), None, None, "none")
+    image_format = _data_format(model)
+    inputs: list[TensorSpec] = []
+    structure = _walk(tensors, (), inputs, image_format, firm=source == "inputs")
+    narrow = _narrow(model)
+    inputs = [replace(spec, narrow=narrow) for spec in inputs] if narrow else inputs
+    outputs: list[TensorSpec] = []
+    _walk(_output_tensors(model), (), outputs, image_format, firm=True)
+    return ModelSignature(name, tuple(inputs), tuple(outputs), structure, _stateful_batch(model, tensors), source)
+
+
+def _input_tensors(model: Any) -> tuple[Any, Source]:
+    if not getattr(model, "built", True):
+        return None, "none"
+    is_sequential = any(cls.__name__ == "Sequential" for cls in type(model).__mro__)
+    tensors = None
+    try:
+        tensors = model.inputs if is_sequential else model.input
+    except (AttributeError, ValueError):  # Keras raises either for a model without declared inputs
+        tensors = getattr(model, "inputs", None)
+    if is_sequential and isinstance(tensors, (list, tuple)) and len(tensors) == 1:
+        tensors = tensors[0]
+    if tensors is not None and not (isinstance(tensors, (list, tuple)) and not tensors):
+        return tensors, "inputs"
+    config = model.get_build_config() if hasattr(model, "get_build_config") else None
+    shape = (config or {}).get("input_shape")
+    return (shape, "build config") if shape is not None else (None, "none")
+
+
+def _output_tensors(model: Any) -> Any:
+    try:
+        return model.output
+    except (AttributeError, ValueError):
+        return getattr(model, "outputs", None) or ()
+
+
+def _walk(node: Any, path: tuple, found: list[TensorSpec], image_format: str, firm: bool) -> Any:
+    """Collect the leaves of a structure of tensors or shapes in Keras' order (dict keys sorted)."""
+    if isinstance(node, dict):
+        return {key: _walk(node[key], (*path, key), found, image_format, firm) for key in sorted(node)}
+    if isinstance(node, (list, tuple)) and not _is_shape(node):
+        kind = tuple if isinstance(node, tuple) else list
+        return kind(_walk(item, (*path, i), found, image_format, firm) for i, item in enumerate(node))
+    found.append(_spec(node, path, image_format, firm))
+    return len(found) - 1
+
+
+def _is_shape(node: Any) -> bool:
+    return bool(node) and all(size is None or isinstance(size, int) for size in node)
+
+
+def _spec(node: Any, path: tuple, image_format: str, firm: bool) -> TensorSpec:
+    shape = tuple(node) if _is_shape_like(node) else tuple(node.shape)
+    dtype = None if _is_shape_like(node) else _dtype_name(node.dtype)
+    name = str(path[-1]) if path and isinstance(path[-1], str) else str(getattr(node, "name", "") or "input")
+    shape = (None, *(None if size is None else int(size) for size in shape[1:]))
+    return TensorSpec(path, name.split(":")[0], shape, dtype, _axes(shape, dtype, image_format), firm)
+
+
+def _is_shape_like(node: Any) -> bool:
+    return isinstance(node, (list, tuple))
+
+
+def _dtype_name(dtype: Any) -> str:
+    return str(getattr(dtype, "name", dtype))
+
+
+def _axes(shape: tuple, dtype: str | None, image_format: str) -> tuple[str, ...]:
+    names = {
+        1: ("samples",),
+        2: ("samples", "features"),
+        3: ("samples", "time steps", "features"),
+        4: ("samples", "height", "width", "channels"),
+        5: ("samples", "depth", "height", "width", "channels"),
+    }.get(len(shape))
+    if names is None:
+        return ("samples", *(f"axis {i + 1}" for i in range(1, len(shape))))
+    if image_format == "channels_first" and len(shape) > 3:
+        return ("samples", "channels", *names[1:-1])
+    return names
+
+
+def _data_format(model: Any) -> str:
+    for layer in layers_of(model):
+        found = getattr(layer, "data_format", None)
+        if found:
+            return str(found)
+    return "channels_last"
+
+
+def _narrow(model: Any) -> str | None:
+    """float16 when that is what the first layer computes in: its input is cast to it."""
+    layers = [layer for layer in layers_of(model) if type(layer).__name__ != "InputLayer"]
+    dtype = str(getattr(layers[0], "compute_dtype", "")) if layers else ""
+    return dtype if dtype == "float16" else None
+
+
+def layers_of(model: Any) -> list[Any]:
+    """All layers, those of nested models included."""
+    found: list[Any] = []
+    for layer in getattr(model, "layers", ()):
+        found.append(layer)
+        found.extend(layers_of(layer) if hasattr(layer, "layers") else ())
+    return found
+
+
+def _stateful_batch(model: Any, tensors: Any) -> int | None:
+    """The batch size that a stateful layer binds; a fixed batch shape without one binds nothing."""
+    if not any(getattr(layer, "stateful", False) for layer in layers_of(model)):
+        return None
+    while isinstance(tensors, dict) or (isinstance(tensors, (list, tuple)) and not _is_shape(tensors)):
+        tensors = next(iter(tensors.values())) if isinstance(tensors, dict) else tensors[0]
+    size = (tensors if _is_shape_like(tensors) else tensors.shape)[0]
+    return None if size is None else int(size)

@@ -1,0 +1,141 @@
+# What R alone knows of an object, said before conversion: its type and class, dim, names, and where NA stands.
+# `value` is what crosses the border; NULL where numbers would lie (factors, dates) or can't cross.
+
+describe <- function(x) {
+  if (is.null(x)) {
+    return(leaf("null"))
+  }
+  if (inherits(x, "python.builtin.object")) {
+    return(leaf("python", value = x))
+  }
+  if (is.data.frame(x)) {
+    return(describe_frame(x))
+  }
+  if (isS4(x) && inherits(x, "Matrix")) {
+    return(describe_array(as.matrix(x), "Matrix"))
+  }
+  if (inherits(x, "POSIXlt")) {
+    x <- as.POSIXct(x)
+  }
+  if (is.list(x) && is.null(dim(x))) {
+    return(describe_list(x))
+  }
+  if (is.atomic(x) || is.list(x)) {
+    return(describe_array(x, class_word(x)))
+  }
+  leaf("other", class = class(x)[1])
+}
+
+leaf <- function(type, class = type, dim = list(), names = NULL, na = NULL, items = NULL, value = NULL) {
+  about <- list(type = type, class = class, dim = dim)
+  about$names <- names
+  about$na <- na
+  about$items <- items
+  list(about = about, value = value)
+}
+
+describe_array <- function(x, class) {
+  type <- type_of(x)
+  dims <- if (is.null(dim(x))) length(x) else dim(x)
+  names <- if (length(dims) == 2) as.list(colnames(x))
+  leaf(type, class, as.list(dims), names, find_na(x, type, dims), value = numbers(x, type, dims))
+}
+
+# What the numbers mean: the class where one says so, else typeof().
+type_of <- function(x) {
+  if (inherits(x, "factor")) {
+    return("factor")
+  }
+  if (inherits(x, c("Date", "POSIXct", "yearmon", "yearqtr"))) {
+    return("date")
+  }
+  if (inherits(x, "difftime")) {
+    return("difftime")
+  }
+  if (inherits(x, "integer64")) {
+    return("integer64")
+  }
+  typeof(x)
+}
+
+class_word <- function(x) {
+  if (is.object(x) && !inherits(x, "integer64")) {
+    return(class(x)[1])
+  }
+  if (is.null(dim(x))) {
+    return("vector")
+  }
+  if (length(dim(x)) == 2) "matrix" else "array"
+}
+
+# reticulate sends plain vectors as lists and loses NA, units and levels: hand over arrays, and only true numbers.
+numbers <- function(x, type, dims) {
+  if (type %in% c("factor", "date", "difftime", "list")) {
+    return(NULL)
+  }
+  if (type == "integer64") {
+    x <- bit64_doubles(x)
+  } else if (type == "raw") {
+    x <- as.integer(x)
+  } else if (is.object(x)) {
+    x <- unclass(x)
+  }
+  if (is.null(dim(x)) || type == "raw") {
+    x <- array(x, dim = dims)
+  }
+  x
+}
+
+# An integer64 is a 64-bit integer in the bits of a double; only bit64 reads it.
+bit64_doubles <- function(x) {
+  rlang::check_installed("bit64", "to read integer64 values.")
+  array(bit64::as.double.integer64(x), dim = if (is.null(dim(x))) length(x) else dim(x))
+}
+
+# Doubles keep NA as NaN and are checked in Python; all else loses it on the way.
+find_na <- function(x, type, dims) {
+  if (type %in% c("double", "complex", "list", "raw", "date", "difftime")) {
+    return(NULL)
+  }
+  missing <- is.na(x)
+  if (!any(missing)) {
+    return(NULL)
+  }
+  flat <- which(missing)
+  places <- arrayInd(utils::head(flat, 5), dims) - 1L
+  list(count = length(flat), places = lapply(seq_along(dims), function(axis) as.list(places[, axis])))
+}
+
+describe_frame <- function(x) {
+  columns <- lapply(seq_along(x), function(j) describe_column(x[[j]]))
+  leaf(
+    "frame",
+    class = class(x)[1], dim = as.list(dim(x)), names = as.list(names(x)),
+    items = lapply(columns, `[[`, "about"), value = lapply(columns, `[[`, "value")
+  )
+}
+
+describe_column <- function(x) {
+  column <- describe(x)
+  if (!column$about$type %in% names(column_classes)) {
+    column$about$class <- class(x)[1]
+  }
+  if (is.list(x)) {
+    column$about$type <- "list"
+    column$about$dim <- list(length(x))
+    column["value"] <- list(NULL)
+  }
+  column
+}
+
+column_classes <- c(double = "double", integer = "integer", logical = "logical")
+
+describe_list <- function(x) {
+  parts <- lapply(unname(as.list(x)), describe)
+  named <- !is.null(names(x)) && all(nzchar(names(x)) & !is.na(names(x)))
+  leaf(
+    "items",
+    class = "list", names = if (named) as.list(names(x)),
+    items = lapply(parts, `[[`, "about"), value = lapply(parts, `[[`, "value")
+  )
+}

@@ -1,0 +1,174 @@
+#' Predict with a Keras model, safely
+#'
+#' Checks `x` against what the model expects, repairs what has exactly one right reading and tells of it, and
+#' predicts. What can't be read in one way is refused with the line that mends it.
+#'
+#' @param model A Keras model: made with 'keras3', with plain 'reticulate', or from [safe_load_model()].
+#' @param x The data, samples first: a matrix or data frame (samples x features), an array (for an LSTM
+#'   samples x time steps x features, for pictures samples x height x width x channels), a vector for one sample,
+#'   or a list of these for a model with several inputs, best named after them.
+#' @param ... Must be empty.
+#' @param batch_size Samples per batch, as in `predict()`: 32 when `NULL`.
+#' @param verbose As in Keras: 0 is silent, 1 a progress bar; `"auto"` draws on a terminal only.
+#' @param steps,callbacks As in Keras.
+#' @param order How flat columns fill several axes: `"C"` step by step (t1_f1, t1_f2, ..., t2_f1, ...), `"F"`
+#'   feature by feature, `NULL`: as the column names say, else `"C"` with a warning.
+#' @param repairs `"tell"` of every repair, be `"quiet"` about them, or `"refuse"` all that change more than
+#'   storage and number type.
+#' @param object The model, for those who are used to `predict(object = )`.
+#'
+#' @return What `predict()` of the model gives: an array (samples x outputs) of doubles, with the row names of `x`
+#'   where it has some; a list of arrays for a model with several outputs.
+#'
+#'   Errors have class `kerasguard_error`, warnings `kerasguard_warning`, messages `kerasguard_message`, each with
+#'   subclasses for the family (`kerasguard_error_shape`) and the code (`kerasguard_error_shape_features`), and
+#'   a field `report`.
+#' @export
+#' @examplesIf kerasguard:::can_run_examples()
+#' keras <- reticulate::import("keras")
+#' model <- keras$Sequential(list(keras$Input(shape = list(5L)), keras$layers$Dense(1L)))
+#' safe_predict(model, matrix(runif(50), nrow = 10))
+#'
+#' # refused: the model has 5 features
+#' try(safe_predict(model, matrix(runif(60), nrow = 10)))
+safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", steps = NULL, callbacks = NULL,
+                         order = NULL, repairs = "tell", object) {
+  rlang::check_dots_empty()
+  labels <- list(model = label_of(substitute(model), "model"), x = label_of(substitute(x), "x"))
+  if (!missing(object)) {
+    labels <- list(model = label_of(substitute(object), "model"), x = if (missing(x)) labels$model else labels$x)
+    x <- if (missing(x)) model else x
+    model <- object
+  }
+  labels$class <- class(model)[1]
+  call <- rlang::current_env()
+  check_alive(model, labels$model, call)
+  data <- describe(x)
+  options <- list(order = order, repairs = repairs, batch_size = batch_size)
+  run <- list(verbose = verbose, steps = steps, callbacks = callbacks)
+  reply <- core(call)$safe_predict(model, data$value, data$about, options, labels, run)
+  value <- finish(reply, call)
+  name_rows(reticulate::py_to_r(value$value), x, value$keeps_rows)
+}
+
+#' Give data the form that a model takes
+#'
+#' The checks and repairs of [safe_predict()] without the prediction.
+#'
+#' @inheritParams safe_predict
+#' @return A numpy array of the declared rank and number type (float32 unless the model declares another), or a
+#'   list or dict of them, which the model's own `predict()` takes as it is. `reticulate::py_to_r()` makes it an
+#'   R array.
+#' @export
+#' @examplesIf kerasguard:::can_run_examples()
+#' keras <- reticulate::import("keras")
+#' model <- keras$Sequential(list(keras$Input(shape = list(5L, 3L)), keras$layers$LSTM(2L)))
+#' ready <- validate_and_coerce(model, matrix(runif(150), nrow = 10), order = "C")
+#' ready$shape
+validate_and_coerce <- function(model, x, ..., order = NULL, repairs = "tell") {
+  rlang::check_dots_empty()
+  labels <- list(model = label_of(substitute(model), "model"), x = label_of(substitute(x), "x"))
+  labels$class <- class(model)[1]
+  call <- rlang::current_env()
+  check_alive(model, labels$model, call)
+  data <- describe(x)
+  reply <- core(call)$validate_and_coerce(
+    model, data$value, data$about, list(order = order, repairs = repairs), labels
+  )
+  finish(reply, call)$value
+}
+
+#' Look at data before predicting
+#'
+#' Tells everything that [safe_predict()] would repair, tell or refuse, without predicting.
+#'
+#' @inheritParams safe_predict
+#' @return A `kerasguard_report`: a list with `ok` and `entries` (code, family, level, lines), with a `print()`
+#'   method.
+#' @export
+#' @examplesIf kerasguard:::can_run_examples()
+#' keras <- reticulate::import("keras")
+#' model <- keras$Sequential(list(keras$Input(shape = list(5L)), keras$layers$Dense(1L)))
+#' check_input(model, matrix(runif(60), nrow = 10))
+check_input <- function(model, x, ..., order = NULL) {
+  rlang::check_dots_empty()
+  labels <- list(model = label_of(substitute(model), "model"), x = label_of(substitute(x), "x"))
+  labels$class <- class(model)[1]
+  call <- rlang::current_env()
+  check_alive(model, labels$model, call)
+  data <- describe(x)
+  reply <- core(call)$check_input(model, data$value, data$about, list(order = order), labels)
+  structure(c(reticulate::py_to_r(reply), list(x = labels$x)), class = "kerasguard_report")
+}
+
+#' @export
+format.kerasguard_report <- function(x, ...) {
+  verdict <- if (x$ok) "can be predicted" else "can't be predicted as it is"
+  entries <- vapply(x$entries, function(entry) {
+    paste0("[", entry$level, "] ", rlang::format_error_bullets(lines_of(entry)))
+  }, "")
+  c(sprintf("`%s` %s.", x$x, verdict), entries)
+}
+
+#' @export
+print.kerasguard_report <- function(x, ...) {
+  writeLines(format(x, ...))
+  invisible(x)
+}
+
+# The user's own name for a thing, for messages; an expression would be too long, and run twice.
+label_of <- function(expression, default) {
+  if (is.symbol(expression) && nzchar(as.character(expression))) as.character(expression) else default
+}
+
+check_alive <- function(model, label, call) {
+  if (inherits(model, "python.builtin.object") && reticulate::py_is_null_xptr(model)) {
+    abort_dead_pointer(label, call)
+  }
+}
+
+# Signals what the reply tells, and gives its value, still Python's, with what R needs to know of it.
+finish <- function(reply, call) {
+  told <- list(notes = reticulate::py_to_r(reply["notes"]), problem = reticulate::py_to_r(reply["problem"]))
+  signal_report(told, call)
+  list(value = reply["value"], keeps_rows = reticulate::py_to_r(reply["keeps_rows"]))
+}
+
+# Row names go with the rows, unless they are only numbers that R made up.
+name_rows <- function(value, x, keeps_rows) {
+  names <- if (isTRUE(keeps_rows)) row_names_of(x)
+  if (is.null(names)) {
+    return(value)
+  }
+  if (is.list(value)) {
+    return(lapply(value, name_rows, x = x, keeps_rows = TRUE))
+  }
+  if (is.array(value) && dim(value)[1] == length(names)) {
+    dimnames(value) <- c(list(names), rep(list(NULL), length(dim(value)) - 1))
+  }
+  value
+}
+
+row_names_of <- function(x) {
+  if (is.data.frame(x)) {
+    return(if (.row_names_info(x) > 0) rownames(x))
+  }
+  if (is.array(x)) {
+    return(dimnames(x)[[1]])
+  }
+  if (is.list(x)) {
+    for (part in x) {
+      names <- row_names_of(part)
+      if (!is.null(names)) {
+        return(names)
+      }
+    }
+  }
+  NULL
+}
+
+# Examples need a Python with Keras, which a machine that only checks the package may not have.
+can_run_examples <- function() {
+  identical(Sys.getenv("KERASGUARD_EXAMPLES", unset = "true"), "true") &&
+    nzchar(Sys.getenv("RETICULATE_PYTHON")) && reticulate::py_module_available("keras")
+}

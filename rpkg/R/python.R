@@ -1,0 +1,54 @@
+# The Python core: started at first use, never at library().
+
+the <- new.env(parent = emptyenv())
+
+# The core's functions for R. The one that is bundled is used; `convert = FALSE` because replies are taken apart here.
+core <- function(call = rlang::caller_env()) {
+  if (is.null(the$core)) {
+    the$core <- load_core(call)
+  }
+  the$core
+}
+
+load_core <- function(call) {
+  path <- system.file("python", package = "kerasguard")
+  border <- tryCatch(
+    reticulate::import_from_path("kerasguard.r_border", path = path, convert = FALSE),
+    error = function(e) {
+      abort_plain(
+        c(
+          "Can't start the Python side of kerasguard.",
+          x = conditionMessage(e),
+          i = "Fix: give this R session a Python with Keras:",
+          " " = "reticulate::use_python(\"PATH_TO_PYTHON\")"
+        ),
+        class = c("kerasguard_error_environment_python", "kerasguard_error_environment", "kerasguard_error"),
+        call = call
+      )
+    }
+  )
+  check_version(border, call)
+  border
+}
+
+# Another copy, imported before ours, stays in sys.modules: its rules and words may be those of another version.
+check_version <- function(border, call) {
+  version <- reticulate::py_to_r(reticulate::import("kerasguard", convert = FALSE)$`__version__`)
+  own <- as.character(utils::packageVersion("kerasguard"))
+  if (!identical(version, own)) {
+    abort_plain(
+      c(
+        "Can't work with two versions of kerasguard in one session.",
+        x = sprintf("Python has loaded %s, this R package is %s.", version, own),
+        i = "Fix: restart R, or install the same version in Python:",
+        " " = sprintf("reticulate::py_install(\"kerasguard==%s\", pip = TRUE)", own)
+      ),
+      class = c("kerasguard_error_environment_version", "kerasguard_error_environment", "kerasguard_error"),
+      call = call
+    )
+  }
+}
+
+abort_plain <- function(message, class, call) {
+  rlang::abort(message, class = class, call = call, use_cli_format = FALSE)
+}
