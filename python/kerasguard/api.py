@@ -127,7 +127,7 @@ def predict_with_report(ready: Prepared, model: Any, run: dict[str, Any]) -> tup
             "model": ready.report.call.model_name,
         }
         return None, _with(ready.report, Diagnosis("model_failed", "model", facts))
-    note = Repair("model_healed", "model", "message", {"model": ready.report.call.model_name})
+    note = Repair("model_healed", "model", "message")
     return value, _with(ready.report, note) if healed else ready.report
 
 

@@ -68,9 +68,10 @@ def make_plan(signature: ModelSignature, observed: Observed, options: Options) -
     inputs: list[InputPlan] = []
     placed: list[Leaf] = []
     for leaf in leaves:
-        findings += elements.check_elements(leaf, options)
+        unusable = list(elements.check_elements(leaf, options))
+        findings += unusable
         findings += missing.check_known_missing(leaf, options)
-        found, step, shape = check_shape(leaf, options)
+        found, step, shape = check_shape(elements.without_columns(leaf, unusable), options)
         findings += found
         steps = leaf.steps if step is None else (*leaf.steps, step)
         inputs.append(InputPlan(leaf.spec, leaf.observed, steps, target_dtype(leaf), leaf.spec.narrow))
@@ -78,7 +79,7 @@ def make_plan(signature: ModelSignature, observed: Observed, options: Options) -
     findings = merge(findings)
     if not _stopped(findings):
         findings += structure.check_rows(placed, observed.arg)
-    rows = placed[0].shape[0] if placed else 0
+    rows = placed[0].rows if placed else 0
     if not _stopped(findings):
         findings += batch.check_batch(signature, rows, options)
     if options.repairs == "refuse":

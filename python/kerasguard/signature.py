@@ -109,7 +109,7 @@ def _spec(node: Any, path: tuple, image_format: str, firm: bool) -> TensorSpec:
     dtype = None if _is_shape_like(node) else _dtype_name(node.dtype)
     name = str(path[-1]) if path and isinstance(path[-1], str) else str(getattr(node, "name", "") or "input")
     shape = (None, *(None if size is None else int(size) for size in shape[1:]))
-    return TensorSpec(path, name.split(":")[0], shape, dtype, _axes(shape, dtype, image_format), firm)
+    return TensorSpec(path, name.split(":")[0], shape, dtype, axes_of(shape, image_format), firm)
 
 
 def _is_shape_like(node: Any) -> bool:
@@ -120,7 +120,8 @@ def _dtype_name(dtype: Any) -> str:
     return str(getattr(dtype, "name", dtype))
 
 
-def _axes(shape: tuple, dtype: str | None, image_format: str) -> tuple[str, ...]:
+def axes_of(shape: tuple, image_format: str = "channels_last") -> tuple[str, ...]:
+    """The usual meaning of the axes of an input, by its rank."""
     names = {
         1: ("samples",),
         2: ("samples", "features"),

@@ -84,8 +84,8 @@ def _load(file: Path, compile: bool, custom: dict[str, Any], safe_mode: bool) ->
     from keras.models import load_model
 
     is_hdf5 = not zipfile.is_zipfile(file)
-    names = _old_names(file) if is_hdf5 and compile else {}
     try:
+        names = _old_names(file) if is_hdf5 and compile else {}
         model = load_model(file, compile=compile, custom_objects={**names, **custom} or None, safe_mode=safe_mode)
     except Exception as error:
         if compile and (is_hdf5 or "compile" in str(error).lower()):

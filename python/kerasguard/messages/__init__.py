@@ -171,14 +171,15 @@ def render_report(report: Report) -> str:
     return "\n".join(parts)
 
 
+NOISE = re.compile(
+    r"Arguments received|Exception encountered|Graph execution error|Detected at|File \"|<|•|\[\[|\(?\d+\) |Stack trace"
+)
+
+
 def keras_sentence(error: BaseException) -> str:
-    """Keras' own sentence without colours, node names and dumps of arguments."""
+    """Keras' own sentence without colours, node names, frames and dumps of arguments."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    kept = [
-        line
-        for line in lines
-        if not line.startswith(("Arguments received", "Exception encountered", "•", "Detected at"))
-    ]
+    kept = [line for line in lines if not NOISE.match(line)]
     sentence = (kept or lines or [type(error).__name__])[0]
     return sentence if len(sentence) <= 300 else sentence[:297] + "..."

@@ -173,13 +173,8 @@ def what_other(facts: dict[str, Any], phrases: Phrases) -> str:
 
 
 @word
-def leading_commas(facts: dict[str, Any], phrases: Phrases) -> str:
+def commas(facts: dict[str, Any], phrases: Phrases) -> str:
     return ", " * (facts["rank"] - 1)
-
-
-@word
-def inner_commas(facts: dict[str, Any], phrases: Phrases) -> str:
-    return ", " * (len(facts["expected"].sizes) - 1)
 
 
 @word
@@ -190,7 +185,8 @@ def result_commas(facts: dict[str, Any], phrases: Phrases) -> str:
 @word
 def choices_text(facts: dict[str, Any], phrases: Phrases) -> str:
     nothing = "NULL" if phrases.is_r else "None"
-    return " or ".join(nothing if choice is None else f'"{choice}"' for choice in facts["choices"])
+    words = [nothing if choice is None else f'"{choice}"' for choice in facts["choices"]]
+    return f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 @word
@@ -210,7 +206,7 @@ def last(facts: dict[str, Any], phrases: Phrases) -> int:
 
 @word
 def several_samples(facts: dict[str, Any], phrases: Phrases) -> bool:
-    return bool(facts["want"]) and facts["got"] % facts["want"] == 0
+    return bool(facts["want"] and facts["got"]) and facts["got"] % facts["want"] == 0
 
 
 @word
@@ -270,8 +266,8 @@ def limit_text(facts: dict[str, Any], phrases: Phrases) -> str:
 
 @word
 def looks_like_time(facts: dict[str, Any], phrases: Phrases) -> bool:
-    # seconds since 1970 lie between 1e9 (2001) and 2e9 (2033) in today's data
-    return bool(1e9 <= facts["values"][0] <= 2e9)
+    # 2**30 seconds after 1970 is 2004, 2e9 is 2033; between them float32 goes in steps of 128
+    return bool(2**30 <= facts["values"][0] <= 2e9)
 
 
 @word

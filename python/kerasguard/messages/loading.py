@@ -44,7 +44,8 @@ LOADING: dict[str, Entry] = {
     ),
     "load_uncompiled": Entry(
         "load",
-        'Loaded "{path}" without its loss and optimizer, as with {how}.',
+        Both('Loaded "{path}" without its loss and optimizer, as with compile=False.',
+             'Loaded "{path}" without its loss and optimizer, as with compile = FALSE.'),
         ("It predicts as before. To train it, compile it anew. Keras said: {sentence}",),
     ),
 }  # fmt: skip

@@ -13,15 +13,6 @@ MODEL: dict[str, Entry] = {
              code=Both("model = keras.Sequential([keras.Input((FEATURES,)), *model.layers])",
                        "model <- keras_model_sequential(input_shape = FEATURES)")),),
     ),
-    "model_null_pointer": Entry(
-        "model",
-        "`model` is a dead pointer: its Python object is gone with its session.",
-        ("saveRDS() and saved workspaces keep the R handle only, not the model.",),
-        (Fix("where the model lives, save it as a file",
-             code=Both('model.save("MODEL.keras")', 'model$save("MODEL.keras")')),
-         Fix("here, load the file",
-             code=Both('model = safe_load_model("MODEL.keras")', 'model <- safe_load_model("MODEL.keras")')),),
-    ),
     "model_softmax_one_unit": Entry(
         "model",
         'Layer "{layer}" is a softmax over 1 unit: every prediction is exactly 1.',

@@ -24,7 +24,7 @@ class Phrases(Formatter):
 
     def fill(self, template: str, facts: Mapping[str, Any]) -> str:
         """The sentence."""
-        return self.vformat(template, (), facts)
+        return self.vformat(template, (), facts).rstrip()
 
     def names_of_call(self) -> dict[str, str]:
         """How the user named things: every template can use them."""
@@ -163,7 +163,7 @@ def axes(value: Axes) -> str:
     rest = []
     for name, size in zip(value.names[1:], sizes[1:], strict=True):
         if size is None:
-            rest.append(f"any {name}")
+            rest.append(f"any {'number of ' if name.endswith('s') else ''}{name}")
         elif name.startswith("axis"):
             rest.append(str(size))
         else:

@@ -11,7 +11,7 @@ SHAPE: dict[str, Entry] = {
         (),
         (
             Fix("pass the {want:columns} used in training, in that order",
-                data=Both("{arg}[..., COLUMNS]", "{arg}[{leading_commas}COLUMNS, drop = FALSE]")),
+                data=Both("{arg}[..., COLUMNS]", "{arg}[{commas}COLUMNS, drop = FALSE]")),
         ),
         shapes=True,
     ),
@@ -216,7 +216,7 @@ SHAPE: dict[str, Entry] = {
         "shape",
         "`{arg}` must have a multiple of {size} samples, not {rows}.",
         ("The model is stateful with batches of {size}; padding would feed its state invented samples.",),
-        (Fix("the first {whole} samples only", when="whole", data=Both("{arg}[:{whole}]", "{arg}[1:{whole}{inner_commas}, drop = FALSE]")),
+        (Fix("the first {whole} samples only", when="whole", data=Both("{arg}[:{whole}]", "{arg}[1:{whole}{commas}, drop = FALSE]")),
          Fix("pass at least {size}", unless="whole", data=Both("MORE_SAMPLES", "MORE_SAMPLES")),),
     ),
     "batch_stateful_size": Entry(

@@ -125,7 +125,7 @@ STRUCTURE: dict[str, Entry] = {
     ),
     "option_value": Entry(
         "structure",
-        "`{arg}` must be one of {choices_text}, not {value}.",
+        "`{arg}` must be {choices_text}, not {value}.",
         (),
         (Fix(code=Both('safe_predict({model}, {x}, {arg}="{first}")', 'safe_predict({model}, {x}, {arg} = "{first}")')),),
     ),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from .entry import Both, Entry, Fix
 
-ENCODE = Fix("as in training; codes and one-hot columns differ",
+ENCODE = Fix("as in training; codes and one-hot columns differ", unless="can_drop",
              code=Both('{arg}["{column}"] = CODES_OF_TRAINING\nsafe_predict({model}, {x})',
                        '{arg}[["{column}"]] <- CODES_OF_TRAINING\nsafe_predict({model}, {x})'))  # fmt: skip
-DROP = Fix("or without {it}", when="can_drop",
-           data=Both("{arg}.drop(columns={columns:code})", "{arg}[, -{places:index}]"))  # fmt: skip
+DROP = Fix("without {it}, if training had none", when="can_drop",
+           data=Both("{arg}.drop(columns={columns:code})", "{arg}[, -{places:index}, drop = FALSE]"))  # fmt: skip
 
 VALUES: dict[str, Entry] = {
     "missing_values": Entry(
@@ -137,13 +137,13 @@ VALUES: dict[str, Entry] = {
         Both("`{arg}` must have numeric columns; {columns:names} {is} categorical.", "`{arg}` must have numeric columns; {columns:names} {is} a factor."),
         (Both("Its codes follow the categories at hand, which need not be those of training.",
               "Its codes follow the levels at hand, which need not be those of training."),),
-        (ENCODE,),
+        (ENCODE, DROP),
     ),
     "column_date": Entry(
         "dtype",
         "`{arg}` must have numeric columns; {columns:names} {is} a date or time ({dtypes}).",
         ("Days, seconds, months or weekdays: only training knows which number it was.",),
-        (Fix("with the feature of training, or drop it",
+        (Fix("with the feature of training", unless="can_drop",
              code=Both('{arg}["{column}"] = FEATURE_OF_TRAINING\nsafe_predict({model}, {x})',
                        '{arg}[["{column}"]] <- FEATURE_OF_TRAINING\nsafe_predict({model}, {x})')), DROP),
     ),
@@ -159,25 +159,25 @@ VALUES: dict[str, Entry] = {
         "dtype",
         "`{arg}` must have real columns; {columns:names} {is} complex.",
         ("A cast would drop the imaginary part.",),
-        (DROP,),
+        (ENCODE, DROP),
     ),
     "column_list": Entry(
         "dtype",
         "`{arg}` must have one number per cell; {columns:names} {is} a list column.",
         (),
-        (DROP,),
+        (ENCODE, DROP),
     ),
     "column_mixed": Entry(
         "dtype",
         "`{arg}` must have numeric columns; {columns:names} mixes numbers and other things.",
         (),
-        (ENCODE,),
+        (ENCODE, DROP),
     ),
     "column_other": Entry(
         "dtype",
         "`{arg}` must have numeric columns; {columns:names} {is} {dtypes}.",
         (),
-        (ENCODE,),
+        (ENCODE, DROP),
     ),
     "column_not_text": Entry(
         "dtype",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import decimal
+import numbers
 from typing import Any
 
 import numpy as np
@@ -54,7 +56,7 @@ def look_into_objects(values: np.ndarray) -> Elements:
     if found in kinds:
         return kinds[found]
     present = [value for value in values.ravel() if value is not None]
-    if all(isinstance(value, (int, float, np.number, np.bool_)) for value in present):
+    if all(isinstance(value, (numbers.Real, decimal.Decimal, np.bool_)) for value in present):
         return "number"
     if any(isinstance(value, (list, tuple, np.ndarray, dict)) for value in present):
         return "list"

@@ -14,7 +14,7 @@ def check_batch(signature: ModelSignature, rows: int, options: Any) -> Iterator[
     size = signature.stateful_batch
     if size is None:
         return
-    facts = {"size": size, "rows": rows, "model": signature.name, "batch_size": options.batch_size}
+    facts = {"size": size, "rows": rows, "batch_size": options.batch_size, "rank": len(signature.inputs[0].shape)}
     if options.batch_size is not None and int(options.batch_size) != size:
         yield Diagnosis("batch_stateful_size", "batch_size", facts)
     elif rows % size:

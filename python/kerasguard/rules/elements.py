@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from ..observe.observed import USABLE
@@ -50,6 +51,12 @@ def _check_columns(leaf: Leaf, wants_text: bool) -> Iterator[Finding]:
             "can_drop": not leaf.steps and len(columns) - len(places) >= (leaf.spec.shape[-1] or 1),
         }
         yield Diagnosis("column_not_text" if wants_text else f"column_{CODES[elements]}", leaf.observed.arg, facts)
+
+
+def without_columns(leaf: Leaf, findings: list[Finding]) -> Leaf:
+    """The view once columns that can be dropped are: their number need not be refused a second time."""
+    dropped = sum(len(f.facts["columns"]) for f in findings if f.facts.get("can_drop"))
+    return replace(leaf, shape=(leaf.shape[0], leaf.shape[1] - dropped)) if dropped else leaf
 
 
 def _suits(elements: str, wants_text: bool, dtype: str | None) -> bool:

@@ -12,7 +12,7 @@ from ..signature import ModelSignature
 def check_built(signature: ModelSignature) -> Iterator[Finding]:
     """Refuse a model that was never built: the guard would be the one to give it random weights."""
     if signature.source == "none":
-        yield Diagnosis("model_unbuilt", "model", {"model": signature.name})
+        yield Diagnosis("model_unbuilt", "model")
 
 
 def check_outputs(model: Any, signature: ModelSignature) -> Iterator[Finding]:
@@ -20,7 +20,7 @@ def check_outputs(model: Any, signature: ModelSignature) -> Iterator[Finding]:
     for layer, units in output_layers(model, signature):
         activation = getattr(layer, "activation", None)
         if getattr(activation, "__name__", "") == "softmax" and units == 1:
-            facts = {"layer": str(getattr(layer, "name", "")), "model": signature.name}
+            facts = {"layer": str(getattr(layer, "name", ""))}
             yield Notice("model_softmax_one_unit", "model", "warning", facts, once=True)
 
 

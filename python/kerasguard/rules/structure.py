@@ -25,6 +25,11 @@ class Leaf:
     shape: tuple[int, ...]
     steps: tuple[Step, ...] = ()
 
+    @property
+    def rows(self) -> int:
+        """Number of samples; a single value is one."""
+        return self.shape[0] if self.shape else 1
+
 
 Assigned = Leaf | Finding
 
@@ -200,9 +205,9 @@ def _columns_to_inputs(specs: tuple[TensorSpec, ...], observed: Observed) -> Ite
 
 def check_rows(leaves: list[Leaf], arg: str) -> Iterator[Diagnosis]:
     """All inputs describe the same samples."""
-    rows = {leaf.shape[0] if leaf.shape else 1 for leaf in leaves}
+    rows = {leaf.rows for leaf in leaves}
     if len(rows) > 1:
-        counts = tuple((leaf.spec.name, leaf.shape[0]) for leaf in leaves)
+        counts = tuple((leaf.spec.name, leaf.rows) for leaf in leaves)
         yield Diagnosis("structure_rows", arg, {"counts": counts})
 
 

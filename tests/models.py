@@ -1,0 +1,106 @@
+"""Small seeded Keras models that the tests share. Each call makes a fresh one."""
+
+from __future__ import annotations
+
+import keras
+
+L = keras.layers
+
+
+def seeded(make):
+    def fresh(*args, **kwargs):
+        keras.utils.set_random_seed(1)
+        return make(*args, **kwargs)
+
+    return fresh
+
+
+@seeded
+def dense(features=5, units=1, activation=None):
+    return keras.Sequential([keras.Input((features,)), L.Dense(4, "tanh"), L.Dense(units, activation)])
+
+
+@seeded
+def lstm(steps=5, features=3):
+    return keras.Sequential([keras.Input((steps, features)), L.LSTM(4), L.Dense(1)])
+
+
+@seeded
+def conv(height=8, width=6, channels=1):
+    return keras.Sequential([keras.Input((height, width, channels)), L.Conv2D(2, 3), L.Flatten(), L.Dense(2)])
+
+
+@seeded
+def pooled(height=6, width=5, channels=3):
+    """Runs on pictures of any size, as fully convolutional models do."""
+    return keras.Sequential(
+        [keras.Input((height, width, channels)), L.Conv2D(2, 3), L.GlobalAveragePooling2D(), L.Dense(1)]
+    )
+
+
+@seeded
+def two(widths=(3, 2), names=("main", "aux"), structure=list):
+    inputs = [keras.Input((width,), name=name) for width, name in zip(widths, names, strict=True)]
+    output = L.Dense(1)(L.Concatenate()(inputs))
+    return keras.Model(dict(zip(names, inputs, strict=True)) if structure is dict else inputs, output)
+
+
+@seeded
+def scalars(names=("age", "income")):
+    return two([1] * len(names), names)
+
+
+@seeded
+def two_outputs(structure=list):
+    inputs = keras.Input((5,))
+    mean, spread = L.Dense(1, name="mean")(inputs), L.Dense(2, name="spread")(inputs)
+    return keras.Model(inputs, {"mean": mean, "spread": spread} if structure is dict else [mean, spread])
+
+
+@seeded
+def integer(dtype="int64"):
+    return keras.Sequential([keras.Input((2,), dtype=dtype), L.Embedding(50, 3), L.Flatten(), L.Dense(1)])
+
+
+@seeded
+def text():
+    return keras.Sequential(
+        [
+            keras.Input((1,), dtype="string"),
+            L.TextVectorization(output_sequence_length=4, vocabulary=["good", "bad", "film"]),
+            L.Embedding(8, 2),
+            L.GlobalAveragePooling1D(),
+            L.Dense(1),
+        ]
+    )
+
+
+@seeded
+def half():
+    return keras.Sequential([keras.Input((2,)), L.Dense(1, dtype="mixed_float16")])
+
+
+@seeded
+def stateful(batch=3):
+    return keras.Sequential([keras.Input(batch_shape=(batch, 5, 3)), L.LSTM(2, stateful=True), L.Dense(1)])
+
+
+@keras.saving.register_keras_serializable("kerasguard_tests")
+class Subclassed(keras.Model):
+    """Declares no input; its shape is what its first call showed."""
+
+    def __init__(self, layer=None, **kwargs):
+        super().__init__(**kwargs)
+        self.layer = layer or L.Dense(2)
+
+    def call(self, x):
+        return self.layer(x)
+
+
+@seeded
+def subclassed(shape=(3, 4), layer=None):
+    import numpy as np
+
+    model = Subclassed(layer)
+    model(np.zeros(shape, "float32"))
+    return model

@@ -1,0 +1,171 @@
+"""One situation per code: what raises it, and what its placeholders stand for when its fix is run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import models
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`fill`: code for each placeholder. `fixed_model`: the fix line makes or loads another model."""
+
+    code: str
+    model: Callable[[], Any]
+    x: Callable[[], Any]
+    options: dict[str, Any] = field(default_factory=dict)
+    fill: dict[str, str] = field(default_factory=dict)
+    function: str = "safe_predict"
+    name: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"{self.code}-{self.name}" if self.name else self.code
+
+
+def numbers(*shape: int) -> np.ndarray:
+    return np.random.default_rng(0).normal(size=shape)
+
+
+def with_cell(value: Any, *place: int) -> np.ndarray:
+    x = numbers(3, 5)
+    x[place] = value
+    return x
+
+
+def frame(**columns: Any) -> pd.DataFrame:
+    base = {name: [1.0, 2.0, 3.0] for name in ("a", "b", "c", "d", "e")}
+    return pd.DataFrame({**base, **columns})
+
+
+def days(n: int) -> pd.DatetimeIndex:
+    return pd.date_range("2024-01-01", periods=n)
+
+
+FIVE = {"COLUMNS": "[0, 1, 2, 3, 4]", "ALL_COLUMNS": "np.ones((2, 5))"}
+CODES = {"CODES_OF_TRAINING": "[0.0, 1.0, 0.0]", "FEATURE_OF_TRAINING": "[0.0, 1.0, 2.0]"}
+
+SCENARIOS = [
+    # structure
+    Scenario("structure_null", models.dense, lambda: None, fill={"DATA": "np.ones((2, 5))"}),
+    Scenario("structure_kind", models.dense, lambda: {1, 2}, fill={"DATA": "np.ones((2, 5))"}),
+    Scenario("structure_model", lambda: "model", lambda: numbers(2, 5)),
+    Scenario("structure_swapped", lambda: numbers(2, 5), models.dense),
+    Scenario("structure_count", models.dense, lambda: [numbers(4, 5), numbers(4, 5)], fill={"FIRST": "0"}),
+    Scenario("structure_count_many", models.two, lambda: [numbers(4, 3)] * 3,
+             fill={"DATA_1": "np.ones((2, 3))", "DATA_2": "np.ones((2, 2))"}),
+    Scenario("structure_one_for_many", models.two, lambda: numbers(4, 5),
+             fill={"DATA_1": "np.ones((2, 3))", "DATA_2": "np.ones((2, 2))"}),
+    Scenario("structure_unnamed", lambda: models.two(structure=dict), lambda: [numbers(4, 3), numbers(4, 2)],
+             fill={"DATA_1": "np.ones((2, 2))", "DATA_2": "np.ones((2, 3))"}),
+    Scenario("structure_names", models.two, lambda: {"main": numbers(4, 3), "au": numbers(4, 2)}, name="near"),
+    Scenario("structure_names", models.two, lambda: {"main": numbers(4, 3)}, name="absent",
+             fill={"DATA": "np.ones((4, 2))"}),
+    Scenario("structure_order", models.two, lambda: [numbers(4, 2), numbers(4, 3)]),
+    Scenario("structure_rows", models.two, lambda: [numbers(4, 3), numbers(5, 2)],
+             fill={"SAME_ROWS": "[x[0][:4], x[1][:4]]"}),
+    Scenario("structure_ragged", models.dense, lambda: [[1.0, 2.0, 3.0], [4.0, 5.0]]),
+    Scenario("structure_ragged", lambda: models.lstm(None), lambda: [numbers(4, 3), numbers(2, 3)], name="free"),
+    Scenario("structure_stacked", models.lstm, lambda: [numbers(5, 3), numbers(5, 3)]),
+    Scenario("structure_extra", models.two, lambda: {"main": numbers(4, 3), "id": numbers(4), "aux": numbers(4, 2)}),
+    Scenario("structure_columns", models.scalars, lambda: pd.DataFrame({"id": [1, 2], "income": [3, 4], "age": [5, 6]})),
+    Scenario("repair_refused", models.dense, lambda: numbers(5), {"repairs": "refuse"}),
+    Scenario("option_value", models.dense, lambda: numbers(2, 5), {"order": "X"}, name="order"),
+    Scenario("option_value", models.dense, lambda: numbers(2, 5), {"repairs": "silent"}, name="repairs"),
+    Scenario("option_batch_size", models.dense, lambda: numbers(2, 5), {"batch_size": 2.5}),
+    # shape
+    Scenario("shape_features", models.dense, lambda: numbers(10, 6), fill=FIVE),
+    Scenario("shape_features", models.lstm, lambda: numbers(10, 5, 4), name="sequence", fill={"COLUMNS": "[0, 1, 2]"}),
+    Scenario("shape_features_few", models.dense, lambda: numbers(10, 4), fill=FIVE),
+    Scenario("shape_transposed", models.dense, lambda: numbers(5, 9), fill=FIVE),
+    Scenario("shape_vector", models.dense, lambda: numbers(10), fill={"COLUMNS": ":5"}),
+    Scenario("shape_unit_axis", models.conv, lambda: numbers(3, 8, 6)),
+    Scenario("shape_one_sample", models.dense, lambda: numbers(5)),
+    Scenario("shape_one_sample", models.conv, lambda: numbers(8, 6), name="picture"),
+    Scenario("shape_samples_last", models.lstm, lambda: numbers(5, 3, 7)),
+    Scenario("shape_two_readings", lambda: models.lstm(None), lambda: numbers(10, 3)),
+    Scenario("shape_two_readings", models.lstm, lambda: numbers(5, 3, 3), name="orders"),
+    Scenario("shape_flat", models.lstm, lambda: numbers(10, 15)),
+    Scenario("shape_flat", models.lstm, lambda: numbers(15), name="one"),
+    Scenario("shape_flat_picture", models.conv, lambda: numbers(10, 48)),
+    Scenario("shape_flat_by_name", lambda: models.lstm(2, 2),
+             lambda: pd.DataFrame(numbers(4, 4), columns=["temp.1", "temp.2", "wind.1", "wind.2"])),
+    Scenario("shape_flat_direction", lambda: models.lstm(2, 2),
+             lambda: pd.DataFrame(numbers(4, 4), columns=["t_lag1", "t_lag2", "w_lag1", "w_lag2"]),
+             fill={"COLUMNS": "['t_lag2', 'w_lag2', 't_lag1', 'w_lag1']"}),
+    Scenario("shape_flatten", lambda: models.dense(12), lambda: numbers(5, 4, 3), {"order": "C"}, function="check_input"),
+    Scenario("shape_flatten_order", lambda: models.dense(12), lambda: numbers(5, 4, 3)),
+    Scenario("shape_axes_order", models.pooled, lambda: numbers(4, 3, 6, 5)),
+    Scenario("shape_windows", lambda: models.lstm(5, 1), lambda: numbers(20, 1)),
+    Scenario("shape_windows", models.lstm, lambda: numbers(20, 3), name="features"),
+    Scenario("shape_series_short", models.lstm, lambda: numbers(4, 3), fill={"LAST_OBSERVATIONS": "np.ones((5, 3))"}),
+    Scenario("shape_steps", models.lstm, lambda: numbers(10, 7, 3)),
+    Scenario("shape_steps_few", models.lstm, lambda: numbers(10, 4, 3), fill={"WINDOWS": "np.ones((4, 5, 3))"}),
+    Scenario("shape_picture", models.pooled, lambda: numbers(4, 9, 9, 3)),
+    Scenario("shape_channels", models.conv, lambda: numbers(4, 8, 6, 3), name="colour"),
+    Scenario("shape_channels", models.pooled, lambda: numbers(4, 6, 5, 1), name="grey"),
+    Scenario("shape_channels", models.pooled, lambda: numbers(4, 6, 5, 4), name="alpha"),
+    Scenario("shape_channels", models.pooled, lambda: numbers(4, 6, 5, 2), name="other",
+             fill={"PICTURES": "np.ones((4, 6, 5, 3))"}),
+    Scenario("shape_axis", lambda: models.subclassed((2, 3, 4, 5, 6, 7)), lambda: numbers(2, 3, 4, 5, 6, 8),
+             fill={"DATA": "np.ones((2, 3, 4, 5, 6, 7))"}),
+    Scenario("shape_rank", models.dense, lambda: numbers(2, 5, 2), fill={"SAMPLES": "4"}, name="higher"),
+    Scenario("shape_rank", models.pooled, lambda: numbers(90, 7), fill={"SAMPLES": "7"}, name="lower"),
+    Scenario("batch_stateful_rows", models.stateful, lambda: numbers(7, 5, 3)),
+    Scenario("batch_stateful_size", models.stateful, lambda: numbers(6, 5, 3), {"batch_size": 2}),
+    Scenario("batch_stateful", models.stateful, lambda: numbers(6, 5, 3)),
+    # values
+    Scenario("missing_values", models.dense, lambda: with_cell(np.nan, 1, 2)),
+    Scenario("missing_values", models.dense, lambda: frame(b=pd.array([1, None, 3], "Int64")), name="frame"),
+    Scenario("missing_values", models.lstm, lambda: np.where(np.arange(30).reshape(2, 5, 3) == 7, np.nan, 1.0),
+             name="sequence", fill={"FILLED": "np.nan_to_num(x)"}),
+    Scenario("missing_masked", models.dense, lambda: np.ma.masked_less(with_cell(-9999.0, 1, 2), -9000)),
+    Scenario("infinite_values", models.dense, lambda: with_cell(np.inf, 1, 2)),
+    Scenario("dtype_text", models.dense, lambda: np.array([["1", "2", "3", "4", "5"]]), fill={"ENCODED": "np.ones((1, 5))"}),
+    Scenario("dtype_category", lambda: models.dense(1), lambda: pd.Series(["u", "v"], dtype="category"),
+             fill={"CODES_OF_TRAINING": "np.ones((2, 1))"}),
+    Scenario("dtype_date", lambda: models.dense(1), lambda: days(3).to_numpy(), fill={"FEATURES": "np.ones((2, 1))"}),
+    Scenario("dtype_duration", lambda: models.dense(1), lambda: np.array([[3600], [7200]], "timedelta64[s]")),
+    Scenario("dtype_complex", models.dense, lambda: numbers(2, 5) + 1j),
+    Scenario("dtype_list", models.dense, lambda: np.array([[[1], [2, 3], [4], [5], [6]]], dtype=object),
+             fill={"LIST": "list(np.ones((2, 5)))"}),
+    Scenario("dtype_mixed", models.dense, lambda: np.array([[1.0, 2.0, "a", 4.0, 5.0]], dtype=object),
+             fill={"NUMBERS": "np.ones((2, 5))"}),
+    Scenario("dtype_other", models.dense, lambda: np.array([[b"a"] * 5], dtype="V1"), fill={"NUMBERS": "np.ones((2, 5))"}),
+    Scenario("dtype_not_text", models.text, lambda: np.array([1, 2])),
+    Scenario("dtype_too_large", models.dense, lambda: with_cell(1e39, 1, 2), fill={"SCALE": "1e39"}),
+    Scenario("dtype_too_large", models.half, lambda: np.array([[31.0, 52000.0], [45.0, 70000.0]]), name="half",
+             fill={"SCALE": "1000"}),
+    Scenario("dtype_outside", lambda: models.integer("int32"), lambda: np.array([[1.0, 3e9]]),
+             fill={"IDS": "np.array([[1, 2]])"}),
+    Scenario("dtype_fractions", models.integer, lambda: np.array([[1.0, 2.5]])),
+    Scenario("dtype_subnormal", lambda: models.dense(1), lambda: np.array([[1], [2], [3]]).view("float64")),
+    Scenario("dtype_merged", models.dense, lambda: np.arange(10.0).reshape(2, 5) + 1.6e9, fill={"START": "1.6e9"}),
+    Scenario("dtype_merged", lambda: models.dense(1), lambda: np.array([[16777216.0], [16777217.0]]), name="ids",
+             fill={"START": "16777216"}),
+    Scenario("column_text", models.dense, lambda: frame(b=["x", "y", "x"]), fill=CODES),
+    Scenario("column_text", models.dense, lambda: frame(id=["x", "y", "x"]), fill=CODES, name="extra"),
+    Scenario("column_category", models.dense, lambda: frame(b=pd.Categorical(["x", "y", "x"])), fill=CODES),
+    Scenario("column_date", models.dense, lambda: frame(b=days(3)), fill=CODES),
+    Scenario("column_duration", models.dense, lambda: frame(b=days(3) - days(3)[0])),
+    Scenario("column_complex", models.dense, lambda: frame(z=[1j, 2j, 3j])),
+    Scenario("column_list", models.dense, lambda: frame(z=[[1], [2], [3]])),
+    Scenario("column_mixed", models.dense, lambda: frame(b=[1.0, "a", 2.0]), fill=CODES),
+    Scenario("column_other", models.dense, lambda: frame(b=pd.arrays.IntervalArray.from_breaks([0, 1, 2, 3])), fill=CODES),
+    Scenario("column_not_text", models.text, lambda: pd.DataFrame({"review": [1, 2]})),
+    Scenario("column_missing", models.scalars, lambda: pd.DataFrame({"income": [3, 4], "aeg": [5, 6]}), name="near"),
+    Scenario("column_missing", models.scalars, lambda: pd.DataFrame({"income": [3, 4]}), name="absent",
+             fill={"COLUMN": "[1, 2]"}),
+    Scenario("column_twice", models.scalars,
+             lambda: pd.DataFrame([[1, 2, 3]], columns=["income", "age", "age"])),
+    # the model
+    Scenario("model_unbuilt", lambda: keras.Sequential([keras.layers.Dense(1)]), lambda: numbers(2, 5),
+             fill={"FEATURES": "5"}),
+    Scenario("model_softmax_one_unit", lambda: models.dense(activation="softmax"), lambda: numbers(2, 5)),
+]  # fmt: skip

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import warnings
+
+import keras
+import kerasguard as kg
+import models
+import numpy as np
+import pytest
+
+X = np.random.default_rng(0).normal(size=(4, 5))
+
+
+def load(path, codes=(), **options):
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        model = kg.safe_load_model(path, **options)
+    ours = [w.message.code for w in seen if issubclass(w.category, kg.KerasGuardWarning)]
+    assert ours == list(codes)
+    return model
+
+
+def saved(tmp_path, name, loss="mse", metrics=("mae",)):
+    model = models.dense()
+    if loss:
+        model.compile("adam", loss, metrics=list(metrics))
+        model.fit(X, X[:, :1], verbose=0)
+    model.save(tmp_path / name)
+    return model, tmp_path / name
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_files_come_back_with_their_predictions(tmp_path):
+    for name, codes in (("m.keras", ()), ("m.h5", ("load_names",))):
+        model, path = saved(tmp_path, name)
+        back = load(path, codes)
+        np.testing.assert_array_equal(back.predict(X, verbose=0), model.predict(X, verbose=0))
+        assert back.loss is not None
+        assert back.evaluate(X, X[:, :1], verbose=0) == pytest.approx(model.evaluate(X, X[:, :1], verbose=0))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_never_compiled_or_not_to_be_compiled(tmp_path):
+    _, path = saved(tmp_path, "plain.h5", loss=None)
+    load(str(path))
+    _, path = saved(tmp_path, "compiled.h5")
+    assert load(path, compile=False).loss is None
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_compile_state_that_is_lost_is_told(tmp_path):
+    def own_loss(y, p):
+        return keras.ops.mean((y - p) ** 2)
+
+    model, path = saved(tmp_path, "own.h5", loss=own_loss, metrics=())
+    back = load(path, ["load_uncompiled"])
+    np.testing.assert_array_equal(back.predict(X, verbose=0), model.predict(X, verbose=0))
+    assert load(path, custom_objects={"own_loss": own_loss}).loss is not None
+
+
+def refused(path, code, **options):
+    with pytest.raises(kg.ModelLoadError) as caught:
+        kg.safe_load_model(path, **options)
+    assert caught.value.code == code
+    assert "Fix:" in str(caught.value)
+    assert len(str(caught.value)) < 1000
+    return str(caught.value)
+
+
+def test_what_is_no_model_file(tmp_path):
+    (tmp_path / "model.keras").write_bytes(b"")
+    (tmp_path / "text.h5").write_text("layer,units\n")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "right.keras").write_bytes(b"PK\x03\x04 cut off")
+    for name in ("model.keras", "text.h5", "folder", "right.keras"):
+        refused(tmp_path / name, "load_format")
+    assert "model.keras" in refused(tmp_path / "mdoel.keras", "load_missing")
+    refused(tmp_path / "nowhere" / "m.keras", "load_missing")
+    refused(None, "load_format")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_code_in_a_file_does_not_run(tmp_path):
+    model = keras.Sequential([keras.Input((5,)), keras.layers.Lambda(lambda t: t * 2.0)])
+    for name in ("lambda.keras", "lambda.h5"):
+        model.save(tmp_path / name)
+        refused(tmp_path / name, "load_lambda")
+        back = kg.safe_load_model(tmp_path / name, safe_mode=False)
+        np.testing.assert_allclose(back.predict(X, verbose=0), X * 2, rtol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_damaged_file(tmp_path):
+    _, path = saved(tmp_path, "m.keras")
+    whole = path.read_bytes()
+    (tmp_path / "cut.keras").write_bytes(whole[: len(whole) // 2])
+    refused(tmp_path / "cut.keras", "load_format")
+    _, path = saved(tmp_path, "m.h5")
+    (tmp_path / "cut.h5").write_bytes(path.read_bytes()[:3000])
+    refused(tmp_path / "cut.h5", "load_failed")

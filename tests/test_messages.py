@@ -1,0 +1,151 @@
+"""Every code has words in both languages, kept as snapshots. UPDATE_SNAPSHOTS=1 writes them anew."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import re
+import warnings
+from dataclasses import replace
+
+import keras
+import kerasguard as kg
+import numpy as np
+import pandas as pd
+import pytest
+from kerasguard.api import prepare
+from kerasguard.messages import CATALOGUE, problems_message, render
+from kerasguard.observe import Observed, observe
+from kerasguard.options import Options
+from kerasguard.report import Call, Diagnosis, Repair, Report
+from scenarios import SCENARIOS, Scenario
+
+SNAPSHOTS = pathlib.Path(__file__).parent / "snapshots"
+# told by functions that need a file, a failing model or an R session; their tests are elsewhere
+ELSEWHERE = {code for code in CATALOGUE if code.startswith("load_")}
+ELSEWHERE |= {"model_healed", "model_failed", "shape_known_axes", "structure_twice"}
+
+
+R_TYPES = {"float64": "double", "int64": "integer", "object": "list", "<U1": "character", "complex128": "complex"}
+
+
+def as_in_r(seen: Observed) -> Observed:
+    """The same object as R would describe it; numbers and places are the same on both sides."""
+    given = seen.given
+    if given.cls == "pandas.DataFrame":
+        cls = "data frame"
+    elif given.cls in ("dict", "list", "tuple") and not given.type:
+        cls = "list"
+    elif given.cls in ("None", "set"):
+        cls = {"None": "NULL"}.get(given.cls, given.cls)
+    else:
+        cls = {1: "vector", 2: "matrix"}.get(len(given.sizes), "array")
+    type = "" if cls == "data frame" else R_TYPES.get(given.type, given.type)
+    children = tuple(as_in_r(child) for child in seen.children)
+    return replace(seen, given=replace(given, cls=cls, type=type), children=children)
+
+
+def report_of(scenario: Scenario, language: str = "python") -> Report:
+    call = Call(scenario.function, language)
+    see = observe if language == "python" else lambda x: as_in_r(observe(x))
+    return prepare(call, scenario.model(), lambda: see(scenario.x()), Options(**scenario.options)).report
+
+
+def words(report: Report) -> str:
+    if report.problems:
+        return problems_message(report).text
+    return "\n".join(render(note, report.call).text for note in report.notes)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.id)
+def test_a_scenario_gives_its_code(scenario):
+    report = report_of(scenario)
+    assert scenario.code in report.codes
+    if report.problems:
+        assert report.problems[0].code == scenario.code
+
+
+def test_every_code_is_tried():
+    assert set(CATALOGUE) - {s.code for s in SCENARIOS} == ELSEWHERE
+
+
+@pytest.mark.parametrize("language", ["python", "r"])
+def test_words_are_as_agreed(language):
+    parts = [f"## {s.id}\n{words(report_of(s, language))}\n" for s in SCENARIOS]
+    current = "\n".join(re.sub(r"sequential(_\d+)?|functional(_\d+)?|subclassed(_\d+)?", "MODEL", p) for p in parts)
+    file = SNAPSHOTS / f"messages_{language}.txt"
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(current)
+    assert current == file.read_text()
+
+
+@pytest.mark.parametrize("language", ["python", "r"])
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.id)
+def test_the_form_of_a_message(scenario, language):
+    report = report_of(scenario, language)
+    text = words(report)
+    assert len(text) < 1000
+    assert not re.search(r"please|invalid|sorry|\{|\}", re.sub(r"\{\".*\}", "", text), re.IGNORECASE)
+    for problem in report.problems:
+        message = render(problem, report.call)
+        assert len(message.lines[0]) <= 80, message.lines[0]
+        assert any(line.startswith("Fix:") for line in message.lines)
+    if language == "r":
+        assert not re.search(r"\bNone\b|ndarray|np\.", text)
+
+
+def fix_lines(report: Report) -> list[str]:
+    """The code of every fix, Python wording."""
+    found: list[str] = []
+    for finding in report.findings:
+        if finding.level in ("refusal", "warning"):
+            for line in render(finding, report.call).lines:
+                if line.startswith("Fix:"):
+                    found.append(line.removeprefix("Fix: ").split("  # ")[0])
+                elif line.startswith("     ") and found:
+                    found[-1] += "\n" + line.strip().split("  # ")[0]
+    return found
+
+
+def run_fix(scenario: Scenario, code: str) -> None:
+    for placeholder, value in sorted(scenario.fill.items(), key=lambda item: -len(item[0])):
+        code = re.sub(rf"\b{placeholder}\b", value, code)
+    names = {"np": np, "pd": pd, "keras": keras, "model": scenario.model(), "x": scenario.x(), **vars(kg)}
+    names["safe_load_model"] = lambda path: path
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        exec(code, names)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.id)
+def test_the_fix_runs(scenario):
+    lines = fix_lines(report_of(scenario))
+    for code in lines:
+        run_fix(scenario, code)
+    assert lines or all(f.level in ("message", "report") for f in report_of(scenario).findings)
+
+
+def test_many_problems_are_told_at_once_and_stay_short():
+    columns = {name: [f"{name}1", "y"] for name in "abcdefg"}
+    table = pd.DataFrame({**columns, "when": pd.date_range("2024-01-01", periods=2)})
+    model = SCENARIOS[0].model()
+    with pytest.raises(kg.DTypeError) as caught:
+        kg.safe_predict(model, table)
+    assert "'a', 'b', 'c', 'd', 'e' and 2 more" in str(caught.value)
+    assert "'when'" in str(caught.value)
+    assert len(str(caught.value)) < 1000
+
+
+def test_more_than_five_problems_are_counted():
+    problems = tuple(Diagnosis("structure_null", f"x{i}", {"given": None}) for i in range(8))
+    text = problems_message(Report(Call(), problems)).text
+    assert text.endswith("and 3 more")
+    assert len(text) < 1000
+
+
+def test_a_report_reads_in_whole():
+    note = Repair("structure_extra", "x", "message", {"extra": ("id",), "inputs": ("a", "b")})
+    text = str(Report(Call(), (note,)))
+    assert text.startswith("`x` can be predicted.")
+    assert "'id'" in text
