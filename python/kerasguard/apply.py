@@ -87,7 +87,7 @@ def _cast(source: np.ndarray, item: InputPlan) -> tuple[np.ndarray, Measured]:
         measured = measure_integers(source, dtype)
         with np.errstate(invalid="ignore"):  # values that do not fit were measured, and stop the call
             return source.astype(dtype), measured
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):  # R's NA is a signalling NaN
         converted = source.astype(dtype)
     return converted, measure_floats(source, converted, item.narrow)
 
