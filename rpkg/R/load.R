@@ -24,5 +24,6 @@ safe_load_model <- function(path, ..., compile = TRUE, custom_objects = NULL, sa
     path <- path.expand(path)
   }
   reply <- core(call)$safe_load_model(path, compile, custom_objects, safe_mode)
-  reticulate::py_to_r(finish(reply, call)$value)
+  signal_report(reply, call)
+  reply$value
 }

@@ -34,21 +34,22 @@
 safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", steps = NULL, callbacks = NULL,
                          order = NULL, repairs = "tell", object) {
   rlang::check_dots_empty()
-  labels <- list(model = label_of(substitute(model), "model"), x = label_of(substitute(x), "x"))
-  if (!missing(object)) {
-    labels <- list(model = label_of(substitute(object), "model"), x = if (missing(x)) labels$model else labels$x)
+  if (missing(object)) {
+    labels <- labels_of(substitute(model), substitute(x), model)
+  } else {
+    # safe_predict(object = m, x) gives x as the first argument
+    labels <- labels_of(substitute(object), if (missing(x)) substitute(model) else substitute(x), object)
     x <- if (missing(x)) model else x
     model <- object
   }
-  labels$class <- class(model)[1]
   call <- rlang::current_env()
   check_alive(model, labels$model, call)
   data <- describe(x)
   options <- list(order = order, repairs = repairs, batch_size = batch_size)
   run <- list(verbose = verbose, steps = steps, callbacks = callbacks)
   reply <- core(call)$safe_predict(model, data$value, data$about, options, labels, run)
-  value <- finish(reply, call)
-  name_rows(reticulate::py_to_r(value$value), x, value$keeps_rows)
+  signal_report(reply, call)
+  name_rows(reply$value, x, reply$keeps_rows)
 }
 
 #' Give data the form that a model takes
@@ -67,15 +68,16 @@ safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", ste
 #' ready$shape
 validate_and_coerce <- function(model, x, ..., order = NULL, repairs = "tell") {
   rlang::check_dots_empty()
-  labels <- list(model = label_of(substitute(model), "model"), x = label_of(substitute(x), "x"))
-  labels$class <- class(model)[1]
+  labels <- labels_of(substitute(model), substitute(x), model)
   call <- rlang::current_env()
   check_alive(model, labels$model, call)
   data <- describe(x)
-  reply <- core(call)$validate_and_coerce(
+  reply <- raw_core(call)$validate_and_coerce(
     model, data$value, data$about, list(order = order, repairs = repairs), labels
   )
-  finish(reply, call)$value
+  told <- list(notes = reticulate::py_to_r(reply["notes"]), problem = reticulate::py_to_r(reply["problem"]))
+  signal_report(told, call)
+  reply["value"]
 }
 
 #' Look at data before predicting
@@ -92,13 +94,12 @@ validate_and_coerce <- function(model, x, ..., order = NULL, repairs = "tell") {
 #' check_input(model, matrix(runif(60), nrow = 10))
 check_input <- function(model, x, ..., order = NULL) {
   rlang::check_dots_empty()
-  labels <- list(model = label_of(substitute(model), "model"), x = label_of(substitute(x), "x"))
-  labels$class <- class(model)[1]
+  labels <- labels_of(substitute(model), substitute(x), model)
   call <- rlang::current_env()
   check_alive(model, labels$model, call)
   data <- describe(x)
   reply <- core(call)$check_input(model, data$value, data$about, list(order = order), labels)
-  structure(c(reticulate::py_to_r(reply), list(x = labels$x)), class = "kerasguard_report")
+  structure(c(reply, list(x = labels$x)), class = "kerasguard_report")
 }
 
 #' @export
@@ -116,22 +117,18 @@ print.kerasguard_report <- function(x, ...) {
   invisible(x)
 }
 
-# The user's own name for a thing, for messages; an expression would be too long, and run twice.
-label_of <- function(expression, default) {
-  if (is.symbol(expression) && nzchar(as.character(expression))) as.character(expression) else default
+# The user's own names, for messages; an expression would be too long, and its fix would run it twice.
+labels_of <- function(model_expression, x_expression, model) {
+  name <- function(expression, default) {
+    if (is.symbol(expression) && nzchar(as.character(expression))) as.character(expression) else default
+  }
+  list(model = name(model_expression, "model"), x = name(x_expression, "x"), class = class(model)[1])
 }
 
 check_alive <- function(model, label, call) {
   if (inherits(model, "python.builtin.object") && reticulate::py_is_null_xptr(model)) {
     abort_dead_pointer(label, call)
   }
-}
-
-# Signals what the reply tells, and gives its value, still Python's, with what R needs to know of it.
-finish <- function(reply, call) {
-  told <- list(notes = reticulate::py_to_r(reply["notes"]), problem = reticulate::py_to_r(reply["problem"]))
-  signal_report(told, call)
-  list(value = reply["value"], keeps_rows = reticulate::py_to_r(reply["keeps_rows"]))
 }
 
 # Row names go with the rows, unless they are only numbers that R made up.

@@ -2,15 +2,22 @@
 
 the <- new.env(parent = emptyenv())
 
-# The core's functions for R. The one that is bundled is used; `convert = FALSE` because replies are taken apart here.
+# The core's functions for R: those of the copy that is bundled. Replies come as R lists; raw_core() leaves them
+# Python's.
 core <- function(call = rlang::caller_env()) {
-  if (is.null(the$core)) {
-    the$core <- load_core(call)
-  }
+  load_core(call)
   the$core
 }
 
+raw_core <- function(call = rlang::caller_env()) {
+  load_core(call)
+  the$raw_core
+}
+
 load_core <- function(call) {
+  if (!is.null(the$core)) {
+    return(invisible())
+  }
   path <- system.file("python", package = "kerasguard")
   border <- tryCatch(
     reticulate::import_from_path("kerasguard.r_border", path = path, convert = FALSE),
@@ -27,12 +34,13 @@ load_core <- function(call) {
       )
     }
   )
-  check_version(border, call)
-  border
+  check_version(call)
+  the$raw_core <- border
+  the$core <- reticulate::import("kerasguard.r_border")
 }
 
 # Another copy, imported before ours, stays in sys.modules: its rules and words may be those of another version.
-check_version <- function(border, call) {
+check_version <- function(call) {
   version <- reticulate::py_to_r(reticulate::import("kerasguard", convert = FALSE)$`__version__`)
   own <- as.character(utils::packageVersion("kerasguard"))
   if (!identical(version, own)) {
