@@ -1,6 +1,6 @@
 """The Python colleague: trains the models of the well-known trouble reports and saves them.
 
-    python demo/train_models.py FOLDER
+python demo/train_models.py FOLDER
 """
 
 from __future__ import annotations
@@ -41,7 +41,13 @@ def main(folder: pathlib.Path) -> None:
     pictures[label == 0, :14] += 0.8
     pictures[label == 1, :, :14] += 0.8
     conv = keras.Sequential(
-        [keras.Input((28, 28, 1)), L.Conv2D(4, 3, activation="relu"), L.MaxPooling2D(4), L.Flatten(), L.Dense(2, "softmax")]
+        [
+            keras.Input((28, 28, 1)),
+            L.Conv2D(4, 3, activation="relu"),
+            L.MaxPooling2D(4),
+            L.Flatten(),
+            L.Dense(2, "softmax"),
+        ]
     )
     fit_and_save(conv, pictures, label, "sparse_categorical_crossentropy", folder / "conv.keras")
 

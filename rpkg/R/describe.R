@@ -2,28 +2,34 @@
 # `value` is what crosses the border; NULL where numbers would lie (factors, dates) or can't cross.
 
 describe <- function(x) {
+  switch(kind_of(x),
+    null = leaf("null"),
+    python = leaf("python", value = x),
+    frame = describe_frame(x),
+    Matrix = describe_array(as.matrix(x), "Matrix"),
+    POSIXlt = describe_array(as.POSIXct(x), "POSIXlt"),
+    list = describe_list(x),
+    array = describe_array(x, class_word(x)),
+    leaf("other", class = class(x)[1])
+  )
+}
+
+kind_of <- function(x) {
   if (is.null(x)) {
-    return(leaf("null"))
-  }
-  if (inherits(x, "python.builtin.object")) {
-    return(leaf("python", value = x))
+    return("null")
   }
   if (is.data.frame(x)) {
-    return(describe_frame(x))
+    return("frame")
   }
-  if (isS4(x) && inherits(x, "Matrix")) {
-    return(describe_array(as.matrix(x), "Matrix"))
-  }
-  if (inherits(x, "POSIXlt")) {
-    x <- as.POSIXct(x)
+  known <- c(python.builtin.object = "python", Matrix = "Matrix", POSIXlt = "POSIXlt")
+  class <- inherits(x, names(known), which = TRUE) > 0
+  if (any(class)) {
+    return(known[class][[1]])
   }
   if (is.list(x) && is.null(dim(x))) {
-    return(describe_list(x))
+    return("list")
   }
-  if (is.atomic(x) || is.list(x)) {
-    return(describe_array(x, class_word(x)))
-  }
-  leaf("other", class = class(x)[1])
+  if (is.atomic(x) || is.list(x)) "array" else "other"
 }
 
 leaf <- function(type, class = type, dim = list(), names = NULL, na = NULL, items = NULL, value = NULL) {

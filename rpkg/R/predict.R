@@ -104,11 +104,12 @@ check_input <- function(model, x, ..., order = NULL) {
 
 #' @export
 format.kerasguard_report <- function(x, ...) {
+  sign <- if (x$ok) cli::col_green(cli::symbol$tick) else cli::col_red(cli::symbol$cross)
   verdict <- if (x$ok) "can be predicted" else "can't be predicted as it is"
   entries <- vapply(x$entries, function(entry) {
     paste0("[", entry$level, "] ", rlang::format_error_bullets(lines_of(entry)))
   }, "")
-  c(sprintf("`%s` %s.", x$x, verdict), entries)
+  c(sprintf("%s `%s` %s.", sign, x$x, verdict), entries)
 }
 
 #' @export
