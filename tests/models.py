@@ -46,6 +46,12 @@ def two(widths=(3, 2), names=("main", "aux"), structure=list):
 
 
 @seeded
+def nested():
+    q, r, s = keras.Input((3,), name="q"), keras.Input((2,), name="r"), keras.Input((1,), name="right")
+    return keras.Model({"left": {"q": q, "r": r}, "right": s}, L.Dense(1)(L.Concatenate()([q, r, s])))
+
+
+@seeded
 def scalars(names=("age", "income")):
     return two([1] * len(names), names)
 

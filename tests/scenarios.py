@@ -48,6 +48,11 @@ def days(n: int) -> pd.DatetimeIndex:
     return pd.date_range("2024-01-01", periods=n)
 
 
+def compiled(model: Any) -> Any:
+    model.compile(loss="mse")
+    return model
+
+
 FIVE = {"COLUMNS": "[0, 1, 2, 3, 4]", "ALL_COLUMNS": "np.ones((2, 5))"}
 CODES = {"CODES_OF_TRAINING": "[0.0, 1.0, 0.0]", "FEATURE_OF_TRAINING": "[0.0, 1.0, 2.0]"}
 
@@ -67,9 +72,11 @@ SCENARIOS = [
     Scenario("structure_names", models.two, lambda: {"main": numbers(4, 3), "au": numbers(4, 2)}, name="near"),
     Scenario("structure_names", models.two, lambda: {"main": numbers(4, 3)}, name="absent",
              fill={"DATA": "np.ones((4, 2))"}),
+    Scenario("structure_partly_named", models.two, lambda: {"main": numbers(4, 3), "": numbers(4, 2)},
+             fill={"DATA_1": "np.ones((2, 3))", "DATA_2": "np.ones((2, 2))"}),
     Scenario("structure_order", models.two, lambda: [numbers(4, 2), numbers(4, 3)]),
     Scenario("structure_rows", models.two, lambda: [numbers(4, 3), numbers(5, 2)],
-             fill={"SAME_ROWS": "[x[0][:4], x[1][:4]]"}),
+             fill={"SAME_ROWS": "[new_data[0][:4], new_data[1][:4]]"}),
     Scenario("structure_ragged", models.dense, lambda: [[1.0, 2.0, 3.0], [4.0, 5.0]]),
     Scenario("structure_ragged", lambda: models.lstm(None), lambda: [numbers(4, 3), numbers(2, 3)], name="free"),
     Scenario("structure_stacked", models.lstm, lambda: [numbers(5, 3), numbers(5, 3)]),
@@ -78,9 +85,12 @@ SCENARIOS = [
     Scenario("repair_refused", models.dense, lambda: numbers(5), {"repairs": "refuse"}),
     Scenario("option_value", models.dense, lambda: numbers(2, 5), {"order": "X"}, name="order"),
     Scenario("option_value", models.dense, lambda: numbers(2, 5), {"repairs": "silent"}, name="repairs"),
-    Scenario("option_batch_size", models.dense, lambda: numbers(2, 5), {"batch_size": 2.5}),
+    Scenario("option_count", models.dense, lambda: numbers(2, 5), {"batch_size": 2.5}, name="batch_size"),
+    Scenario("option_count", models.dense, lambda: numbers(2, 5), {"steps": "all"}, name="steps"),
     # shape
     Scenario("shape_features", models.dense, lambda: numbers(10, 6), fill=FIVE),
+    Scenario("shape_features", models.dense, lambda: frame(f=[1.0, 2.0, 3.0]), fill=FIVE, name="frame"),
+    Scenario("shape_features", models.dense, lambda: [[1, 2, 3, 4, 5, 6]], fill=FIVE, name="list"),
     Scenario("shape_features", models.lstm, lambda: numbers(10, 5, 4), name="sequence", fill={"COLUMNS": "[0, 1, 2]"}),
     Scenario("shape_features_few", models.dense, lambda: numbers(10, 4), fill=FIVE),
     Scenario("shape_transposed", models.dense, lambda: numbers(5, 9), fill=FIVE),
@@ -93,15 +103,22 @@ SCENARIOS = [
     Scenario("shape_two_readings", models.lstm, lambda: numbers(5, 3, 3), name="orders"),
     Scenario("shape_flat", models.lstm, lambda: numbers(10, 15)),
     Scenario("shape_flat", models.lstm, lambda: numbers(15), name="one"),
-    Scenario("shape_flat_picture", models.conv, lambda: numbers(10, 48)),
+    Scenario("shape_flat", models.conv, lambda: numbers(10, 48), name="pictures"),
     Scenario("shape_flat_by_name", lambda: models.lstm(2, 2),
-             lambda: pd.DataFrame(numbers(4, 4), columns=["temp.1", "temp.2", "wind.1", "wind.2"])),
-    Scenario("shape_flat_direction", lambda: models.lstm(2, 2),
+             lambda: pd.DataFrame(numbers(4, 4), columns=["temp_t1", "temp_t2", "wind_t1", "wind_t2"])),
+    Scenario("shape_flat_lags", lambda: models.lstm(2, 2),
              lambda: pd.DataFrame(numbers(4, 4), columns=["t_lag1", "t_lag2", "w_lag1", "w_lag2"]),
              fill={"COLUMNS": "['t_lag2', 'w_lag2', 't_lag1', 'w_lag1']"}),
+    Scenario("shape_flat_either", lambda: models.lstm(2, 2),
+             lambda: pd.DataFrame(numbers(4, 4), columns=["x1_mon", "x2_mon", "x1_tue", "x2_tue"])),
+    Scenario("shape_flat_backward", lambda: models.lstm(2, 2),
+             lambda: pd.DataFrame(numbers(4, 4), columns=["temp_t2", "wind_t2", "temp_t1", "wind_t1"]),
+             fill={"COLUMNS": "['temp_t1', 'wind_t1', 'temp_t2', 'wind_t2']"}),
     Scenario("shape_flatten", lambda: models.dense(12), lambda: numbers(5, 4, 3), {"order": "C"}, function="check_input"),
     Scenario("shape_flatten_order", lambda: models.dense(12), lambda: numbers(5, 4, 3)),
     Scenario("shape_axes_order", models.pooled, lambda: numbers(4, 3, 6, 5)),
+    Scenario("shape_axes_order", models.lstm, lambda: numbers(3, 5), name="one"),
+    Scenario("shape_two_readings", lambda: models.pooled(None, None), lambda: numbers(3, 64, 60, 4), name="many"),
     Scenario("shape_windows", lambda: models.lstm(5, 1), lambda: numbers(20, 1)),
     Scenario("shape_windows", models.lstm, lambda: numbers(20, 3), name="features"),
     Scenario("shape_series_short", models.lstm, lambda: numbers(4, 3), fill={"LAST_OBSERVATIONS": "np.ones((5, 3))"}),
@@ -115,8 +132,8 @@ SCENARIOS = [
              fill={"PICTURES": "np.ones((4, 6, 5, 3))"}),
     Scenario("shape_axis", lambda: models.subclassed((2, 3, 4, 5, 6, 7)), lambda: numbers(2, 3, 4, 5, 6, 8),
              fill={"DATA": "np.ones((2, 3, 4, 5, 6, 7))"}),
-    Scenario("shape_rank", models.dense, lambda: numbers(2, 5, 2), fill={"SAMPLES": "4"}, name="higher"),
-    Scenario("shape_rank", models.pooled, lambda: numbers(90, 7), fill={"SAMPLES": "7"}, name="lower"),
+    Scenario("shape_rank", models.dense, lambda: numbers(2, 5, 2), fill={"DATA": "np.ones((2, 5))"}, name="higher"),
+    Scenario("shape_rank", models.pooled, lambda: numbers(90, 7), fill={"DATA": "np.ones((2, 6, 5, 3))"}, name="lower"),
     Scenario("batch_stateful_rows", models.stateful, lambda: numbers(7, 5, 3)),
     Scenario("batch_stateful_size", models.stateful, lambda: numbers(6, 5, 3), {"batch_size": 2}),
     Scenario("batch_stateful", models.stateful, lambda: numbers(6, 5, 3)),
@@ -124,7 +141,9 @@ SCENARIOS = [
     Scenario("missing_values", models.dense, lambda: with_cell(np.nan, 1, 2)),
     Scenario("missing_values", models.dense, lambda: frame(b=pd.array([1, None, 3], "Int64")), name="frame"),
     Scenario("missing_values", models.lstm, lambda: np.where(np.arange(30).reshape(2, 5, 3) == 7, np.nan, 1.0),
-             name="sequence", fill={"FILLED": "np.nan_to_num(x)"}),
+             name="sequence", fill={"FILLED": "np.nan_to_num(new_data)"}),
+    Scenario("missing_masked", models.lstm, lambda: np.ma.masked_less(numbers(2, 5, 3), -1), name="sequence",
+             fill={"FILLED": "np.ones((2, 5, 3))"}),
     Scenario("missing_masked", models.dense, lambda: np.ma.masked_less(with_cell(-9999.0, 1, 2), -9000)),
     Scenario("infinite_values", models.dense, lambda: with_cell(np.inf, 1, 2)),
     Scenario("dtype_text", models.dense, lambda: np.array([["1", "2", "3", "4", "5"]]), fill={"ENCODED": "np.ones((1, 5))"}),
@@ -146,6 +165,10 @@ SCENARIOS = [
              fill={"IDS": "np.array([[1, 2]])"}),
     Scenario("dtype_fractions", models.integer, lambda: np.array([[1.0, 2.5]])),
     Scenario("dtype_subnormal", lambda: models.dense(1), lambda: np.array([[1], [2], [3]]).view("float64")),
+    Scenario("dtype_merged", models.dense, lambda: frame(b=[1.6e9, 1.6e9 + 10, 1.6e9 + 20]), fill={"START": "1.6e9"},
+             name="frame"),
+    Scenario("dtype_cast", models.dense, lambda: np.ones((2, 5), int), function="check_input"),
+    Scenario("column_by_position", models.dense, lambda: frame(), function="check_input"),
     Scenario("dtype_merged", models.dense, lambda: np.arange(10.0).reshape(2, 5) + 1.6e9, fill={"START": "1.6e9"}),
     Scenario("dtype_merged", lambda: models.dense(1), lambda: np.array([[16777216.0], [16777217.0]]), name="ids",
              fill={"START": "16777216"}),
@@ -156,6 +179,15 @@ SCENARIOS = [
     Scenario("column_duration", models.dense, lambda: frame(b=days(3) - days(3)[0])),
     Scenario("column_complex", models.dense, lambda: frame(z=[1j, 2j, 3j])),
     Scenario("column_list", models.dense, lambda: frame(z=[[1], [2], [3]])),
+    Scenario("column_text", models.dense, lambda: pd.DataFrame([[1.0, "u", 2.0, 3.0, 4.0]]), fill={"CODES_OF_TRAINING": "[1.0]"}, name="numbered"),
+    Scenario("column_text", models.dense, lambda: frame(id=["x", "y", "x"], when=days(3)), name="two"),
+    Scenario("column_category", models.dense, lambda: pd.DataFrame(
+        {("a", i): pd.Categorical(["u", "v"]) if i == 5 else [1.0, 2.0] for i in range(6)}), name="levels"),
+    Scenario("structure_table", lambda: models.dense(2), lambda: {"s1": [1.0, 2.0], "s2": [3.0, 4.0]}),
+    Scenario("structure_unlike", models.nested, lambda: [numbers(2, 3), numbers(2, 2)],
+             fill={"NESTED": '{"left": {"q": np.ones((2, 3)), "r": np.ones((2, 2))}, "right": np.ones((2, 1))}'}),
+    Scenario("missing_values", models.dense, lambda: [[1, 2, 3, 4, None]], name="list", fill={"FILLED": "np.ones((1, 5))"}),
+    Scenario("shape_steps", models.lstm, lambda: numbers(10, 7, 3).tolist(), name="list"),
     Scenario("column_mixed", models.dense, lambda: frame(b=[1.0, "a", 2.0]), fill=CODES),
     Scenario("column_other", models.dense, lambda: frame(b=pd.arrays.IntervalArray.from_breaks([0, 1, 2, 3])), fill=CODES),
     Scenario("column_not_text", models.text, lambda: pd.DataFrame({"review": [1, 2]})),
@@ -167,5 +199,7 @@ SCENARIOS = [
     # the model
     Scenario("model_unbuilt", lambda: keras.Sequential([keras.layers.Dense(1)]), lambda: numbers(2, 5),
              fill={"FEATURES": "5"}),
+    Scenario("model_unbuilt", lambda: compiled(models.Subclassed()), lambda: numbers(2, 5), name="subclassed",
+             fill={"X": "np.ones((2, 5))", "Y": "np.ones((2, 2))"}),
     Scenario("model_softmax_one_unit", lambda: models.dense(activation="softmax"), lambda: numbers(2, 5)),
 ]  # fmt: skip

@@ -72,11 +72,13 @@ def test_what_is_no_model_file(tmp_path):
     (tmp_path / "text.h5").write_text("layer,units\n")
     (tmp_path / "folder").mkdir()
     (tmp_path / "right.keras").write_bytes(b"PK\x03\x04 cut off")
-    for name in ("model.keras", "text.h5", "folder", "right.keras"):
+    refused(tmp_path / "model.keras", "load_empty")
+    refused(tmp_path / "folder", "load_folder")
+    for name in ("text.h5", "right.keras"):
         refused(tmp_path / name, "load_format")
     assert "model.keras" in refused(tmp_path / "mdoel.keras", "load_missing")
     refused(tmp_path / "nowhere" / "m.keras", "load_missing")
-    refused(None, "load_format")
+    refused(None, "load_path")
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -196,7 +196,7 @@ def test_integer_inputs_get_every_digit():
 
 def test_text_comes_in_every_form():
     model = models.text()
-    want = plain(model, np.array(["good film", "bad"], dtype=object))
+    want = plain(models.text(), np.array(["good film", "bad"], dtype=object))
     forms = [
         ["good film", "bad"],
         np.array(["good film", "bad"]),
@@ -349,10 +349,162 @@ def test_the_users_array_is_never_changed():
 def test_check_input_never_raises_on_data():
     report = kg.check_input(models.dense(), numbers(10, 6))
     assert not report.ok
-    assert report.codes == ("shape_features",)
-    assert kg.check_input(models.dense(), BASE).ok
+    assert [problem.code for problem in report.problems] == ["shape_features"]
+    assert kg.check_input(models.dense(), BASE).codes == ("dtype_cast",)
     assert not kg.check_input(models.dense(), None).ok
     assert not kg.check_input(None, BASE).ok
+
+
+def test_what_is_no_number_for_any_type_is_refused():
+    loop = []
+    loop.append(loop)
+    for wrong in (loop, [[10**400, 1, 2, 3, 4]], keras.Input((5,)), [["a", 1, 2, 3, 4]]):
+        with pytest.raises(kg.KerasGuardError):
+            kg.safe_predict(models.dense(), wrong)
+        assert not kg.check_input(models.dense(), wrong).ok
+    for options in ({"order": np.array(["C"])}, {"order": ["C", "F"]}, {"repairs": None}, {"steps": -1}):
+        with pytest.raises(kg.KerasGuardError):
+            kg.safe_predict(models.dense(), BASE, **options)
+
+
+def test_integers_keep_every_digit_beside_doubles():
+    ids = keras.Sequential(
+        [keras.Input((2,), dtype="int64"), keras.layers.IntegerLookup(vocabulary=[2**53, 2**53 + 1])]
+    )
+    forms = [
+        pd.DataFrame({"id": [2**53 + 1], "n": [0.0]}),
+        pd.DataFrame({"id": pd.array([2**53 + 1], "Int64"), "n": [0.0]}),
+        np.array([[np.int64(2**53 + 1), 0]], dtype=object),
+        {"id": 2**53 + 1, "n": 0.0},
+    ]
+    for x in forms:
+        assert quiet(ids, x).ravel().tolist() == [2, 0]
+
+
+def test_missing_values_in_unused_columns_do_not_matter():
+    model = models.scalars(("u", "v"))
+    columns = {"u": [1.0, 2.0], "v": [3.0, 4.0]}
+    for w in (pd.array([1, None], "Int64"), ["a", None], [1.0, np.nan]):
+        told(model, pd.DataFrame({**columns, "w": w}), "structure_columns")
+    with pytest.raises(kg.MissingValueError):
+        kg.safe_predict(model, pd.DataFrame({**columns, "v": pd.array([1, None], "Int64")}))
+
+
+def test_missing_values_in_lists_of_samples_are_seen():
+    masked = np.ma.array([1.0, 2, 999, 4, 5], mask=[0, 0, 1, 0, 0])
+    for x in ([masked], [masked, masked], [[1, None, 3, 4, 5]], {"a": [1, None]}):
+        with pytest.raises(kg.KerasGuardError):
+            kg.safe_predict(models.dense(), x)
+
+
+def test_nested_inputs_in_the_models_own_structure():
+    model = models.nested()
+    q, r, s = numbers(2, 3), numbers(2, 2), numbers(2, 1)
+    want = plain(model, {"left": {"q": q.astype("f4"), "r": r.astype("f4")}, "right": s.astype("f4")})
+    np.testing.assert_array_equal(quiet(model, {"left": {"q": q, "r": r}, "right": s}), want)
+    np.testing.assert_array_equal(quiet(model, {"q": q, "r": r, "right": s}), want)
+    a, b, c = (keras.Input((n,)) for n in (3, 2, 1))
+    listed = keras.Model([[a, b], c], keras.layers.Concatenate()([a, b, c]))
+    np.testing.assert_array_equal(quiet(listed, [[q, r], s]), np.hstack([q, r, s]).astype("f4"))
+
+
+def test_many_inputs_as_a_nested_list():
+    inputs = [keras.Input((1,)) for _ in range(70)]
+    model = keras.Model(inputs, keras.layers.Add()(inputs))
+    assert quiet(model, [[1.0], [2.0]] * 35).tolist() == [[105.0]]
+
+
+def test_a_dict_of_columns_may_have_the_inputs_own_name():
+    inputs = keras.Input((3,), name="x")
+    model = keras.Model(inputs, keras.layers.Dense(1)(inputs))
+    table = {"x": [1.0, 2.0], "y": [3.0, 4.0], "z": [5.0, 6.0]}
+    np.testing.assert_array_equal(quiet(model, table), plain(model, np.array([[1, 3, 5], [2, 4, 6]], "float32")))
+
+
+def test_plain_calls_work_after_the_guard():
+    import tensorflow as tf
+
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((1,), dtype="string"),
+            layers.StringLookup(vocabulary=["a", "b"], output_mode="one_hot"),
+            layers.Dense(1),
+        ]
+    )
+    words = tf.constant([["a"], ["b"]])
+    want = plain(model, words)
+    np.testing.assert_array_equal(quiet(model, ["a", "b"]), want)
+    np.testing.assert_array_equal(plain(model, words), want)
+
+
+def test_texts_of_every_encoding_and_of_no_rows():
+    model = models.text()
+    assert quiet(model, np.array([b"\xff", b"good"], dtype=object)).shape == (2, 1)
+    assert quiet(model, ["\ud800", "good"]).shape == (2, 1)
+    for empty in (np.array([], dtype="U3"), np.empty((0, 1), dtype=object), pd.Series([], dtype="str")):
+        assert quiet(model, empty).shape == (0, 1)
+
+
+def test_types_with_few_values_refuse_in_words():
+    flags = keras.Sequential([keras.Input((2,), dtype="bool"), keras.layers.Flatten()])
+    assert quiet(flags, [[0, 1]]).tolist() == [[False, True]]
+    brain = keras.Sequential([keras.Input((2,), dtype="bfloat16"), keras.layers.Flatten()])
+    for model, x in ((flags, [[0, 2]]), (brain, [[1.0, 1e39]])):
+        with pytest.raises(kg.DTypeError):
+            kg.safe_predict(model, x)
+
+
+def test_models_that_look_ids_up_keep_their_freedom():
+    ids = models.subclassed(
+        (2, 7), keras.Sequential([keras.layers.Embedding(10, 2), keras.layers.GlobalAveragePooling1D()])
+    )
+    assert quiet(ids, np.ones((3, 9), int)).shape == (3, 2)
+    words = keras.Sequential([keras.Input((3,)), keras.layers.Embedding(80000, 2, dtype="mixed_float16")])
+    assert quiet(words, [[1, 70000, 3]]).shape == (1, 3, 2)
+
+
+def test_a_layer_that_takes_no_integers_gets_floats():
+    model = models.subclassed((2, 6, 1), keras.layers.Conv1D(1, 2))
+    x = np.arange(12).reshape(2, 6, 1)
+    np.testing.assert_array_equal(quiet(model, x), plain(model, x.astype("float32")))
+    with pytest.raises(kg.DTypeError):
+        kg.safe_predict(models.subclassed(), ["a", "b"])
+
+
+def test_sequences_of_other_kinds():
+    import array
+    import collections
+    import fractions
+
+    model = models.dense()
+    for x in (range(5), collections.deque(range(5)), array.array("d", range(5)), [fractions.Fraction(1, 3)] * 5):
+        told(model, x, "shape_one_sample")
+
+
+def test_r_integers_that_float32_merges():
+    told(models.dense(1), np.array([[16777216], [16777217]], "int32"), "dtype_merged", kg.KerasGuardWarning)
+
+
+def test_a_list_of_one_is_read_as_its_element():
+    with pytest.raises(kg.ShapeError):
+        kg.safe_predict(models.lstm(None), [numbers(10, 3)])
+    told(models.lstm(), [numbers(5, 3)], "shape_one_sample")
+
+
+def test_channels_first():
+    model = keras.Sequential([keras.Input((3, 8, 6)), keras.layers.Flatten(data_format="channels_first")])
+    with pytest.raises(kg.ShapeError) as caught:
+        kg.safe_predict(model, numbers(2, 8, 6, 3))
+    assert caught.value.code == "shape_axes_order"
+
+
+def test_softmax_is_seen_wherever_it_stands():
+    layers = keras.layers
+    inner = keras.Sequential([keras.Input((5,)), layers.Dense(1, "softmax")])
+    for last in ([layers.Dense(1), layers.Softmax()], [inner], [layers.Dense(1), layers.Activation("softmax")]):
+        told(keras.Sequential([keras.Input((5,)), *last]), BASE, "model_softmax_one_unit", kg.KerasGuardWarning)
+    quiet(keras.Sequential([keras.Input((5,)), layers.Dense(2, "softmax")]), BASE)
 
 
 def test_many_threads_at_once():

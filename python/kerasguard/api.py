@@ -60,8 +60,8 @@ def safe_predict(
         KerasGuardError: If the model was never built, or Keras itself fails.
     """
     call = Call("safe_predict")
-    options = Options(order, repairs, batch_size)
-    run = {"verbose": verbose, "steps": steps, "callbacks": callbacks}
+    options = Options(order, repairs, batch_size, steps)
+    run = {"verbose": verbose, "callbacks": callbacks}
     ready = prepare(call, model, lambda: observe(x), options)
     value, report = predict_with_report(ready, model, run)
     tell(report, options, model)
@@ -146,7 +146,7 @@ def prepare(call: Call, model: Any, see: Callable[[], Observed], options: Option
         converted, measured = apply_plan(item)
         arrays.append(converted)
         findings += [f for f in check_values(item.leaf, measured, options) if f not in findings]
-    findings += check_outputs(model, signature)
+    findings += check_outputs(signature)
     report = Report(call, tuple(findings))
     inputs = _fill(plan.structure, arrays) if report.ok and plan.inputs else None
     return Prepared(inputs, plan, report)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Sequence
-from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,39 +20,60 @@ def apply_plan(item: InputPlan) -> tuple[Any, Measured]:
     """Convert one input.
 
     Returns:
-        The array `(samples, *spec.shape[1:])` in C order and in the input's dtype, text as an object array
-        (one text a sample) or a string tensor, and what was measured before the axes were moved, so that places
+        The array `(samples, *spec.shape[1:])` in C order and in the input's dtype, text as a string
+        tensor, and what was measured before the axes were moved, so that places
         are those of the user's object.
     """
     observed, steps = item.observed, item.steps
-    source = gather(observed, [step for step in steps if isinstance(step, (Columns, Stack))])
     moves = [step for step in steps if isinstance(step, (Reshape, Transpose))]
     if item.dtype == "string":
-        return _text(_move(source, moves), item), Measured("string")
-    converted, measured = _cast(source, item)
+        return _text(_move(gather(observed, steps), moves), item), Measured("string")
+    if is_integer(item.dtype) and observed.kind.kind == "frame":
+        converted, measured = _integer_columns(observed, steps, item.dtype)
+    else:
+        converted, measured = _cast(gather(observed, steps), item)
     return np.ascontiguousarray(_move(converted, moves)), _with_names(measured, observed, steps)
+
+
+def is_integer(dtype: str) -> bool:
+    """Whether values are cast to whole numbers."""
+    return dtype.startswith(("int", "uint", "bool"))
 
 
 def gather(observed: Observed, steps: Sequence[Step]) -> np.ndarray:
     """The numbers of the user's object as one array of their own type, columns chosen and lists stacked."""
-    for step in steps:
-        if isinstance(step, Stack):
-            return np.stack([gather(child, []) for child in observed.children])
-        if isinstance(step, Columns):
-            return _table(observed, list(step.indices))
-    if observed.kind.kind == "frame":
-        return _table(observed, list(range(len(observed.kind.columns))))
-    return _numbers(observed.data, observed.kind.elements)
+    if any(isinstance(step, Stack) for step in steps):
+        return np.stack([gather(child, ()) for child in observed.children])
+    if observed.kind.kind != "frame":
+        return _numbers(observed.data, observed.kind.elements)
+    parts = _columns(observed, steps)
+    return np.column_stack(parts) if parts else np.empty((observed.rows, 0))
 
 
-def _table(observed: Observed, indices: list[int]) -> np.ndarray:
+def _columns(observed: Observed, steps: Sequence[Step]) -> list[np.ndarray]:
+    """The chosen columns of a table, each an array of its own type."""
     data, columns = observed.data, observed.kind.columns
-    is_pandas = hasattr(data, "iloc")
-    series = [data.iloc[:, j] if is_pandas else data[j] for j in indices]
-    if not series:
-        return np.empty((observed.rows, 0))
-    parts = [_numbers(values, columns[j].elements) for j, values in zip(indices, series, strict=True)]
-    return np.column_stack([part.reshape(observed.rows) for part in parts])
+    chosen = next((step.indices for step in steps if isinstance(step, Columns)), range(len(columns)))
+    series = [data.iloc[:, j] if hasattr(data, "iloc") else data[j] for j in chosen]
+    parts = [_numbers(values, columns[j].elements) for j, values in zip(chosen, series, strict=True)]
+    return [part.reshape(observed.rows) for part in parts]
+
+
+def _integer_columns(observed: Observed, steps: Sequence[Step], dtype: str) -> tuple[np.ndarray, Measured]:
+    """Each column is cast on its own: beside a column of doubles a 64-bit integer would lose digits."""
+    parts = _columns(observed, steps)
+    measured = Measured(dtype)
+    for j, part in enumerate(parts):
+        found = measure_integers(part, dtype)
+        if found.has_fault:
+            measured = found.placed(partial(_in_column, j))
+            break
+    with np.errstate(invalid="ignore"):  # values that do not fit were measured, and stop the call
+        return np.column_stack([part.astype(dtype) for part in parts]), measured
+
+
+def _in_column(j: int, cells: Cells) -> Cells:
+    return Cells(cells.count, tuple((i, j) for (i,) in cells.first))
 
 
 def _numbers(values: Any, elements: str) -> np.ndarray:
@@ -61,34 +83,44 @@ def _numbers(values: Any, elements: str) -> np.ndarray:
     dtype = getattr(values, "dtype", None)
     if isinstance(dtype, np.dtype) and dtype.kind in "fiubcV":
         return np.asarray(values)
-    if hasattr(values, "to_numpy"):
+    if hasattr(values, "to_numpy") and not isinstance(dtype, np.dtype):
         kind = getattr(dtype, "kind", "")
         if kind and kind in "iu" and not values.isna().any():
             return values.to_numpy(dtype="int64" if kind == "i" else "uint64")
         return values.to_numpy(dtype="float64", na_value=np.nan)
-    flat = np.asarray(values, dtype=object).ravel()
-    if elements == "number" and all(isinstance(value, int) and not isinstance(value, bool) for value in flat):
-        return np.asarray(values).astype("int64") if _in_int64(flat) else np.asarray(values, dtype="float64")
+    return _objects(np.asarray(values, dtype=object))
+
+
+def _objects(values: np.ndarray) -> np.ndarray:
+    flat = values.ravel()
+    if all(isinstance(value, numbers.Integral) for value in flat):
+        for dtype in ("int64", "uint64"):
+            limits = np.iinfo(dtype)
+            if all(limits.min <= int(value) <= limits.max for value in flat):
+                return values.astype(dtype)
     from pandas import isna
 
-    floats = [np.nan if isna(value) else float(value) for value in flat]
-    return np.array(floats, dtype="float64").reshape(np.shape(values))
+    return np.array([np.nan if isna(value) else _double(value) for value in flat]).reshape(values.shape)
 
 
-def _in_int64(values: np.ndarray) -> bool:
-    return all(-(2**63) <= value < 2**63 for value in values)
+def _double(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # a whole number beyond every double
+        return np.inf if value > 0 else -np.inf
+    except (ValueError, ArithmeticError):  # a signalling Decimal NaN
+        return np.nan
 
 
 def _cast(source: np.ndarray, item: InputPlan) -> tuple[np.ndarray, Measured]:
     dtype = item.dtype
     if source.dtype.kind == "c":
         return source.astype(dtype), Measured(dtype)
-    if dtype.startswith(("int", "uint", "bool")):
-        measured = measure_integers(source, dtype)
-        with np.errstate(invalid="ignore"):  # values that do not fit were measured, and stop the call
-            return source.astype(dtype), measured
-    with np.errstate(over="ignore", invalid="ignore"):  # R's NA is a signalling NaN
+    # invalid: values that do not fit, which were measured and stop the call, and R's NA, a signalling NaN
+    with np.errstate(over="ignore", invalid="ignore"):
         converted = source.astype(dtype)
+    if is_integer(dtype):
+        return converted, measure_integers(source, dtype)
     return converted, measure_floats(source, converted, item.narrow)
 
 
@@ -109,13 +141,11 @@ def _move(values: np.ndarray, steps: Sequence[Step]) -> np.ndarray:
 
 
 def _text(values: np.ndarray, item: InputPlan) -> Any:
-    """Keras takes text as a 1-D object array or a string tensor; an object array `(n, 1)` it refuses."""
-    decoded = np.array([v.decode() if isinstance(v, bytes) else str(v) for v in values.ravel()], dtype=object)
-    if values.ndim <= 2 and (values.ndim == 1 or values.shape[1] == 1):
-        return decoded
+    """A string tensor of the declared rank: one of another rank would leave predict()'s graph bound to that."""
     import tensorflow as tf
 
-    return tf.constant(decoded.reshape(values.shape), dtype=tf.string)
+    texts = [v if isinstance(v, bytes) else str(v).encode("utf-8", "surrogatepass") for v in values.ravel()]
+    return tf.constant(texts, dtype=tf.string, shape=values.shape)
 
 
 def _with_names(measured: Measured, observed: Observed, steps: tuple[Step, ...]) -> Measured:
@@ -129,11 +159,4 @@ def _with_names(measured: Measured, observed: Observed, steps: tuple[Step, ...])
         first = cells.first if chosen is None else tuple((i, chosen[j]) for i, j in cells.first)
         return Cells(cells.count, first, names)
 
-    changes: dict[str, Any] = {}
-    for field in ("missing", "infinite", "too_large", "subnormal", "fractions", "outside", "merged"):
-        value = getattr(measured, field)
-        if isinstance(value, Cells):
-            changes[field] = renamed(value)
-        elif value is not None:
-            changes[field] = replace(value, cells=renamed(value.cells))
-    return replace(measured, **changes) if changes else measured
+    return measured.placed(renamed)

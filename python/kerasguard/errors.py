@@ -70,3 +70,7 @@ FAMILY_ERRORS: dict[str, type[KerasGuardError]] = {
     "environment": EnvironmentCheckError,
     "model": KerasGuardError,
 }
+
+# as users import them: tracebacks name the package, not the file
+for _public in (*KerasGuardError.__subclasses__(), KerasGuardError, KerasGuardWarning, RepairNotice):
+    _public.__module__ = "kerasguard"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -36,6 +38,36 @@ class Measured:
     outside: Found | None = None
     merged: Found | None = None
 
+    @property
+    def limit(self) -> float:
+        """The largest value of the type."""
+        if self.dtype == "bool":
+            return 1
+        if self.dtype.startswith(("int", "uint")):
+            return int(np.iinfo(self.dtype).max)
+        from ml_dtypes import finfo  # numpy does not know bfloat16; Keras brings ml_dtypes
+
+        return float(finfo(self.dtype).max)
+
+    @property
+    def has_fault(self) -> bool:
+        """Whether anything is wrong."""
+        return any(getattr(self, name) is not None for name in FAULTS)
+
+    def placed(self, move: Callable[[Cells], Cells]) -> Measured:
+        """The same with every place moved."""
+        changes: dict[str, Any] = {}
+        for name in FAULTS:
+            value = getattr(self, name)
+            if isinstance(value, Cells):
+                changes[name] = move(value)
+            elif value is not None:
+                changes[name] = replace(value, cells=move(value.cells))
+        return replace(self, **changes) if changes else self
+
+
+FAULTS = ("missing", "infinite", "too_large", "subnormal", "fractions", "outside", "merged")
+
 
 def measure_floats(source: np.ndarray, converted: np.ndarray, narrow: str | None = None) -> Measured:
     """Compare the user's numbers with the floating point numbers the model gets.
@@ -54,7 +86,7 @@ def measure_floats(source: np.ndarray, converted: np.ndarray, narrow: str | None
     limit = float(np.finfo(narrow).max) if narrow else np.inf
     if max(-low, high) > limit:
         return Measured(str(narrow), low, high, too_large=_found(np.abs(converted) > limit, source))
-    wide = source.dtype.itemsize > converted.dtype.itemsize
+    wide = source.dtype.itemsize > converted.dtype.itemsize or source.dtype.kind in "iu"
     merged = subnormal = None
     if wide and max(-low, high) >= WHOLE_IN_FLOAT32 and converted.dtype == np.float32:
         merged = _merged(source, converted)

@@ -21,17 +21,19 @@ class Options:
     order: Any = None
     repairs: Any = "tell"
     batch_size: Any = None
+    steps: Any = None
 
 
 def check_options(options: Options) -> Iterator[Diagnosis]:
     """Refuse an option that has none of its values. R's whole-number doubles are whole numbers."""
     for name, choices in CHOICES.items():
         value = getattr(options, name)
-        if value not in choices:
+        if not (value is None or isinstance(value, str)) or value not in choices:
             yield Diagnosis("option_value", name, {"value": str(value), "choices": choices, "first": choices[-2]})
-    size = options.batch_size
-    if size is not None and not (is_whole(size) and size >= 1):
-        yield Diagnosis("option_batch_size", "batch_size", {"value": str(size)})
+    for name in ("batch_size", "steps"):
+        size = getattr(options, name)
+        if size is not None and not (is_whole(size) and size >= 1):
+            yield Diagnosis("option_count", name, {"value": size if isinstance(size, (int, float)) else str(size)})
 
 
 def is_whole(value: Any) -> bool:

@@ -45,12 +45,16 @@ class InputPlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """`inputs` is empty when there are problems; `structure` as in the signature; `rows` counts samples."""
+    """`inputs` is empty when there are problems; `structure` as in the signature.
+
+    `rows` counts samples, `batches` how many batches to stop after (Keras' `steps`).
+    """
 
     inputs: tuple[InputPlan, ...]
     structure: Any
     rows: int
     batch_size: int | None
+    batches: int | None
     findings: tuple[Finding, ...]
 
 
@@ -58,11 +62,11 @@ def make_plan(signature: ModelSignature, observed: Observed, options: Options) -
     """Decide what happens to every input, or why nothing can."""
     findings: list[Finding] = [*check_options(options), *model.check_built(signature)]
     if findings:
-        return Plan((), None, 0, None, tuple(findings))
+        return Plan((), None, 0, None, None, tuple(findings))
     leaves: list[Leaf] = []
     for item in structure.assign(signature, observed):
         if isinstance(item, Leaf):
-            leaves.append(item)
+            leaves.append(replace(item, alone=len(signature.inputs) == 1))
         else:
             findings.append(item)
     inputs: list[InputPlan] = []
@@ -73,6 +77,7 @@ def make_plan(signature: ModelSignature, observed: Observed, options: Options) -
         findings += missing.check_known_missing(leaf, options)
         found, step, shape = check_shape(elements.without_columns(leaf, unusable), options)
         findings += found
+        findings += elements.report_cast(leaf, target_dtype(leaf))
         steps = leaf.steps if step is None else (*leaf.steps, step)
         inputs.append(InputPlan(leaf.spec, leaf.observed, steps, target_dtype(leaf), leaf.spec.narrow))
         placed.append(replace(leaf, shape=shape))
@@ -81,13 +86,15 @@ def make_plan(signature: ModelSignature, observed: Observed, options: Options) -
         findings += structure.check_rows(placed, observed.arg)
     rows = placed[0].rows if placed else 0
     if not _stopped(findings):
-        findings += batch.check_batch(signature, rows, options)
+        findings += batch.check_batch(signature, rows, observed.arg, options)
     if options.repairs == "refuse":
-        findings += refuse_repairs(findings, observed)
+        findings += refuse_repairs(findings)
     if _stopped(findings):
-        return Plan((), None, rows, None, tuple(findings))
+        return Plan((), None, rows, None, None, tuple(findings))
     size = options.batch_size if options.batch_size is not None else signature.stateful_batch
-    return Plan(tuple(inputs), signature.structure, rows, None if size is None else int(size), tuple(findings))
+    batches = None if options.steps is None else int(options.steps)
+    size = None if size is None else int(size)
+    return Plan(tuple(inputs), signature.structure, rows, size, batches, tuple(findings))
 
 
 def check_shape(leaf: Leaf, options: Options) -> tuple[list[Finding], Step | None, tuple[int, ...]]:
@@ -103,15 +110,15 @@ def check_shape(leaf: Leaf, options: Options) -> tuple[list[Finding], Step | Non
 
 
 def target_dtype(leaf: Leaf) -> str:
-    """The number type the input gets. A model that declares none gets floats as float32 and integers as they are."""
+    """The number type the input gets: float32 where none is declared, but ids for a model that looks them up."""
     kind, dtype = leaf.observed.kind, leaf.spec.dtype
     if dtype is not None:
         return dtype
     names = {column.dtype for column in kind.columns} or {child.dtype for child in kind.children} or {kind.dtype}
     if kind.elements == "text":
         return "string"
-    known = len(names) == 1 and next(iter(names)) in ("int8", "int16", "int32", "int64", "uint8", "bool")
-    return names.pop() if known else "float32"
+    whole = len(names) == 1 and next(iter(names)) in ("int8", "int16", "int32", "int64", "uint8", "bool")
+    return names.pop() if whole and "ids" in leaf.spec.takes else "float32"
 
 
 def merge(findings: list[Finding]) -> list[Finding]:
@@ -123,7 +130,7 @@ def merge(findings: list[Finding]) -> list[Finding]:
     return unique
 
 
-def refuse_repairs(findings: list[Finding], observed: Observed) -> list[Finding]:
+def refuse_repairs(findings: list[Finding]) -> list[Finding]:
     """`repairs = "refuse"`: whatever would be moved, dropped or added stops the call."""
     repairs = [f for f in findings if isinstance(f, Repair) and f.level in ("message", "warning")]
     return [Diagnosis("repair_refused", repair.arg, {"repair": repair}) for repair in repairs]

@@ -15,13 +15,6 @@ Level = Literal["report", "message", "warning", "refusal"]
 
 
 @dataclass(frozen=True)
-class Dims:
-    """Sizes of an array as it came."""
-
-    sizes: tuple[int, ...]
-
-
-@dataclass(frozen=True)
 class Axes:
     """A shape with the meaning of each axis; a size of None is free, `rows` is known for data only."""
 
@@ -37,13 +30,6 @@ class Given:
     cls: str
     sizes: tuple[int, ...]
     names: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True)
-class Position:
-    """A 0-based place on an axis."""
-
-    index: int
 
 
 @dataclass(frozen=True)

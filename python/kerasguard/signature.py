@@ -14,6 +14,8 @@ class TensorSpec:
 
     `firm` axes are declared by the model; the others were only seen at the first call of a subclassed model.
     `narrow`: the smaller float type that the first layer computes in, under a mixed precision policy.
+    `takes`: "ids" or "text", where the model declares no dtype but has layers that look such values up.
+    `activation` and `layer`: of outputs, what the last layer does to them and its name.
     """
 
     path: tuple[str | int, ...]
@@ -23,6 +25,9 @@ class TensorSpec:
     axes: tuple[str, ...]
     firm: bool = True
     narrow: str | None = None
+    takes: frozenset[str] = frozenset()
+    activation: str | None = None
+    layer: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,7 @@ class ModelSignature:
     structure: Any
     stateful_batch: int | None
     source: Source
+    is_sequential: bool = False
 
 
 def is_model(value: object) -> bool:
@@ -53,21 +59,23 @@ def make_signature(model: Any) -> ModelSignature:
     name = str(getattr(model, "name", "model"))
     tensors, source = _input_tensors(model)
     if source == "none":
-        return ModelSignature(name, (), (), None, None, "none")
+        return ModelSignature(name, (), (), None, None, "none", _is_sequential(model))
     image_format = _data_format(model)
     inputs: list[TensorSpec] = []
     structure = _walk(tensors, (), inputs, image_format, firm=source == "inputs")
-    narrow = _narrow(model)
-    inputs = [replace(spec, narrow=narrow) for spec in inputs] if narrow else inputs
+    inputs = [replace(spec, narrow=_narrow(model)) for spec in inputs]
+    if source == "build config":
+        inputs = [_undeclared(spec, i, model) for i, spec in enumerate(inputs)]
     outputs: list[TensorSpec] = []
     _walk(_output_tensors(model), (), outputs, image_format, firm=True)
+    outputs = [_with_activation(spec, layer) for spec, layer in zip(outputs, _last_layers(model, outputs), strict=True)]
     return ModelSignature(name, tuple(inputs), tuple(outputs), structure, _stateful_batch(model, tensors), source)
 
 
 def _input_tensors(model: Any) -> tuple[Any, Source]:
     if not getattr(model, "built", True):
         return None, "none"
-    is_sequential = any(cls.__name__ == "Sequential" for cls in type(model).__mro__)
+    is_sequential = _is_sequential(model)
     tensors = None
     try:
         tensors = model.inputs if is_sequential else model.input
@@ -80,6 +88,10 @@ def _input_tensors(model: Any) -> tuple[Any, Source]:
     config = model.get_build_config() if hasattr(model, "get_build_config") else None
     shape = (config or {}).get("input_shape")
     return (shape, "build config") if shape is not None else (None, "none")
+
+
+def _is_sequential(model: Any) -> bool:
+    return any(cls.__name__ == "Sequential" for cls in type(model).__mro__)
 
 
 def _output_tensors(model: Any) -> Any:
@@ -107,9 +119,11 @@ def _is_shape(node: Any) -> bool:
 def _spec(node: Any, path: tuple, image_format: str, firm: bool) -> TensorSpec:
     shape = tuple(node) if _is_shape_like(node) else tuple(node.shape)
     dtype = None if _is_shape_like(node) else _dtype_name(node.dtype)
-    name = str(path[-1]) if path and isinstance(path[-1], str) else str(getattr(node, "name", "") or "input")
+    is_key = bool(path) and isinstance(path[-1], str)
+    # tf_keras calls its tensors "name:0"
+    name = str(path[-1]) if is_key else str(getattr(node, "name", "") or "input").split(":")[0]
     shape = (None, *(None if size is None else int(size) for size in shape[1:]))
-    return TensorSpec(path, name.split(":")[0], shape, dtype, axes_of(shape, image_format), firm)
+    return TensorSpec(path, name, shape, dtype, axes_of(shape, image_format), firm)
 
 
 def _is_shape_like(node: Any) -> bool:
@@ -131,8 +145,8 @@ def axes_of(shape: tuple, image_format: str = "channels_last") -> tuple[str, ...
     }.get(len(shape))
     if names is None:
         return ("samples", *(f"axis {i + 1}" for i in range(1, len(shape))))
-    if image_format == "channels_first" and len(shape) > 3:
-        return ("samples", "channels", *names[1:-1])
+    if image_format == "channels_first" and len(shape) > 2:
+        return ("samples", names[-1], *names[1:-1])
     return names
 
 
@@ -144,11 +158,53 @@ def _data_format(model: Any) -> str:
     return "channels_last"
 
 
+def _undeclared(spec: TensorSpec, i: int, model: Any) -> TensorSpec:
+    """What a first call tells: no names, and of sequences of ids not even a length."""
+    takes = frozenset(word for word, layers in (("ids", ID_LAYERS), ("text", TEXT_LAYERS)) if _has(model, layers))
+    name = spec.name if spec.path and isinstance(spec.path[-1], str) else f"input {i + 1}"
+    return replace(spec, name=name, takes=takes, shape=(None,) * len(spec.shape) if "ids" in takes else spec.shape)
+
+
+def _last_layers(model: Any, outputs: list[TensorSpec]) -> list[Any]:
+    """The layer behind each output, None where that is not to be seen."""
+    layers = list(getattr(model, "layers", ()))
+    if len(outputs) == 1:
+        return [_innermost(layers[-1])] if layers and _is_sequential(model) else [_by_name(model, 0)]
+    return [_by_name(model, i) for i in range(len(outputs))]
+
+
+def _by_name(model: Any, i: int) -> Any:
+    names = getattr(model, "output_names", None) or ()
+    found = [layer for layer in getattr(model, "layers", ()) if i < len(names) and layer.name == names[i]]
+    return _innermost(found[0]) if found else None
+
+
+def _innermost(layer: Any) -> Any:
+    while getattr(layer, "layers", None) and _is_sequential(layer):
+        layer = layer.layers[-1]
+    return layer
+
+
+def _with_activation(spec: TensorSpec, layer: Any) -> TensorSpec:
+    name = type(layer).__name__
+    activation = "softmax" if name == "Softmax" else getattr(getattr(layer, "activation", None), "__name__", None)
+    return replace(spec, activation=activation, layer=str(getattr(layer, "name", "")))
+
+
+# Layers that look values up: whole numbers mean ids to them and are not to be made floats, nor is text.
+ID_LAYERS = {"Embedding", "IntegerLookup", "CategoryEncoding", "Hashing"}
+TEXT_LAYERS = {"TextVectorization", "StringLookup", "Hashing"}
+
+
 def _narrow(model: Any) -> str | None:
-    """float16 when that is what the first layer computes in: its input is cast to it."""
+    """float16 when every layer computes in it: then the first one casts its input to it."""
     layers = [layer for layer in layers_of(model) if type(layer).__name__ != "InputLayer"]
-    dtype = str(getattr(layers[0], "compute_dtype", "")) if layers else ""
-    return dtype if dtype == "float16" else None
+    dtypes = {str(getattr(layer, "compute_dtype", "")) for layer in layers}
+    return "float16" if dtypes == {"float16"} and not _has(model, ID_LAYERS) else None
+
+
+def _has(model: Any, names: set[str]) -> bool:
+    return any(type(layer).__name__ in names for layer in layers_of(model))
 
 
 def layers_of(model: Any) -> list[Any]:

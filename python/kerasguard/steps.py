@@ -28,8 +28,6 @@ class Transpose:
 class Stack:
     """Put the elements of a list one after the other on a new samples axis."""
 
-    count: int
-
 
 @dataclass(frozen=True)
 class Columns:

@@ -4,7 +4,7 @@
 describe <- function(x) {
   switch(kind_of(x),
     null = leaf("null"),
-    python = leaf("python", value = x),
+    python = describe_python(x),
     frame = describe_frame(x),
     Matrix = describe_array(as.matrix(x), "Matrix"),
     POSIXlt = describe_array(as.POSIXct(x), "POSIXlt"),
@@ -27,7 +27,8 @@ kind_of <- function(x) {
     return(known[class][[1]])
   }
   if (is.list(x) && is.null(dim(x))) {
-    return("list")
+    # a list of another class is something of its own: a version, a fitted model, a plot
+    return(if (is.object(x) && !inherits(x, c("AsIs", "list"))) "other" else "list")
   }
   if (is.atomic(x) || is.list(x)) "array" else "other"
 }
@@ -45,6 +46,11 @@ describe_array <- function(x, class) {
   dims <- if (is.null(dim(x))) length(x) else dim(x)
   names <- if (length(dims) == 2) as.list(colnames(x))
   leaf(type, class, as.list(dims), names, find_na(x, type, dims), value = numbers(x, type, dims))
+}
+
+# A Python object goes as it is, unless its session is gone: then there is nothing to hand over.
+describe_python <- function(x) {
+  if (reticulate::py_is_null_xptr(x)) leaf("other", class = "dead pointer") else leaf("python", value = x)
 }
 
 # What the numbers mean: the class where one says so, else typeof().
@@ -79,9 +85,7 @@ numbers <- function(x, type, dims) {
   if (type %in% c("factor", "date", "difftime", "list")) {
     return(NULL)
   }
-  if (type == "integer64") {
-    x <- bit64_doubles(x)
-  } else if (type == "raw") {
+  if (type == "raw") {
     x <- as.integer(x)
   } else if (is.object(x)) {
     x <- unclass(x)
@@ -92,24 +96,30 @@ numbers <- function(x, type, dims) {
   x
 }
 
-# An integer64 is a 64-bit integer in the bits of a double; only bit64 reads it.
-bit64_doubles <- function(x) {
-  rlang::check_installed("bit64", "to read integer64 values.")
-  array(bit64::as.double.integer64(x), dim = if (is.null(dim(x))) length(x) else dim(x))
-}
-
-# Doubles keep NA as NaN and are checked in Python; all else loses it on the way.
+# R alone can tell: all but doubles lose their NA on the way.
 find_na <- function(x, type, dims) {
-  if (type %in% c("double", "complex", "list", "raw", "date", "difftime")) {
+  if (type %in% c("list", "raw", "date", "difftime")) {
     return(NULL)
   }
-  missing <- is.na(x)
+  if (type == "integer64") {
+    missing <- is_na_integer64(x)
+  } else if (anyNA(x)) {
+    missing <- is.na(x)
+  } else {
+    return(NULL)
+  }
   if (!any(missing)) {
     return(NULL)
   }
   flat <- which(missing)
   places <- arrayInd(utils::head(flat, 5), dims) - 1L
   list(count = length(flat), places = lapply(seq_along(dims), function(axis) as.list(places[, axis])))
+}
+
+# The bits of bit64's NA are those of the double -0, which is equal to 0 but for its sign.
+is_na_integer64 <- function(x) {
+  bits <- unclass(x)
+  bits == 0 & 1 / bits < 0
 }
 
 describe_frame <- function(x) {
@@ -122,11 +132,14 @@ describe_frame <- function(x) {
 }
 
 describe_column <- function(x) {
+  if (is.matrix(x) && ncol(x) == 1 && !is.list(x)) {
+    x <- x[, 1] # what scale() leaves in a data frame: one number a row
+  }
   column <- describe(x)
   if (!column$about$type %in% names(column_classes)) {
     column$about$class <- class(x)[1]
   }
-  if (is.list(x)) {
+  if (is.list(x) && !inherits(x, "POSIXlt")) {
     column$about$type <- "list"
     column$about$dim <- list(length(x))
     column["value"] <- list(NULL)
@@ -137,11 +150,12 @@ describe_column <- function(x) {
 column_classes <- c(double = "double", integer = "integer", logical = "logical")
 
 describe_list <- function(x) {
-  parts <- lapply(unname(as.list(x)), describe)
-  named <- !is.null(names(x)) && all(nzchar(names(x)) & !is.na(names(x)))
+  parts <- lapply(unname(unclass(x)), describe)
+  names <- names(x)
+  names[is.na(names)] <- ""
   leaf(
     "items",
-    class = "list", names = if (named) as.list(names(x)),
+    class = "list", names = if (any(nzchar(names))) as.list(names),
     items = lapply(parts, `[[`, "about"), value = lapply(parts, `[[`, "value")
   )
 }

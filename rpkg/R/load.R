@@ -20,10 +20,10 @@
 safe_load_model <- function(path, ..., compile = TRUE, custom_objects = NULL, safe_mode = TRUE) {
   rlang::check_dots_empty()
   call <- rlang::current_env()
-  if (is.character(path) && length(path) == 1) {
-    path <- path.expand(path)
-  }
-  reply <- core(call)$safe_load_model(path, compile, custom_objects, safe_mode)
+  rlang::check_required(path)
+  is_path <- is.character(path) && length(path) == 1 && !is.na(path)
+  file <- if (is_path) path.expand(path)
+  reply <- core(call)$safe_load_model(file, class(path)[1], compile, custom_objects, safe_mode)
   signal_report(reply, call)
   reply$value
 }

@@ -35,6 +35,8 @@ safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", ste
                          order = NULL, repairs = "tell", object) {
   rlang::check_dots_empty()
   if (missing(object)) {
+    rlang::check_required(model)
+    rlang::check_required(x)
     labels <- labels_of(substitute(model), substitute(x), model)
   } else {
     # safe_predict(object = m, x) gives x as the first argument
@@ -43,10 +45,10 @@ safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", ste
     model <- object
   }
   call <- rlang::current_env()
-  check_alive(model, labels$model, call)
+  model <- python_model(model, labels$model, call)
   data <- describe(x)
-  options <- list(order = order, repairs = repairs, batch_size = batch_size)
-  run <- list(verbose = verbose, steps = steps, callbacks = callbacks)
+  options <- lapply(list(order = order, repairs = repairs, batch_size = batch_size, steps = steps), plain_option)
+  run <- list(verbose = if (is.numeric(verbose)) as.integer(verbose) else verbose, callbacks = callbacks)
   reply <- core(call)$safe_predict(model, data$value, data$about, options, labels, run)
   signal_report(reply, call)
   name_rows(reply$value, x, reply$keeps_rows)
@@ -68,12 +70,14 @@ safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", ste
 #' ready$shape
 validate_and_coerce <- function(model, x, ..., order = NULL, repairs = "tell") {
   rlang::check_dots_empty()
+  rlang::check_required(model)
+  rlang::check_required(x)
   labels <- labels_of(substitute(model), substitute(x), model)
   call <- rlang::current_env()
-  check_alive(model, labels$model, call)
+  model <- python_model(model, labels$model, call)
   data <- describe(x)
   reply <- raw_core(call)$validate_and_coerce(
-    model, data$value, data$about, list(order = order, repairs = repairs), labels
+    model, data$value, data$about, lapply(list(order = order, repairs = repairs), plain_option), labels
   )
   told <- list(notes = reticulate::py_to_r(reply["notes"]), problem = reticulate::py_to_r(reply["problem"]))
   signal_report(told, call)
@@ -94,22 +98,23 @@ validate_and_coerce <- function(model, x, ..., order = NULL, repairs = "tell") {
 #' check_input(model, matrix(runif(60), nrow = 10))
 check_input <- function(model, x, ..., order = NULL) {
   rlang::check_dots_empty()
+  rlang::check_required(model)
+  rlang::check_required(x)
   labels <- labels_of(substitute(model), substitute(x), model)
   call <- rlang::current_env()
-  check_alive(model, labels$model, call)
+  model <- python_model(model, labels$model, call)
   data <- describe(x)
-  reply <- core(call)$check_input(model, data$value, data$about, list(order = order), labels)
-  structure(c(reply, list(x = labels$x)), class = "kerasguard_report")
+  reply <- core(call)$check_input(model, data$value, data$about, list(order = plain_option(order)), labels)
+  structure(reply, class = "kerasguard_report")
 }
 
 #' @export
 format.kerasguard_report <- function(x, ...) {
   sign <- if (x$ok) cli::col_green(cli::symbol$tick) else cli::col_red(cli::symbol$cross)
-  verdict <- if (x$ok) "can be predicted" else "can't be predicted as it is"
   entries <- vapply(x$entries, function(entry) {
     paste0("[", entry$level, "] ", rlang::format_error_bullets(lines_of(entry)))
   }, "")
-  c(sprintf("%s `%s` %s.", sign, x$x, verdict), entries)
+  c(paste(sign, x$verdict), entries)
 }
 
 #' @export
@@ -121,15 +126,26 @@ print.kerasguard_report <- function(x, ...) {
 # The user's own names, for messages; an expression would be too long, and its fix would run it twice.
 labels_of <- function(model_expression, x_expression, model) {
   name <- function(expression, default) {
-    if (is.symbol(expression) && nzchar(as.character(expression))) as.character(expression) else default
+    if (is.symbol(expression) && nzchar(as.character(expression))) deparse(expression, backtick = TRUE) else default
   }
   list(model = name(model_expression, "model"), x = name(x_expression, "x"), class = class(model)[1])
 }
 
-check_alive <- function(model, label, call) {
-  if (inherits(model, "python.builtin.object") && reticulate::py_is_null_xptr(model)) {
+# One number or string goes as it is; anything else goes as R shows it, for the refusal.
+plain_option <- function(x) {
+  is_plain <- is.null(x) || ((is.character(x) || is.numeric(x)) && length(x) == 1 && !is.na(x))
+  if (is_plain) x else paste(deparse(x), collapse = " ")
+}
+
+# What crosses the border as the model: nothing where it is no Python object, which the core then refuses by its class.
+python_model <- function(model, label, call) {
+  if (!inherits(model, "python.builtin.object")) {
+    return(NULL)
+  }
+  if (reticulate::py_is_null_xptr(model)) {
     abort_dead_pointer(label, call)
   }
+  model
 }
 
 # Row names go with the rows, unless they are only numbers that R made up.
@@ -151,18 +167,11 @@ row_names_of <- function(x) {
   if (is.data.frame(x)) {
     return(if (.row_names_info(x) > 0) rownames(x))
   }
-  if (is.array(x)) {
+  if (is.array(x) || inherits(x, "Matrix")) {
     return(dimnames(x)[[1]])
   }
-  if (is.list(x)) {
-    for (part in x) {
-      names <- row_names_of(part)
-      if (!is.null(names)) {
-        return(names)
-      }
-    }
-  }
-  NULL
+  found <- if (is.list(x)) unique(Filter(Negate(is.null), lapply(x, row_names_of)))
+  if (length(found) == 1) found[[1]]
 }
 
 # Examples need a Python with Keras, which a machine that only checks the package may not have.

@@ -56,6 +56,54 @@ situations <- list(
   "a column without its name" = situation(
     function() several(c(age = 1L, income = 1L)), data.frame(income = 1:2, aeg = 3:4)
   ),
+  "partly named inputs" = situation(
+    several, list(main = numbers(4, 3), numbers(4, 2)),
+    fill = list(DATA_1 = quote(matrix(1, 2, 3)), DATA_2 = quote(matrix(1, 2, 2)))
+  ),
+  "a name that needs quotes" = situation(
+    function() several(c("my-main" = 3L, aux = 2L)), list(`my-mian` = numbers(4, 3), aux = numbers(4, 2))
+  ),
+  "one matrix for two inputs" = situation(
+    several, numbers(4, 5), fill = list(DATA_1 = quote(matrix(1, 2, 3)), DATA_2 = quote(matrix(1, 2, 2)))
+  ),
+  "unequal rows" = situation(
+    several, list(numbers(4, 3), numbers(5, 2)), fill = list(SAME_ROWS = quote(list(matrix(1, 4, 3), matrix(1, 4, 2))))
+  ),
+  "a long vector" = situation(dense, as.numeric(1:10), fill = list(COLUMNS = 1:5)),
+  "a data frame of one column as a series" = situation(function() lstm(5, 1), data.frame(v = as.numeric(1:20))),
+  "a data frame, samples or steps" = situation(free_lstm, as.data.frame(numbers(10, 3))),
+  "one sequence on its side" = situation(lstm, numbers(3, 5)),
+  "lags" = situation(
+    function() lstm(2, 2), setNames(as.data.frame(numbers(4, 4)), c("t_lag1", "t_lag2", "w_lag1", "w_lag2")),
+    fill = list(COLUMNS = quote(c("t_lag2", "w_lag2", "t_lag1", "w_lag1")))
+  ),
+  "an array of other rank" = situation(pooled, numbers(90, 7), fill = list(DATA = quote(array(1, c(2, 6, 5, 3))))),
+  "text columns" = situation(dense, frame(b = c("u", "v", "u")), fill = codes),
+  "a matrix column" = situation(dense, frame(b = I(diag(3))), fill = codes),
+  "complex column" = situation(dense, frame(b = 1:3 + 1i), fill = codes),
+  "a text model" = situation(text, c(1, 2)),
+  "a factor" = situation(function() dense(1), factor(c("u", "v")), fill = list(CODES_OF_TRAINING = quote(matrix(1, 2, 1)))),
+  "dates" = situation(function() dense(1), as.Date("2024-01-01") + 0:2, fill = list(FEATURES = quote(matrix(1, 2, 1)))),
+  "durations" = situation(function() dense(1), as.difftime(c(1, 2), units = "hours")),
+  "large ids" = situation(function() dense(1), matrix(c(16777216L, 16777217L)), fill = list(START = 16777216L)),
+  "integer64 without its class" = situation(
+    function() dense(1), matrix(unclass(bit64::as.integer64(1:3))), fill = list(INTEGER64 = quote(1:3))
+  ),
+  "ids beyond int32" = situation(
+    function() sequential(2, layers$Embedding(50L, 3L), layers$Flatten(), layers$Dense(1L), dtype = "int32"),
+    matrix(c(1, 3e9), 1), fill = list(IDS = quote(matrix(1L, 1, 2)))
+  ),
+  "never built" = situation(
+    function() keras$Sequential(list(layers$Dense(1L))), numbers(2, 5), fill = list(FEATURES = 5L)
+  ),
+  "one unit of softmax" = situation(
+    function() dense(activation = "softmax"), numbers(2, 5), fill = list(layer_dense = quote(list))
+  ),
+  "hms" = situation(dense, frame(b = structure(c(3600, 7200, 0), units = "secs", class = c("hms", "difftime")))),
+  "columns that can be left out" = situation(dense, frame(id = c("u", "v", "w"), f = factor(1:3))),
+  "a wrong option" = situation(dense, numbers(2, 5), order = "X"),
+  "a wrong batch size" = situation(dense, numbers(2, 5), batch_size = 0),
+  "stateful, another batch size" = situation(stateful, numbers(6, 5, 3), batch_size = 2),
   "stateful" = situation(stateful, numbers(7, 5, 3)),
   "strict" = situation(dense, as.numeric(1:5), repairs = "refuse"),
   "no data" = situation(dense, NULL, fill = list(DATA = quote(matrix(1, 2, 5)))),
@@ -69,9 +117,9 @@ conditions_of <- function(case) {
     seen[[length(seen) + 1]] <<- condition
     if (!inherits(condition, "error")) rlang::cnd_muffle(condition)
   }
-  model <- case$model()
-  x <- case$x
-  call <- as.call(c(quote(safe_predict), quote(model), quote(x), case$options, verbose = 0))
+  net <- case$model()
+  new_data <- case$x
+  call <- as.call(c(quote(safe_predict), quote(net), quote(new_data), case$options, verbose = 0))
   try(withCallingHandlers(eval(call),
     kerasguard_error = note, kerasguard_warning = note, kerasguard_message = note
   ), silent = TRUE)
@@ -89,7 +137,7 @@ test_that("what is printed is as agreed", {
   rlang::local_options(cli.unicode = FALSE, cli.num_colors = 1L)
   printed <- unlist(lapply(names(situations), function(name) {
     words <- vapply(conditions_of(situations[[name]]), conditionMessage, "")
-    c(paste("##", name), gsub("(sequential|functional)(_[0-9]+)?\"", "MODEL\"", words), "")
+    c(paste("##", name), gsub("(odel|ayer) \"[a-z0-9_]+\"", "\\1 \"NAME\"", words), "")
   }))
   printed <- unlist(strsplit(paste(printed, collapse = "\n"), "\n"))
   file <- test_path("messages.txt")
@@ -104,12 +152,16 @@ test_that("the fixes run", {
     expect_gt(length(conditions), 0)
     for (condition in conditions) {
       for (code in fixes_of(condition)) {
-        here <- list2env(list(model = case$model(), x = case$x), parent = globalenv())
-        for (line in as.list(parse(text = code))) {
-          line <- eval(call("substitute", line, case$fill))
-          value <- tryCatch(suppressMessages(suppressWarnings(eval(line, here))), error = identity)
-        }
-        expect_false(inherits(value, "error"), info = paste(name, code, if (inherits(value, "error")) conditionMessage(value)))
+        here <- list2env(list(net = case$model(), new_data = case$x), parent = globalenv())
+        lines <- lapply(parse(text = code), function(line) eval(call("substitute", line, case$fill)))
+        error <- tryCatch(
+          {
+            for (line in lines) suppressMessages(suppressWarnings(eval(line, here)))
+            NULL
+          },
+          error = conditionMessage
+        )
+        expect_null(error, info = paste(name, code, sep = ": "))
       }
     }
   }

@@ -126,6 +126,47 @@ test_that("row names that R did not make up go with the rows", {
   expect_identical(rownames(cars), rownames(mtcars))
 })
 
+test_that("row names that disagree are no names", {
+  model <- several()
+  named <- function(x, names) structure(x, dimnames = list(names, NULL))
+  main <- named(numbers(2, 3), c("a", "b"))
+  expect_identical(rownames(quiet(model, list(main, numbers(2, 2)))), c("a", "b"))
+  expect_identical(rownames(quiet(model, list(main, named(numbers(2, 2), c("a", "b"))))), c("a", "b"))
+  expect_null(rownames(quiet(model, list(main, named(numbers(2, 2), c("u", "v"))))))
+})
+
+test_that("what R users leave in data frames", {
+  model <- dense(2)
+  d <- data.frame(a = c(1, 2, 4), b = c(3, 4, 9))
+  d$b <- scale(d$b)
+  want <- plain(model, float32(cbind(d$a, as.vector(d$b))))
+  expect_identical(quiet(model, d), want)
+  people <- data.frame(u = c(1, 2), v = c(3, 4), w = c(NA, "x"), z = c(1, NA))
+  expect_identical(
+    told("kerasguard_message_structure_columns", safe_predict(several(c(u = 1L, v = 1L)), people)),
+    plain(several(c(u = 1L, v = 1L)), list(float32(matrix(1:2, 2)), float32(matrix(3:4, 2))))
+  )
+  sparse <- Matrix::Matrix(matrix(c(0, 1, 0, 2), 2, dimnames = list(c("p", "q"), NULL)), sparse = TRUE)
+  expect_identical(rownames(quiet(model, sparse)), c("p", "q"))
+})
+
+test_that("16-bit models answer", {
+  for (policy in c("mixed_float16", "mixed_bfloat16")) {
+    model <- sequential(3, layers$Dense(1L, dtype = policy))
+    expect_identical(dim(quiet(model, numbers(2, 3))), c(2L, 1L))
+  }
+})
+
+test_that("integer64 keeps every digit", {
+  ids <- bit64::as.integer64(c("9007199254740993", "9007199254740992"))
+  lookup <- sequential(
+    1, layers$IntegerLookup(vocabulary = reticulate::py_eval("[2**53, 2**53 + 1]", convert = FALSE)),
+    dtype = "int64"
+  )
+  expect_identical(as.vector(suppressMessages(safe_predict(lookup, ids))), c(2, 1))
+  expect_identical(as.vector(quiet(lookup, data.frame(id = ids))), c(2, 1))
+})
+
 test_that("no rows give no predictions", {
   expect_identical(dim(quiet(dense(units = 3L), numbers(2, 5)[0, ])), c(0L, 3L))
   expect_identical(dim(quiet(dense(), as.data.frame(numbers(2, 5))[0, ])), c(0L, 1L))
@@ -139,7 +180,7 @@ test_that("R's arguments: object, whole doubles, batch_size", {
   expect_identical(quiet(model, x, batch_size = 4), plain(model, float32(x), batch_size = 4L))
   expect_error(safe_predict(model, x, ordr = "C"), class = "rlib_error_dots_nonempty")
   refused("kerasguard_error_option_value", safe_predict(model, x, order = "X"))
-  refused("kerasguard_error_option_batch_size", safe_predict(model, x, batch_size = 0))
+  refused("kerasguard_error_option_count", safe_predict(model, x, batch_size = 0))
 })
 
 test_that("validate_and_coerce() gives what predict() takes", {

@@ -26,6 +26,25 @@ test_that("NA is seen before it crosses the border", {
   expect_match(conditionMessage(many), "and 145 more")
 })
 
+test_that("NA in lists of samples is seen", {
+  three <- dense(3)
+  for (x in list(list(c(1L, NA, 3L)), list(a = c(1L, NA, 3L)), list(list(1L, NA_integer_, 3L)), list(c(TRUE, NA, FALSE)))) {
+    refused("kerasguard_error_missing", safe_predict(three, x))
+  }
+  refused("kerasguard_error_missing", safe_predict(lstm(5, 2), list(matrix(c(1L, NA), 5, 2))))
+  refused("kerasguard_error_missing", safe_predict(text(), list(c("a", NA))))
+  refused("kerasguard_error", safe_predict(several(c(u = 3L, v = 2L)), list(list(c(1L, NA, 3L)), list(c(1L, 2L)))))
+})
+
+test_that("odd objects are refused in words", {
+  refused("kerasguard_error", safe_predict(dense(2), numeric_version("1.2")))
+  refused("kerasguard_error", safe_predict(dense(), numbers(2, 5), order = y ~ x))
+  refused("kerasguard_error", safe_predict(dense(), numbers(2, 5), batch_size = NA))
+  refused("kerasguard_error", safe_predict(dense(), numbers(2, 5), order = c("C", "F")))
+  refused("kerasguard_error_load", safe_load_model(NA))
+  refused("kerasguard_error_load", safe_load_model(mean))
+})
+
 test_that("columns that are no numbers are named", {
   model <- dense()
   frame <- as.data.frame(whole)
@@ -47,10 +66,11 @@ test_that("columns that are no numbers are named", {
 test_that("what is no data and what is no model", {
   model <- dense()
   x <- numbers(2, 5)
+  expect_error(safe_predict(model), "`x`")
   for (wrong in list(NULL, mean, quote(a), new.env(), y ~ x, list(), list(mean), expression(a))) {
     refused("kerasguard_error", safe_predict(model, wrong))
   }
-  for (wrong in list(NULL, mean, 3, "model.keras", list(), keras)) {
+  for (wrong in list(NULL, mean, 3, "model.keras", list(), keras, new.env(), y ~ x, quote(a), data.frame(a = factor("u")))) {
     error <- refused("kerasguard_error_structure_model", safe_predict(wrong, x))
     expect_no_match(conditionMessage(error), "NoneType|dict|str\\b")
   }
@@ -61,6 +81,8 @@ test_that("a model from readRDS() is a dead pointer", {
   file <- withr_tempfile()
   saveRDS(dense(), file)
   model <- readRDS(file)
+  refused("kerasguard_error_structure", safe_predict(dense(), model))
+  refused("kerasguard_error_structure", safe_predict(dense(), list(model)))
   for (f in list(safe_predict, validate_and_coerce, check_input)) {
     refused("kerasguard_error_model_null_pointer", f(model, numbers(2, 5)))
   }

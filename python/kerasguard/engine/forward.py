@@ -13,12 +13,16 @@ class ForwardError(Exception):
     """Keras refused what passed every check; `__cause__` is its own error."""
 
 
+# What Keras says when an earlier call with another rank left its graph unable to run the right one.
+SPOILED = ("unknown rank", "non-first call")
+
+
 def forward(model: Any, inputs: Any, plan: Plan, **predict_args: Any) -> tuple[Any, bool]:
     """Predict.
 
     Args:
         inputs: Arrays in the structure of the signature.
-        predict_args: `verbose`, `steps`, `callbacks` of Keras' predict().
+        predict_args: `verbose`, `callbacks` of Keras' predict().
 
     Returns:
         What predict() returns, and whether the model had to be healed: a plain call with another rank leaves
@@ -30,13 +34,13 @@ def forward(model: Any, inputs: Any, plan: Plan, **predict_args: Any) -> tuple[A
     if plan.rows == 0:
         return empty_output(model, inputs), False
     try:
-        return model.predict(inputs, batch_size=plan.batch_size, **predict_args), False
+        return model.predict(inputs, batch_size=plan.batch_size, steps=plan.batches, **predict_args), False
     except Exception as error:
-        if predict_args.get("callbacks") or not hasattr(model, "make_predict_function"):
+        if not any(text in str(error) for text in SPOILED):
             raise ForwardError(str(error)) from error
         try:
             model.make_predict_function(force=True)
-            return model.predict(inputs, batch_size=plan.batch_size, **predict_args), True
+            return model.predict(inputs, batch_size=plan.batch_size, steps=plan.batches, **predict_args), True
         except Exception:
             raise ForwardError(str(error)) from error
 
@@ -47,9 +51,16 @@ def empty_output(model: Any, inputs: Any) -> Any:
     if spec is None or not _known(spec):
         import keras
 
-        tensors = keras.tree.map_structure(lambda a: keras.KerasTensor(a.shape, dtype=str(a.dtype)), inputs)
+        tensors = keras.tree.map_structure(_symbolic, inputs)
         spec = model.compute_output_spec(tensors)
     return _empty(spec)
+
+
+def _symbolic(array: Any) -> Any:
+    import keras
+
+    dtype = str(getattr(array.dtype, "name", array.dtype))
+    return keras.KerasTensor(array.shape, dtype="string" if dtype == "object" else dtype)
 
 
 def _empty(spec: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -41,14 +42,14 @@ def safe_load_model(path: Any, *, compile: bool = True, custom_objects: Any = No
 
 def load_with_report(call: Call, path: Any, compile: bool, custom_objects: Any, safe_mode: bool) -> tuple[Any, Report]:
     """Load without raising: the model, None where the report has problems, and the report."""
-    try:
-        file = Path(path).expanduser()
-    except TypeError:
-        return None, Report(call, (_bad_format(str(path), f"It is a {type(path).__name__}, not a path."),))
+    if not isinstance(path, (str, os.PathLike)):
+        facts = {"cls": call.model_class or type(path).__name__}
+        return None, Report(call, (Diagnosis("load_path", "path", facts),))
+    file = Path(path).expanduser()
     problem = _check_file(file)
     if problem:
         return None, Report(call, (problem,))
-    model, findings = _load(file, compile, dict(custom_objects or {}), safe_mode)
+    model, findings = _load(file, compile, custom_objects or {}, safe_mode)
     return model, Report(call, tuple(findings))
 
 
@@ -59,13 +60,16 @@ def _check_file(file: Path) -> Diagnosis | None:
         facts = {"path": shown, "directory": str(Path.cwd()), "near": near}
         return Diagnosis("load_missing", "path", facts)
     if file.is_dir():
-        return _bad_format(shown, "It is a folder.")
-    with file.open("rb") as stream:
-        start = stream.read(8)
+        return Diagnosis("load_folder", "path", {"path": shown})
+    try:
+        with file.open("rb") as stream:
+            start = stream.read(8)
+    except OSError as error:
+        return Diagnosis("load_unreadable", "path", {"path": shown, "sentence": error.strerror})
     if not start:
-        return _bad_format(shown, "The file is empty.")
+        return Diagnosis("load_empty", "path", {"path": shown})
     if start != HDF5_MAGIC and not zipfile.is_zipfile(file):
-        return _bad_format(shown, "Its first bytes are those of another format, or it was cut off.")
+        return Diagnosis("load_format", "path", {"path": shown})
     return None
 
 
@@ -74,10 +78,6 @@ def _nearest(file: Path) -> str | None:
     names = [entry.name for entry in parent.iterdir()] if parent.is_dir() else []
     near = difflib.get_close_matches(file.name, names, 1)
     return str(parent / near[0]) if near else None
-
-
-def _bad_format(path: str, why: str) -> Diagnosis:
-    return Diagnosis("load_format", "path", {"path": path, "why": why})
 
 
 def _load(file: Path, compile: bool, custom: dict[str, Any], safe_mode: bool) -> tuple[Any, list[Finding]]:

@@ -11,16 +11,18 @@ from ..steps import Transpose
 from .catalogue import CATALOGUE
 from .derived import Facts
 from .entry import Both, Entry, Fix, Text
-from .phrases import Phrases, axes
+from .phrases import Phrases, axes, element
 
 __all__ = [
     "CATALOGUE",
     "Message",
+    "element",
     "family_of",
     "keras_sentence",
     "render",
     "render_problems",
     "render_report",
+    "verdict",
 ]
 
 MOST_PROBLEMS = 5
@@ -62,7 +64,7 @@ def render(finding: Finding, call: Call) -> Message:
     for fix in _fixes(entry, facts):
         lines += _fix_lines(fix, phrases, facts, call)
     for reading, step in facts.get("readings", ()):
-        lines += _reading(reading, step, phrases, call)
+        lines += _reading(reading, step, phrases, facts, call)
     return Message(
         tuple(text for _, text in lines if text),
         tuple(symbol for symbol, text in lines if text),
@@ -117,19 +119,19 @@ def _code(fix: Fix, phrases: Phrases, facts: Facts, call: Call) -> str:
 
 
 def _calling(data: str, args: str, phrases: Phrases, call: Call) -> str:
-    function = "safe_predict" if call.function == "check_input" else call.function
+    names = phrases.names_of_call()
     if phrases.arg == call.x or args:
-        return f"{function}({call.model}, {data if phrases.arg == call.x else call.x}{args})"
+        return f"{names['function']}({call.model}, {data if phrases.arg == call.x else call.x}{args})"
     assign = "<-" if call.language == "r" else "="
-    return f"{phrases.arg} {assign} {data}\n{function}({call.model}, {call.x})"
+    return f"{phrases.arg} {assign} {data}\n{names['call']}"
 
 
-def _reading(reading: Any, step: Any, phrases: Phrases, call: Call) -> list[tuple[str, str]]:
+def _reading(reading: Any, step: Any, phrases: Phrases, facts: Facts, call: Call) -> list[tuple[str, str]]:
     lead = f"if it is {axes(reading)}"
     if isinstance(step, Transpose):  # both give the same sizes: tell the readings apart by what came
-        came = sorted(zip(step.axes, reading.names, strict=True))
+        came = sorted(zip(step.axes, reading.names[-len(step.axes) :], strict=True))
         lead = f"if its axes are ({', '.join(name for _, name in came)})"
-    code = phrases.step(step, str(reading.sizes[0]))
+    code = phrases.step(step, str(reading.sizes[0]), facts["is_frame"])
     return _lead_and_code(lead, _calling(code, "", phrases, call), call)
 
 
@@ -161,11 +163,14 @@ def problems_message(report: Report) -> Message:
     return Message(tuple(lines), tuple(symbols), report.call.language)
 
 
+def verdict(report: Report) -> str:
+    """The first line of a report."""
+    return f"`{report.call.x}` can be predicted." if report.ok else f"`{report.call.x}` can't be predicted as it is."
+
+
 def render_report(report: Report) -> str:
     """A whole report: the verdict, then every finding."""
-    name = report.call.x
-    verdict = f"`{name}` can be predicted." if report.ok else f"`{name}` can't be predicted as it is."
-    parts = [verdict]
+    parts = [verdict(report)]
     for finding in report.findings:
         parts.append(f"[{finding.level}] {render(finding, report.call).text}")
     return "\n".join(parts)

@@ -5,12 +5,13 @@ A template that names a fact which the rule did not give finds it here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from ..report import Cells
 from ..steps import Reshape
-from .phrases import Phrases, number
+from .phrases import Phrases, element, number, quoted
 
 Word = Callable[[dict[str, Any], Phrases], Any]
 WORDS: dict[str, Word] = {}
@@ -66,16 +67,6 @@ def first(facts: dict[str, Any], phrases: Phrases) -> str:
 
 
 @word
-def column(facts: dict[str, Any], phrases: Phrases) -> str:
-    return str(facts["columns"][0])
-
-
-@word
-def where(facts: dict[str, Any], phrases: Phrases) -> str:
-    return phrases.cells(facts["cells"])
-
-
-@word
 def count(facts: dict[str, Any], phrases: Phrases) -> int:
     return int(facts["cells"].count)
 
@@ -90,12 +81,17 @@ def pairs(facts: dict[str, Any], phrases: Phrases) -> str:
             data = f"DATA_{i + 1}"
         else:
             data = f"{phrases.arg}[[{order[i] + 1}]]" if phrases.is_r else f"{phrases.arg}[{order[i]}]"
-        items.append(f"{name} = {data}" if phrases.is_r else f'"{name}": {data}')
+        key = name if re.fullmatch(r"[A-Za-z.][A-Za-z0-9._]*", name) else quoted(name)
+        items.append(f"{key} = {data}" if phrases.is_r else f"{quoted(name)}: {data}")
     return ", ".join(items)
 
 
 @word
 def named_inputs(facts: dict[str, Any], phrases: Phrases) -> str:
+    """All inputs by name; without names, by place."""
+    if all(name.startswith("input ") for name in facts["inputs"]):
+        inside = ", ".join(f"DATA_{i + 1}" for i in range(len(facts["inputs"])))
+        return f"list({inside})" if phrases.is_r else f"[{inside}]"
     inside = WORDS["pairs"](facts, phrases)
     return f"list({inside})" if phrases.is_r else "{" + inside + "}"
 
@@ -178,8 +174,9 @@ def commas(facts: dict[str, Any], phrases: Phrases) -> str:
 
 
 @word
-def result_commas(facts: dict[str, Any], phrases: Phrases) -> str:
-    return ", " * (len(facts["result"].sizes) - 1)
+def given_commas(facts: dict[str, Any], phrases: Phrases) -> str:
+    """One sample of what was one axis more."""
+    return ", " * max(len(facts["given"].sizes), 1)
 
 
 @word
@@ -187,6 +184,11 @@ def choices_text(facts: dict[str, Any], phrases: Phrases) -> str:
     nothing = "NULL" if phrases.is_r else "None"
     words = [nothing if choice is None else f'"{choice}"' for choice in facts["choices"]]
     return f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+@word
+def other_order(facts: dict[str, Any], phrases: Phrases) -> str:
+    return "F" if facts["order"] == "C" else "C"
 
 
 @word
@@ -215,30 +217,142 @@ def r_size(facts: dict[str, Any], phrases: Phrases) -> str:
 
 
 @word
-def grey(facts: dict[str, Any], phrases: Phrases) -> bool:
-    return bool(facts["got"] == 1)
+def channels_last(facts: dict[str, Any], phrases: Phrases) -> bool:
+    return bool(facts["expected"].names[-1] == "channels") and len(facts["expected"].sizes) == 4
 
 
 @word
-def alpha(facts: dict[str, Any], phrases: Phrases) -> bool:
-    return bool(facts["got"] == 4 and facts["want"] == 3)
+def grey_last(facts: dict[str, Any], phrases: Phrases) -> bool:
+    return WORDS["channels_last"](facts, phrases) and facts["got"] == 1
 
 
 @word
-def to_grey(facts: dict[str, Any], phrases: Phrases) -> bool:
-    return bool(facts["got"] == 3 and facts["want"] == 1)
+def alpha_last(facts: dict[str, Any], phrases: Phrases) -> bool:
+    return WORDS["channels_last"](facts, phrases) and facts["got"] == 4 and facts["want"] == 3
+
+
+@word
+def colour_last(facts: dict[str, Any], phrases: Phrases) -> bool:
+    return WORDS["channels_last"](facts, phrases) and facts["got"] == 3 and facts["want"] == 1
 
 
 @word
 def other_channels(facts: dict[str, Any], phrases: Phrases) -> bool:
-    return not any(WORDS[case](facts, phrases) for case in ("grey", "alpha", "to_grey"))
+    return not any(WORDS[case](facts, phrases) for case in ("grey_last", "alpha_last", "colour_last"))
+
+
+@word
+def ways(facts: dict[str, Any], phrases: Phrases) -> str:
+    return "two" if facts.get("count_of_readings", 2) == 2 else "several"
+
+
+@word
+def as_array(facts: dict[str, Any], phrases: Phrases) -> str:
+    """The data as something that numpy's methods and indices work on."""
+    is_list = facts["given"].cls in ("list", "nested list", "tuple") and not phrases.is_r
+    return f"np.asarray({phrases.arg})" if is_list else phrases.arg
+
+
+@word
+def as_vector(facts: dict[str, Any], phrases: Phrases) -> str:
+    return f"unlist({phrases.arg})" if WORDS["is_frame"](facts, phrases) else f"as.numeric({phrases.arg})"
+
+
+@word
+def take_columns(facts: dict[str, Any], phrases: Phrases) -> str:
+    """The chosen features of the data: a placeholder on its features axis."""
+    if phrases.is_r:
+        return f"{phrases.arg}[{', ' * (facts['rank'] - 1)}COLUMNS, drop = FALSE]"
+    if WORDS["is_frame"](facts, phrases):
+        return f"{phrases.arg}.iloc[:, COLUMNS]"
+    return f"{WORDS['as_array'](facts, phrases)}[..., COLUMNS]"
+
+
+@word
+def first_place(facts: dict[str, Any], phrases: Phrases) -> str:
+    return element(phrases.arg, str(facts["missing"][0]), phrases.call.language)
+
+
+@word
+def near_place(facts: dict[str, Any], phrases: Phrases) -> str:
+    return element(phrases.arg, str(facts["near"]), phrases.call.language)
+
+
+def _column_of(name: str, phrases: Phrases) -> str:
+    return f"{phrases.arg}[[{quoted(name)}]]" if phrases.is_r else f"{phrases.arg}[{quoted(name)}]"
+
+
+@word
+def first_column(facts: dict[str, Any], phrases: Phrases) -> str:
+    return _column_of(str(facts["missing"][0]), phrases)
+
+
+@word
+def column_place(facts: dict[str, Any], phrases: Phrases) -> str:
+    if not facts["by_name"]:
+        return f"{phrases.arg}[[{facts['place'] + 1}]]" if phrases.is_r else f"{phrases.arg}.iloc[:, {facts['place']}]"
+    return _column_of(str(facts["columns"][0]), phrases)
+
+
+def _assigned(value: str, facts: dict[str, Any], phrases: Phrases) -> str:
+    """The code that puts `value` into the first of the columns."""
+    if phrases.is_r:
+        return f"{WORDS['column_place'](facts, phrases)} <- {value}"
+    if facts["by_name"]:
+        return f"{WORDS['column_place'](facts, phrases)} = {value}"
+    return f"{phrases.arg}.isetitem({facts['place']}, {value})"
+
+
+@word
+def set_codes(facts: dict[str, Any], phrases: Phrases) -> str:
+    return _assigned("CODES_OF_TRAINING", facts, phrases)
+
+
+@word
+def set_feature(facts: dict[str, Any], phrases: Phrases) -> str:
+    return _assigned("FEATURE_OF_TRAINING", facts, phrases)
+
+
+@word
+def without_dropped(facts: dict[str, Any], phrases: Phrases) -> str:
+    if phrases.is_r:
+        return f"{phrases.arg}[-{phrases.series(facts['drop'], 'index')}]"
+    if facts["by_name"] and WORDS["is_frame"](facts, phrases):
+        return f"{phrases.arg}.drop(columns={phrases.series(facts['dropped'], 'code')})"
+    if WORDS["is_frame"](facts, phrases):
+        kept = [i for i in range(facts["given"].sizes[1]) if i not in facts["drop"]]
+        return f"{phrases.arg}.iloc[:, {kept}]"
+    return "NUMERIC_COLUMNS"
+
+
+@word
+def hours(facts: dict[str, Any], phrases: Phrases) -> str:
+    place = WORDS["column_place"](facts, phrases)
+    # hms is in seconds and does not mind `units`
+    return f"as.numeric({place}) / 3600" if "hms" in facts["dtypes"] else f'as.numeric({place}, units = "hours")'
+
+
+@word
+def holds(facts: dict[str, Any], phrases: Phrases) -> str:
+    return "hold" if _many(facts) else "holds"
+
+
+@word
+def cell_column(facts: dict[str, Any], phrases: Phrases) -> str:
+    """The column of the first cell, as code to take and to assign; the whole data where it is no table."""
+    cells, place = facts["cells"], facts["cells"].first[0]
+    if len(place) != 2:
+        return phrases.arg
+    if cells.names and WORDS["is_frame"](facts, phrases):
+        return _column_of(cells.names[place[1]], phrases)
+    return f"{phrases.arg}[, {place[1] + 1}]" if phrases.is_r else f"{phrases.arg}[:, {place[1]}]"
 
 
 @word
 def step_code(facts: dict[str, Any], phrases: Phrases) -> str:
     step = facts["step"]
     kept = facts["given"].sizes[0] if isinstance(step, Reshape) and step.samples is None else ""
-    return phrases.step(step, str(kept))
+    return phrases.step(step, str(kept), WORDS["is_frame"](facts, phrases))
 
 
 # Values
@@ -275,14 +389,19 @@ def time_hint(facts: dict[str, Any], phrases: Phrases) -> str:
     return "Seconds since 1970? They come in steps of 128 there." if WORDS["looks_like_time"](facts, phrases) else ""
 
 
+NO_TABLES = ("list", "nested list", "tuple", "dict", "Matrix")  # these take no rows by index or by complete.cases()
+
+
 @word
 def is_table(facts: dict[str, Any], phrases: Phrases) -> bool:
-    return len(facts["given"].sizes) == 2
+    return (
+        len(facts["given"].sizes) == 2 and facts["given"].cls not in NO_TABLES and facts["given"].type != "structured"
+    )
 
 
 @word
 def is_frame(facts: dict[str, Any], phrases: Phrases) -> bool:
-    return facts["given"].cls in ("pandas.DataFrame", "data frame", "tibble")
+    return facts["given"].cls in ("pandas.DataFrame", "data frame")
 
 
 @word

@@ -9,9 +9,13 @@ MODEL: dict[str, Entry] = {
         "model",
         'Model "{model_name}" must be built and trained before it can predict.',
         ("It has no weights and no declared input shape; predict() would invent random weights.",),
-        (Fix("start it with its input shape, then train it",
-             code=Both("model = keras.Sequential([keras.Input((FEATURES,)), *model.layers])",
-                       "model <- keras_model_sequential(input_shape = FEATURES)")),),
+        (
+            Fix("start it with its input shape, then train it", when="sequential",
+                code=Both("{model} = keras.Sequential([keras.Input((FEATURES,)), *{model}.layers])",
+                          'keras <- reticulate::import("keras")\n{model} <- keras$Sequential(c(list(keras$Input(list(FEATURES))), {model}$layers))')),
+            Fix("train it first", unless="sequential",
+                code=Both("{model}.fit(X, Y)", "{model}$fit(X, Y)")),
+        ),
     ),
     "model_softmax_one_unit": Entry(
         "model",
@@ -27,8 +31,8 @@ MODEL: dict[str, Entry] = {
     ),
     "model_failed": Entry(
         "model",
-        'Model "{model_name}" failed although `x` is as it declares.',
+        'Model "{model_name}" failed although `{x}` has the form that it declares.',
         ("{error}: {sentence}",),
-        (Fix("see where", code=Both("model.summary()", "summary(model)")),),
+        (Fix("see where", code=Both("{model}.summary()", "{model}$summary()")),),
     ),
 }  # fmt: skip

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from string import Formatter
 from typing import Any
 
-from ..report import Axes, Call, Cells, Dims, Given, Position, Span
+from ..report import Axes, Call, Cells, Given, Span
 from ..steps import Reshape, Transpose
 
 MOST = 5  # names and places that a message shows
@@ -24,31 +25,34 @@ class Phrases(Formatter):
 
     def fill(self, template: str, facts: Mapping[str, Any]) -> str:
         """The sentence."""
-        return self.vformat(template, (), facts).rstrip()
+        # R's names that need backticks bring their own
+        return self.vformat(template, (), facts).rstrip().replace("``", "`")
 
     def names_of_call(self) -> dict[str, str]:
         """How the user named things: every template can use them."""
         call = self.call
-        return {"arg": self.arg, "x": call.x, "model": call.model, "model_name": call.model_name}
+        # what a fix ends with: the user's own call, a dry run standing for a prediction
+        function = "safe_predict" if call.function == "check_input" else call.function
+        whole = f"{function}({call.model}, {call.x})"
+        names = {"arg": self.arg, "x": call.x, "model": call.model, "model_name": call.model_name}
+        return {**names, "function": function, "call": whole}
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """One fact in words."""
         if isinstance(value, Axes):
             return sizes(value) if format_spec == "sizes" else axes(value)
-        if isinstance(value, Dims):
-            return self.dims(value.sizes)
         if isinstance(value, Given):
             return self.given(value)
         if isinstance(value, Cells):
             return self.cells(value)
         if isinstance(value, Span):
             return self.span(value, format_spec)
-        if isinstance(value, Position):
-            return str(value.index + self.is_r)
-        if isinstance(value, (Reshape, Transpose)):
-            return self.step(value, format_spec)
         if isinstance(value, tuple):
             return self.series(value, format_spec)
+        if format_spec == "quoted":
+            return quoted(str(value))
+        if format_spec == "name":
+            return self.name(value)
         if isinstance(value, bool) or not isinstance(value, int) or not format_spec:
             return number(value) if isinstance(value, float) else str(value)
         return count(value, format_spec)
@@ -71,7 +75,7 @@ class Phrases(Formatter):
         if noun == "list" and not kind:
             return f"a list of {length[0]}" if length else "a list"
         if not length:
-            return article(noun)
+            return noun if noun == "NULL" else article(noun)
         if len(length) == 1:
             return f"{article(f'{kind} {noun}'.strip())} of length {length[0]}"
         return article(f"{self.dims(length)} {kind} {noun}".replace("  ", " "))
@@ -110,7 +114,7 @@ class Phrases(Formatter):
     def series(self, value: tuple[Any, ...], form: str) -> str:
         """A tuple of names (`names`), of names inside code (`code`), of places, or of numbers."""
         if form == "code":
-            inside = ", ".join(f'"{item}"' for item in value)
+            inside = ", ".join(quoted(str(item)) for item in value)
             return f"c({inside})" if self.is_r else f"[{inside}]"
         if form == "index":
             inside = ", ".join(str(item + self.is_r) for item in value)
@@ -125,13 +129,28 @@ class Phrases(Formatter):
         rest = f" and {len(value) - MOST} more" if len(value) > MOST else ""
         return ", ".join(words) + rest
 
-    def step(self, value: Reshape | Transpose, samples: str) -> str:
+    def step(self, value: Reshape | Transpose, samples: str, is_frame: bool = False) -> str:
         """The code that does a step to the data. `samples`: its number of samples, where the step keeps them."""
         if isinstance(value, Transpose):
             order = ", ".join(str(i + self.is_r) for i in value.axes)
+            if self.is_r and len(value.axes) == 2:
+                return f"t({self.arg})"
             return f"aperm({self.arg}, c({order}))" if self.is_r else f"np.transpose({self.arg}, ({order}))"
         shape = ", ".join(map(str, (samples or value.samples, *value.tail)))
-        return f"array({self.arg}, c({shape}))" if self.is_r else f"np.reshape({self.arg}, ({shape}))"
+        data = f"as.matrix({self.arg})" if is_frame else self.arg
+        return f"array({data}, c({shape}))" if self.is_r else f"np.reshape({self.arg}, ({shape}))"
+
+
+def quoted(text: str) -> str:
+    """A string literal that R and Python read alike."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def element(arg: str, name: str, language: str) -> str:
+    """The code that takes a named element out of a list or dict."""
+    if language == "r" and re.fullmatch(r"[A-Za-z.][A-Za-z0-9._]*", name):
+        return f"{arg}${name}"
+    return f"{arg}[[{quoted(name)}]]" if language == "r" else f"{arg}[{quoted(name)}]"
 
 
 def count(number: int, noun: str) -> str:

@@ -9,10 +9,7 @@ SHAPE: dict[str, Entry] = {
         "shape",
         "`{arg}` must have {want:features} per sample, not {got}.",
         (),
-        (
-            Fix("pass the {want:columns} used in training, in that order",
-                data=Both("{arg}[..., COLUMNS]", "{arg}[{commas}COLUMNS, drop = FALSE]")),
-        ),
+        (Fix("pass the {want:columns} used in training, in that order", data=Both("{take_columns}", "{take_columns}")),),
         shapes=True,
     ),
     "shape_features_few": Entry(
@@ -33,9 +30,8 @@ SHAPE: dict[str, Entry] = {
         "`{arg}` must have {want:features} per sample, not {got}: is it transposed?",
         (),
         (
-            Fix("if samples are in the columns", data=Both("{arg}.T", "t({arg})")),
-            Fix("if not, pass the {want:columns} used in training",
-                data=Both("{arg}[:, COLUMNS]", "{arg}[, COLUMNS, drop = FALSE]")),
+            Fix("if samples are in the columns", data=Both("{as_array}.T", "t({arg})")),
+            Fix("if not, pass the {want:columns} used in training", data=Both("{take_columns}", "{take_columns}")),
         ),
         shapes=True,
     ),
@@ -59,7 +55,7 @@ SHAPE: dict[str, Entry] = {
         "shape",
         "`{arg}` was read as one sample: {result}.",
         (Both("It is {given}, without the samples axis. `x[i:i+1]` keeps it.",
-              "It is {given}, without the samples axis. `x[i{result_commas}, drop = FALSE]` keeps it."),),
+              "It is {given}, without the samples axis. `x[i{given_commas}, drop = FALSE]` keeps it."),),
     ),
     "shape_known_axes": Entry(
         "shape",
@@ -73,18 +69,10 @@ SHAPE: dict[str, Entry] = {
     ),
     "shape_two_readings": Entry(
         "shape",
-        "`{arg}` can be read in two ways; say which.",
+        "`{arg}` can be read in {ways} ways; say which.",
         shapes=True,
     ),
     "shape_flat": Entry(
-        "shape",
-        "`{arg}` was read {how} as {expected}: {given} has no such axes.",
-        (
-            "{first_now} became {what_now}.",
-        ),
-        (Fix("if {first_other} {other_verb} {what_other} instead", args=Both('order="{other}"', 'order = "{other}"')),),
-    ),
-    "shape_flat_picture": Entry(
         "shape",
         "`{arg}` was read {how} as {expected}: {given} has no such axes.",
         (
@@ -97,13 +85,34 @@ SHAPE: dict[str, Entry] = {
         "`{arg}` was read {how} as {expected}, as its column names say.",
         ("{first_now} became {what_now}.",),
     ),
-    "shape_flat_direction": Entry(
+    "shape_flat_lags": Entry(
         "shape",
         "The columns of `{arg}` stand feature by feature, but which is the first step?",
         ("Lags do not tell whether number 1 is the oldest or the newest value.",),
         (
             Fix("if time runs from left to right", args=Both('order="F"', 'order = "F"')),
-            Fix("if it runs from right to left, order the columns first", data=Both("{arg}[COLUMNS]", "{arg}[, COLUMNS]")),
+            Fix("if it runs from right to left, order the columns first",
+                data=Both("{arg}[COLUMNS]", "{arg}[, COLUMNS]")),
+        ),
+        shapes=True,
+    ),
+    "shape_flat_either": Entry(
+        "shape",
+        "Do the numbers in the column names of `{arg}` count time steps or features?",
+        ("There are as many steps as features, so the names can be read both ways.",),
+        (
+            Fix("if time steps", args=Both('order="{order}"', 'order = "{order}"')),
+            Fix("if features", args=Both('order="{other_order}"', 'order = "{other_order}"')),
+        ),
+        shapes=True,
+    ),
+    "shape_flat_backward": Entry(
+        "shape",
+        "The columns of `{arg}` number their time steps backwards.",
+        ("The model reads the first step first. Did training have the columns in this order?",),
+        (
+            Fix("if training had them so", args=Both('order="{order}"', 'order = "{order}"')),
+            Fix("if not, order the columns first", data=Both("{arg}[COLUMNS]", "{arg}[, COLUMNS]")),
         ),
         shapes=True,
     ),
@@ -117,7 +126,7 @@ SHAPE: dict[str, Entry] = {
         ),
         (
             Fix("if training flattened row by row (row-major)",
-                data=Both("np.reshape({arg}, (len({arg}), {width}))", "reticulate::array_reshape({arg}, c(nrow({arg}), {width}))")),
+                data=Both("np.reshape({arg}, (-1, {width}))", "reticulate::array_reshape({arg}, c(nrow({arg}), {width}))")),
             Fix("if column by column", args=Both('order="F"', 'order = "F"')),
         ),
         shapes=True,
@@ -132,13 +141,13 @@ SHAPE: dict[str, Entry] = {
     "shape_windows": Entry(
         "shape",
         "`{arg}` must be windows of {steps:time steps}, not a series of {length}.",
-        ("Keras would take every value for a window of its own.",),
+        ("Windows have to be cut from a series; a reshape would only fold it up.",),
         (
             Fix("all {windows} overlapping windows", when="single",
                 data=Both("np.lib.stride_tricks.sliding_window_view(np.ravel({arg}), {steps})",
-                          "embed(as.numeric({arg}), {steps})[, {steps}:1]")),
+                          "embed({as_vector}, {steps})[, {steps}:1]")),
             Fix("all {windows} overlapping windows", unless="single",
-                data=Both("np.lib.stride_tricks.sliding_window_view({arg}, {steps}, axis=0).transpose(0, 2, 1)",
+                data=Both("np.lib.stride_tricks.sliding_window_view(np.asarray({arg}), {steps}, axis=0).transpose(0, 2, 1)",
                           "aperm(sapply(1:{windows}, function(i) as.matrix({arg})[i:(i + {last}), ], simplify = \"array\"), c(3, 1, 2))")),
         ),
         shapes=True,
@@ -153,17 +162,17 @@ SHAPE: dict[str, Entry] = {
     "shape_steps": Entry(
         "shape",
         "`{arg}` must have {want:time steps} per sample, not {got}.",
-        ("Keras would run over any number of steps; the model was made for {want}.",),
+        ("The model was made for windows of {want:steps}.",),
         (
             Fix("if the last {want} are meant",
-                data=Both("{arg}[:, -{want}:, :]", "{arg}[, {keep_from}:{got}, , drop = FALSE]")),
+                data=Both("{as_array}[:, -{want}:, :]", "{arg}[, {keep_from}:{got}, , drop = FALSE]")),
         ),
         shapes=True,
     ),
     "shape_steps_few": Entry(
         "shape",
         "`{arg}` must have {want:time steps} per sample, not {got}.",
-        ("Keras would run over any number of steps; the model was made for {want}.",),
+        ("The model was made for windows of {want:steps}.",),
         (Fix("cut windows of {want:time steps} as in training", data=Both("WINDOWS", "WINDOWS")),),
         shapes=True,
     ),
@@ -172,23 +181,25 @@ SHAPE: dict[str, Entry] = {
         "`{arg}` must have pictures of {want_size:dims} (height x width), not {got_size:dims}.",
         (),
         (
-            Fix("resize them",
+            Fix("resize them", when="channels_last",
                 data=Both("keras.ops.image.resize({arg}, {want_size:sizes})",
                           'reticulate::import("keras")$ops$image$resize({arg}, {r_size})')),
+            Fix("resize them", unless="channels_last",
+                data=Both("PICTURES", "PICTURES")),
         ),
         shapes=True,
     ),
     "shape_channels": Entry(
         "shape",
-        "`{arg}` must have {want:channels} on its last axis, not {got}.",
+        "`{arg}` must have {want:channels} per picture, not {got}.",
         (),
         (
-            Fix("grey to colour, if training did so", when="grey",
+            Fix("grey to colour, if training did so", when="grey_last",
                 data=Both("np.repeat({arg}, {want}, axis=-1)", "array({arg}, c(dim({arg})[1:3], {want}))")),
-            Fix("without the transparency channel", when="alpha",
-                data=Both("{arg}[..., :3]", "{arg}[, , , 1:3, drop = FALSE]")),
-            Fix("if training averaged the colours", when="to_grey",
-                data=Both("{arg}.mean(axis=-1, keepdims=True)", "apply({arg}, 1:3, mean)")),
+            Fix("without the transparency channel", when="alpha_last",
+                data=Both("{as_array}[..., :3]", "{arg}[, , , 1:3, drop = FALSE]")),
+            Fix("if training averaged the colours", when="colour_last",
+                data=Both("np.mean({arg}, axis=-1, keepdims=True)", "apply({arg}, 1:3, mean)")),
             Fix("with the channels of training", when="other_channels",
                 data=Both("PICTURES", "PICTURES")),
         ),
@@ -204,12 +215,8 @@ SHAPE: dict[str, Entry] = {
     "shape_rank": Entry(
         "shape",
         "`{arg}` must have {want:axes} (samples first), not {got}.",
-        (),
-        (
-            Fix("with the sizes in the model's order",
-                data=Both("np.reshape({arg}, (SAMPLES, {expected:sizes}))",
-                          "reticulate::array_reshape({arg}, c(SAMPLES, {expected:sizes}))")),
-        ),
+        ("No axis can be added or moved so that it fits.",),
+        (Fix("hand it over as {expected}", data=Both("DATA", "DATA")),),
         shapes=True,
     ),
     "batch_stateful_rows": Entry(
@@ -223,7 +230,7 @@ SHAPE: dict[str, Entry] = {
         "shape",
         "`batch_size` must be {size}, not {batch_size}.",
         ("The model is stateful and keeps a state for {size:samples}.",),
-        (Fix(code=Both("safe_predict({model}, {x})", "safe_predict({model}, {x})")),),
+        (Fix(code=Both("{call}", "{call}")),),
     ),
     "batch_stateful": Entry(
         "shape",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from .entry import Both, Entry, Fix
 
 ENCODE = Fix("as in training; codes and one-hot columns differ", unless="can_drop",
-             code=Both('{arg}["{column}"] = CODES_OF_TRAINING\nsafe_predict({model}, {x})',
-                       '{arg}[["{column}"]] <- CODES_OF_TRAINING\nsafe_predict({model}, {x})'))  # fmt: skip
-DROP = Fix("without {it}, if training had none", when="can_drop",
-           data=Both("{arg}.drop(columns={columns:code})", "{arg}[, -{places:index}, drop = FALSE]"))  # fmt: skip
+             code=Both("{set_codes}\n{call}", "{set_codes}\n{call}"))  # fmt: skip
+DROP = Fix(
+    "without {dropped:names}, if training had none",
+    when="can_drop",
+    data=Both("{without_dropped}", "{without_dropped}"),
+)
 
 VALUES: dict[str, Entry] = {
     "missing_values": Entry(
@@ -29,7 +31,8 @@ VALUES: dict[str, Entry] = {
         "missing",
         "`{arg}` must have no masked values; {count} {is} masked.",
         ("At {cells}. Keras would use the number under the mask.",),
-        (Fix("predict the rows without any", data=Both("np.ma.compress_rows({arg})", "FILLED")),),
+        (Fix("predict the rows without any", when="is_table", data=Both("np.ma.compress_rows({arg})", "FILLED")),
+         Fix("fill them as in training", unless="is_table", data=Both("FILLED", "FILLED")),),
     ),
     "infinite_values": Entry(
         "missing",
@@ -98,7 +101,7 @@ VALUES: dict[str, Entry] = {
         "dtype",
         "`{arg}` must have values that {dtype} holds: {values_text} {is} too large.",
         ("The largest {dtype} is {limit_text}; beyond it the model would get infinity. At {cells}.",),
-        (Fix("scale it as in training", data=Both("{arg} / SCALE", "{arg} / SCALE")),),
+        (Fix("scale it as in training", code=Both("{cell_column} = {cell_column} / SCALE\n{call}", "{cell_column} <- {cell_column} / SCALE\n{call}")),),
     ),
     "dtype_outside": Entry(
         "dtype",
@@ -123,9 +126,11 @@ VALUES: dict[str, Entry] = {
     "dtype_merged": Entry(
         "dtype",
         "`{arg}` has numbers that float32 can't tell apart: {pair}.",
-        ("The model computes in float32, which is exact to 16777216 (2^24). {time_hint}",),
-        (Fix("subtract a start value, as in training", data=Both("{arg} - START", "{arg} - START")),),
+        ("At {cells}. float32 is exact to 16777216 (2^24). {time_hint}",),
+        (Fix("subtract a start value, as in training", code=Both("{cell_column} = {cell_column} - START\n{call}", "{cell_column} <- {cell_column} - START\n{call}")),),
     ),
+    "dtype_cast": Entry("dtype", "`{arg}` is cast to {dtype} from {came}."),
+    "column_by_position": Entry("column", "The columns of `{arg}` are taken by position: {columns:names}."),
     "column_text": Entry(
         "dtype",
         "`{arg}` must have numeric columns; {columns:names} {is} text.",
@@ -144,16 +149,14 @@ VALUES: dict[str, Entry] = {
         "`{arg}` must have numeric columns; {columns:names} {is} a date or time ({dtypes}).",
         ("Days, seconds, months or weekdays: only training knows which number it was.",),
         (Fix("with the feature of training", unless="can_drop",
-             code=Both('{arg}["{column}"] = FEATURE_OF_TRAINING\nsafe_predict({model}, {x})',
-                       '{arg}[["{column}"]] <- FEATURE_OF_TRAINING\nsafe_predict({model}, {x})')), DROP),
+             code=Both("{set_feature}\n{call}", "{set_feature}\n{call}")), DROP),
     ),
     "column_duration": Entry(
         "dtype",
         "`{arg}` must have numeric columns; {columns:names} {is} a time difference.",
         ("In which unit was it in training?",),
         (Fix("if in hours",
-             code=Both('{arg}["{column}"] = {arg}["{column}"].dt.total_seconds() / 3600\nsafe_predict({model}, {x})',
-                       '{arg}[["{column}"]] <- as.numeric({arg}[["{column}"]], units = "hours")\nsafe_predict({model}, {x})')),),
+             code=Both("{column_place} = {column_place}.dt.total_seconds() / 3600\n{call}", "{column_place} <- {hours}\n{call}")),),
     ),
     "column_complex": Entry(
         "dtype",
@@ -163,7 +166,7 @@ VALUES: dict[str, Entry] = {
     ),
     "column_list": Entry(
         "dtype",
-        "`{arg}` must have one number per cell; {columns:names} {is} a list column.",
+        "`{arg}` must have one number per cell; {columns:names} {holds} several values or a list.",
         (),
         (ENCODE, DROP),
     ),
@@ -183,19 +186,19 @@ VALUES: dict[str, Entry] = {
         "dtype",
         "`{arg}` must have text in {columns:names}: the model's input takes strings.",
         (),
-        (Fix(code=Both('{arg}["{column}"] = {arg}["{column}"].astype(str)\nsafe_predict({model}, {x})',
-                       '{arg}[["{column}"]] <- as.character({arg}[["{column}"]])\nsafe_predict({model}, {x})')),),
+        (Fix(code=Both('{column_place} = {column_place}.astype(str)\n{call}',
+                       '{column_place} <- as.character({column_place})\n{call}')),),
     ),
     "column_missing": Entry(
         "column",
         "`{arg}` must have a column for input {missing:names}.",
         ("It has {received:names}.",),
-        (Fix("if {near} is meant", when="near",
-             code=Both('{arg} = {arg}.rename(columns={{"{near}": "{first}"}})\nsafe_predict({model}, {x})',
-                       'names({arg})[names({arg}) == "{near}"] <- "{first}"\nsafe_predict({model}, {x})')),
+        (Fix("if {near:name} is meant", when="near",
+             code=Both('{arg} = {arg}.rename(columns={{{near:quoted}: {first:quoted}}})\n{call}',
+                       'names({arg})[names({arg}) == {near:quoted}] <- {first:quoted}\n{call}')),
          Fix("add it", unless="near",
-             code=Both('{arg}["{first}"] = COLUMN\nsafe_predict({model}, {x})',
-                       '{arg}[["{first}"]] <- COLUMN\nsafe_predict({model}, {x})')),),
+             code=Both('{first_place} = COLUMN\n{call}',
+                       '{first_column} <- COLUMN\n{call}')),),
     ),
     "column_twice": Entry(
         "column",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from array import array
+from collections import deque
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,10 +31,18 @@ def observe(x: Any, arg: str = "x") -> Observed:
         return read_frame(x, arg)
     if isinstance(x, (np.ndarray, np.generic, int, float, complex, str, bytes, bool)):
         return read_array(x, arg)
-    if isinstance(x, (list, tuple)):
-        return read_list(x, arg, observe)
-    if isinstance(x, Mapping):
-        return read_mapping(x, arg, observe)
+    try:
+        if isinstance(x, (list, tuple)):
+            return read_list(x, arg, observe)
+        if isinstance(x, (Sequence, deque, array)) and not isinstance(x, (str, bytes, bytearray, memoryview)):
+            return read_list(list(x), arg, observe)
+        if isinstance(x, Mapping):
+            return read_mapping(x, arg, observe)
+    except RecursionError:  # it holds itself
+        return make.other(x, arg, Given("", type(x).__name__, ()))
     if hasattr(x, "__array__") and hasattr(x, "shape") and not isinstance(x, type):
-        return read_array(x, arg)
+        try:
+            return read_array(x, arg)
+        except (TypeError, ValueError):  # a symbolic tensor has no values
+            pass
     return make.other(x, arg, Given("", type(x).__name__, ()))

@@ -10,9 +10,7 @@ import numpy as np
 
 from ..report import Cells, Given
 from . import observed as make
-from .observed import Column, Elements, Observed
-
-MAX_CELLS = 5  # a message names at most five places
+from .observed import MAX_CELLS, Column, Elements, Observed
 
 
 def read_array(x: Any, arg: str) -> Observed:
@@ -75,14 +73,16 @@ def _look_into(data: np.ndarray) -> tuple[Elements, Cells | None]:
 
 def _read_fields(data: np.ndarray, arg: str, given: Given) -> Observed:
     names = data.dtype.names or ()
-    columns = []
-    for name in names:
+    columns, holes = [], {}
+    for j, name in enumerate(names):
         field = data[name]
+        if field.dtype.kind == "O" and (cells := _look_into(field)[1]):
+            holes[j] = (cells.count, [place[0] for place in cells.first])
         is_column = field.ndim == data.ndim
         elements = look_into_objects(field) if field.dtype.kind == "O" else elements_of(field.dtype)
         columns.append(Column(name, elements if is_column else "list", str(field.dtype)))
     given = Given("structured", given.cls, (data.size, len(names)), tuple(names))
-    return make.frame([data[name].reshape(-1) for name in names], arg, tuple(columns), data.size, given)
+    return make.frame([data[name].reshape(-1) for name in names], arg, tuple(columns), data.size, given, holes)
 
 
 def locate(mask: np.ndarray, names: tuple[str, ...] | None = None) -> Cells:

@@ -9,8 +9,8 @@ import numpy as np
 
 from ..report import Cells, Given
 from . import observed as make
-from .arrays import MAX_CELLS, elements_of, look_into_objects
-from .observed import Column, Elements, Observed
+from .arrays import elements_of, look_into_objects
+from .observed import MAX_CELLS, Column, Elements, Observed
 
 
 def is_pandas(x: Any) -> bool:
@@ -27,14 +27,17 @@ def read_frame(x: Any, arg: str) -> Observed:
     if isinstance(x, (pd.Series, pd.Index)):
         elements = column_elements(x)
         given = Given(str(x.dtype), cls, tuple(x.shape))
-        cells = _missing([x], None) if elements in make.USABLE else None
+        hole = _holes([x]).get(0) if elements in (*make.USABLE, "text") else None
+        cells = Cells(hole[0], tuple((i,) for i in hole[1])) if hole else None
         return make.array(x, arg, elements=elements, dtype=str(x.dtype), given=given, cells=cells)
     series = [x.iloc[:, i] for i in range(x.shape[1])]
     names = [column_name(name) for name in x.columns]
-    columns = tuple(Column(n, column_elements(s), str(s.dtype)) for n, s in zip(names, series, strict=True))
+    columns = tuple(
+        Column(name, column_elements(values), str(values.dtype), isinstance(label, str) and names.count(name) == 1)
+        for name, label, values in zip(names, x.columns, series, strict=True)
+    )
     given = Given("", cls, tuple(x.shape), tuple(names))
-    cells = _missing(series, tuple(names))
-    return make.frame(x, arg, columns, len(x), given, cells)
+    return make.frame(x, arg, columns, len(x), given, _holes(series))
 
 
 def column_name(name: Any) -> str:
@@ -64,13 +67,13 @@ def column_elements(series: Any) -> Elements:
     return look_into_objects(values)
 
 
-def _missing(series: list[Any], names: tuple[str, ...] | None) -> Cells | None:
-    """Missing cells of columns that are no plain numbers; NaN in plain numbers is found after conversion."""
-    count, first = 0, []
-    for j, column in enumerate(series):
-        if isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiub":
-            continue
-        places = np.flatnonzero(column.isna().to_numpy() if hasattr(column, "to_numpy") else column.isna())
-        count += len(places)
-        first += [(int(i), j) if names is not None else (int(i),) for i in places[:MAX_CELLS]]
-    return Cells(count, tuple(sorted(first)[:MAX_CELLS]), names) if count else None
+def _holes(series: list[Any]) -> dict[int, tuple[int, list[int]]]:
+    """Missing values by column, if columns that are no plain numbers have some; else NaN is found after conversion."""
+    if not any(_is_extension(column) and column.isna().any() for column in series):
+        return {}
+    places = {j: np.flatnonzero(np.asarray(column.isna())) for j, column in enumerate(series)}
+    return {j: (len(rows), rows[:MAX_CELLS].tolist()) for j, rows in places.items() if len(rows)}
+
+
+def _is_extension(column: Any) -> bool:
+    return not (isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiub")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,10 +11,12 @@ import numpy as np
 from ..report import Given
 from . import observed as make
 from .arrays import read_array
-from .observed import Column, Observed
+from .observed import Observed
 
 Observe = Callable[[Any, str], Observed]
-SCALARS = (int, float, complex, str, bytes, bool, np.generic)
+# a longer list is no list of inputs, and looking at each element would cost
+MOST_INPUTS = 1024
+SCALARS = (numbers.Number, int, float, complex, str, bytes, bool, np.generic)
 
 
 def read_list(x: list | tuple, arg: str, observe: Observe) -> Observed:
@@ -24,7 +27,7 @@ def read_list(x: list | tuple, arg: str, observe: Observe) -> Observed:
             seen = read_array(data, arg)
             return make.Observed(
                 arg, seen.kind, seen.shape, data, Given(str(data.dtype), "nested list" if data.ndim > 1 else "list",
-                seen.shape), seen.cells, _items(x, arg, observe) if data.ndim > 1 and len(x) <= 64 else (),
+                seen.shape), seen.cells, _items(x, arg, observe) if data.ndim > 1 and len(x) <= MOST_INPUTS else (),
             )  # fmt: skip
     return make.container(arg, _items(x, arg, observe), Given("", type(x).__name__, (len(x),)))
 
@@ -32,36 +35,9 @@ def read_list(x: list | tuple, arg: str, observe: Observe) -> Observed:
 def read_mapping(x: Mapping, arg: str, observe: Observe) -> Observed:
     """A dict of columns (numbers, or vectors of one length) is a table; otherwise a dict of inputs."""
     keys = tuple(str(key) for key in x)
-    children = tuple(observe(value, f'{arg}["{key}"]') for key, value in x.items())
+    children = tuple(observe(value, f"{arg}[{str(key)!r}]") for key, value in x.items())
     given = Given("", type(x).__name__, (len(x),), keys)
-    return make.container(arg, children, given, keys, data=x) if keys else make.other(x, arg, given)
-
-
-def table_of(observed: Observed) -> Observed | None:
-    """The table that a dict of columns stands for, or None when its values are no columns of one length."""
-    children = observed.children
-    if not all(child.kind.kind == "array" and child.kind.rank <= 1 for child in children):
-        return None
-    lengths = {child.rows for child in children}
-    if len(lengths) != 1:
-        return None
-    columns = tuple(
-        Column(key, child.kind.elements, child.kind.dtype)
-        for key, child in zip(observed.kind.keys, children, strict=True)
-    )
-    rows = lengths.pop()
-    cells = _gather_cells(children, observed.kind.keys)
-    data = [child.data.reshape(rows) if hasattr(child.data, "reshape") else child.data for child in children]
-    return make.frame(data, observed.arg, columns, rows, observed.given, cells)
-
-
-def _gather_cells(children: tuple[Observed, ...], names: tuple[str, ...]) -> make.Cells | None:
-    count, first = 0, []
-    for j, child in enumerate(children):
-        if child.cells:
-            count += child.cells.count
-            first += [((place or (0,))[0], j) for place in child.cells.first]
-    return make.Cells(count, tuple(sorted(first)[:5]), names) if count else None
+    return make.container(arg, children, given, keys) if keys else make.other(x, arg, given)
 
 
 def _is_object(item: Any) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..report import Cells, Given
@@ -21,16 +22,18 @@ Elements = Literal[
     "mixed",
     "other",
 ]
+MAX_CELLS = 5  # a message names at most five places
 USABLE: frozenset[str] = frozenset({"number", "boolean", "missing"})
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a frame."""
+    """One column of a frame. `by_name`: code can take it by its name, which is text and stands there once."""
 
     name: str
     elements: Elements
     dtype: str
+    by_name: bool = True
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,11 @@ class Kind:
 
 @dataclass(frozen=True)
 class Observed:
-    """The user's object `data` beside its `kind`; `cells` are missing values known before any conversion."""
+    """The user's object `data` beside its `kind`.
+
+    `cells`: missing values known before any conversion; a table has them by column in `holes`, each a count and the
+    first rows. `table`: what a dict of columns stands for.
+    """
 
     arg: str
     kind: Kind
@@ -65,15 +72,21 @@ class Observed:
     given: Given
     cells: Cells | None = None
     children: tuple[Observed, ...] = ()
+    table: Observed | None = None
+    holes: Mapping[int, tuple[int, Sequence[int]]] | None = None
+
+    def missing_in(self, columns: Iterable[int] | None) -> Cells | None:
+        """The missing values known, of a table those in the columns that are used."""
+        if not self.holes:
+            return self.cells
+        used = self.holes if columns is None else [j for j in columns if j in self.holes]
+        found = [(self.holes[j][0], [(i, j) for i in self.holes[j][1]]) for j in used]
+        return gather_cells(found, self.kind.names)
 
     @property
     def rows(self) -> int:
         """Length of the first axis; a scalar is one row."""
         return self.shape[0] if self.shape else 1
-
-    def named(self, arg: str) -> Observed:
-        """The same object under another name."""
-        return replace(self, arg=arg)
 
 
 def array(data: Any, arg: str, *, elements: Elements, dtype: str, given: Given, cells: Cells | None = None,
@@ -85,11 +98,11 @@ def array(data: Any, arg: str, *, elements: Elements, dtype: str, given: Given, 
 
 
 def frame(data: Any, arg: str, columns: tuple[Column, ...], rows: int, given: Given,
-          cells: Cells | None = None) -> Observed:  # fmt: skip
+          holes: Mapping[int, tuple[int, Sequence[int]]] | None = None) -> Observed:  # fmt: skip
     """A table; `data` is a pandas data frame or a list of 1-d arrays, one per column."""
     names = tuple(column.name for column in columns)
     kind = Kind("frame", _common(columns), "", 2, (len(columns),), names, columns)
-    return Observed(arg, kind, (rows, len(columns)), data, given, cells)
+    return Observed(arg, kind, (rows, len(columns)), data, given, holes=holes)
 
 
 def _common(columns: tuple[Column, ...]) -> Elements:
@@ -99,12 +112,40 @@ def _common(columns: tuple[Column, ...]) -> Elements:
     return "number" if found <= USABLE else "text" if found == {"text"} else "mixed"
 
 
-def container(arg: str, children: tuple[Observed, ...], given: Given, keys: tuple[str, ...] = (),
-              data: Any = None) -> Observed:  # fmt: skip
+def container(arg: str, children: tuple[Observed, ...], given: Given, keys: tuple[str, ...] = ()) -> Observed:
     """A list or, with keys, a dict of further objects."""
     kinds = tuple(child.kind for child in children)
     kind = Kind("dict" if keys else "list", keys=keys, children=kinds)
-    return Observed(arg, kind, (len(children),), data, given, None, children)
+    table = _table(arg, children, keys, given) if keys and "" not in keys else None
+    return Observed(arg, kind, (len(children),), None, given, None, children, table)
+
+
+def _table(arg: str, children: tuple[Observed, ...], names: tuple[str, ...], given: Given) -> Observed | None:
+    """The table that numbers or vectors of one length with names make, or None."""
+    if not all(child.kind.kind == "array" and child.kind.rank <= 1 for child in children):
+        return None
+    rows = {child.rows for child in children}
+    if len(rows) != 1:
+        return None
+    columns = tuple(
+        Column(name, child.kind.elements, child.kind.dtype) for name, child in zip(names, children, strict=True)
+    )
+    holes = {
+        j: (child.cells.count, [(place or (0,))[0] for place in child.cells.first])
+        for j, child in enumerate(children)
+        if child.cells
+    }
+    return frame([child.data for child in children], arg, columns, rows.pop(), given, holes)
+
+
+def gather_cells(
+    found: Sequence[tuple[int, Sequence[tuple[int, ...]]]], names: tuple[str, ...] | None = None
+) -> Cells | None:
+    """The places of several parts, each a count and some places, as one."""
+    if not found:
+        return None
+    first = sorted(place for _, places in found for place in places)[:MAX_CELLS]
+    return Cells(sum(count for count, _ in found), tuple(first), names)
 
 
 def null(arg: str, given: Given) -> Observed:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..api import Prepared, predict_with_report, prepare, worth_telling
 from ..loading import load_with_report
-from ..messages import family_of, problems_message, render
-from ..options import Options, is_whole
+from ..messages import family_of, problems_message, render, verdict
+from ..options import Options
 from ..plan import Plan
 from ..report import Call, Finding, Report
 from ..steps import Reshape, Stack, Transpose
@@ -17,10 +19,9 @@ from .describe import observe_r
 def safe_predict(model: Any, value: Any, about: dict, options: dict, names: dict, run: dict) -> dict[str, Any]:
     """The main job."""
     call, chosen = _call("safe_predict", names), Options(**options)
-    whole = {key: int(item) if is_whole(item) else item for key, item in run.items()}
     ready = prepare(call, model, lambda: observe_r(value, about, call.x), chosen)
-    result, report = predict_with_report(ready, model, whole)
-    return _reply(result, report, chosen, model, ready.plan)
+    result, report = predict_with_report(ready, model, run)
+    return _reply(_for_r(result), report, chosen, model, ready.plan)
 
 
 def validate_and_coerce(model: Any, value: Any, about: dict, options: dict, names: dict) -> dict[str, Any]:
@@ -32,12 +33,16 @@ def validate_and_coerce(model: Any, value: Any, about: dict, options: dict, name
 def check_input(model: Any, value: Any, about: dict, options: dict, names: dict) -> dict[str, Any]:
     """Every finding, as entries."""
     ready, _ = _prepare("check_input", model, value, about, options, names)
-    return {"ok": ready.report.ok, "entries": [_entry(f, ready.report.call) for f in ready.report.findings]}
+    return {
+        "ok": ready.report.ok,
+        "verdict": verdict(ready.report),
+        "entries": [_entry(f, ready.report.call) for f in ready.report.findings],
+    }
 
 
-def safe_load_model(path: Any, compile: bool, custom_objects: Any, safe_mode: bool) -> dict[str, Any]:
-    """A model from a file."""
-    call = Call("safe_load_model", "r", "model", "path")
+def safe_load_model(path: Any, cls: str, compile: bool, custom_objects: Any, safe_mode: bool) -> dict[str, Any]:
+    """A model from a file. `cls`: R's class of what was given as the path."""
+    call = Call("safe_load_model", "r", "model", "path", model_class=cls)
     model, report = load_with_report(call, path, compile, custom_objects, safe_mode)
     return _reply(model, report, Options(), model, None)
 
@@ -60,7 +65,22 @@ def _reply(value: Any, report: Report, options: Options, model: Any, plan: Plan 
         message = problems_message(report)
         problem = _plain(first, message, "error")
     notes = [] if problem else [_entry(note, report.call) for note in worth_telling(report, options, model)]
-    return {"value": value, "notes": notes, "problem": problem, "keeps_rows": _keeps_rows(plan)}
+    return {
+        "value": value,
+        "notes": notes,
+        "problem": problem,
+        "keeps_rows": _keeps_rows(plan),
+    }
+
+
+def _for_r(value: Any) -> Any:
+    """R has doubles only; reticulate does not know the 16-bit floats."""
+    if isinstance(value, dict):
+        return {key: _for_r(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_for_r(item) for item in value]
+    narrow = isinstance(value, np.ndarray) and value.dtype.name in ("float16", "bfloat16")
+    return value.astype("float32") if narrow else value
 
 
 def _entry(finding: Finding, call: Call) -> dict[str, Any]:

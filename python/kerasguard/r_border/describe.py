@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..messages import element
 from ..observe import observe
 from ..observe import observed as make
 from ..observe.observed import Column, Elements, Observed
@@ -18,7 +19,7 @@ ELEMENTS: dict[str, Elements] = {
     "character": "text", "factor": "category", "date": "date", "difftime": "duration", "complex": "complex",
     "list": "list",
 }  # fmt: skip
-DTYPES = {"integer": "int32", "logical": "bool", "character": "str", "raw": "int32"}
+DTYPES = {"integer": "int32", "integer64": "int64", "logical": "bool", "character": "str", "raw": "int32"}
 # classes whose axes are known: imager's pictures are x, y, z (frames), colour
 KNOWN_AXES = {"cimg": ("width", "height", "samples", "channels")}
 
@@ -48,12 +49,17 @@ def observe_r(value: Any, about: dict[str, Any], arg: str) -> Observed:
 def _array(value: Any, about: dict[str, Any], arg: str) -> Observed:
     kind, sizes = about["type"], tuple(about["dim"])
     names = tuple(about["names"]) if about.get("names") else None
-    data = value if value is not None else np.broadcast_to(np.float64(0), sizes)
+    data = _values(value, kind) if value is not None else np.broadcast_to(np.float64(0), sizes)
     given = Given("" if kind in ("factor", "date", "difftime", "list") else kind, about["class"], sizes, names)
     return make.array(
         data, arg, elements=ELEMENTS.get(kind, "other"), dtype=DTYPES.get(kind, "float64"), given=given,
         cells=_cells(about.get("na"), names), names=names, axes=KNOWN_AXES.get(about["class"]),
     )  # fmt: skip
+
+
+def _values(value: Any, kind: str) -> Any:
+    """An integer64 is a 64-bit integer in the bits of a double."""
+    return np.asarray(value).view("int64") if kind == "integer64" and value is not None else value
 
 
 def _cells(found: Any, names: tuple[str, ...] | None) -> Cells | None:
@@ -70,20 +76,19 @@ def _frame(value: Any, about: dict[str, Any], arg: str) -> Observed:
         Column(name, ELEMENTS.get(item["type"], "other") if len(item["dim"]) == 1 else "list", item["class"])
         for name, item in zip(names, items, strict=True)
     )
-    holes = [(j, item["na"]) for j, item in enumerate(items) if item.get("na")]
-    first = sorted((int(i), j) for j, na in holes for i in na["places"][0])[:5]
-    cells = Cells(sum(int(na["count"]) for _, na in holes), tuple(first), names) if holes else None
-    return make.frame(value, arg, columns, rows, Given("", "data frame", (rows, len(names)), names), cells)
+    holes = {j: (int(item["na"]["count"]), item["na"]["places"][0]) for j, item in enumerate(items) if item.get("na")}
+    value = [_values(item, column["type"]) for item, column in zip(value, items, strict=True)]
+    return make.frame(value, arg, columns, rows, Given("", "data frame", (rows, len(names)), names), holes)
 
 
 def _items(value: Any, about: dict[str, Any], arg: str) -> Observed:
     names = tuple(about["names"]) if about.get("names") else ()
-    places = [f"{arg}${name}" for name in names] or [f"{arg}[[{i + 1}]]" for i in range(len(about["items"]))]
+    places = [element(arg, name, "r") for name in names] or [f"{arg}[[{i + 1}]]" for i in range(len(about["items"]))]
     children = tuple(
         observe_r(item, described, place) for item, described, place in zip(value, about["items"], places, strict=True)
     )
     given = Given("", "list", (len(children),), names)
-    if children and not names and all(child.shape == (1,) for child in children):
+    if children and not any(names) and all(child.kind.kind == "array" and child.shape == (1,) for child in children):
         return _vector(children, arg, given)
     return make.container(arg, children, given, names)
 
@@ -92,9 +97,9 @@ def _vector(children: tuple[Observed, ...], arg: str, given: Given) -> Observed:
     """list(1, 2, 3), which parsed JSON gives: a vector, or one number for each of several inputs."""
     kinds = {child.kind.elements for child in children}
     elements = kinds.pop() if len(kinds) == 1 else "number" if kinds <= make.USABLE else "mixed"
-    holes = [(i,) for i, child in enumerate(children) if child.cells]
+    holes = make.gather_cells([(1, [(i,)]) for i, child in enumerate(children) if child.cells])
     seen = make.array(
         np.concatenate([np.asarray(child.data) for child in children]), arg, elements=elements,
-        dtype=children[0].kind.dtype, given=given, cells=Cells(len(holes), tuple(holes[:5])) if holes else None,
+        dtype=children[0].kind.dtype, given=given, cells=holes,
     )  # fmt: skip
     return replace(seen, children=children)

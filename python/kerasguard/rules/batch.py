@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..report import Diagnosis, Finding, Repair
+from ..report import Diagnosis, Finding, Notice
 from ..signature import ModelSignature
 
 
-def check_batch(signature: ModelSignature, rows: int, options: Any) -> Iterator[Finding]:
+def check_batch(signature: ModelSignature, rows: int, arg: str, options: Any) -> Iterator[Finding]:
     """A stateful model takes whole batches of its own size only; padding would feed its state invented data."""
     size = signature.stateful_batch
     if size is None:
@@ -18,6 +18,6 @@ def check_batch(signature: ModelSignature, rows: int, options: Any) -> Iterator[
     if options.batch_size is not None and int(options.batch_size) != size:
         yield Diagnosis("batch_stateful_size", "batch_size", facts)
     elif rows % size:
-        yield Diagnosis("batch_stateful_rows", "x", facts | {"whole": rows - rows % size})
+        yield Diagnosis("batch_stateful_rows", arg, facts | {"whole": rows - rows % size})
     elif options.batch_size is None and size != 32:
-        yield Repair("batch_stateful", "x", "message", facts)
+        yield Notice("batch_stateful", arg, "message", facts)

@@ -9,7 +9,7 @@ from typing import Any
 from ..report import Axes, Diagnosis, Finding, Repair, Span
 from ..steps import Order, Reshape
 from .rank import expected
-from .step_names import read_layout
+from .step_names import Layout, read_layout
 from .structure import Leaf
 
 
@@ -23,14 +23,16 @@ def check_flat(leaf: Leaf, options: Any) -> Iterator[Finding]:
         yield _filled(leaf, step, "report")
         return
     names = leaf.observed.kind.names
-    layout = read_layout(names, prod(tail[:-1]), tail[-1]) if names else None
-    if layout and layout.certain:
-        yield _filled(leaf, Reshape(tail, layout.order, step.samples), "message", "shape_flat_by_name")
-    elif layout and layout.order == "F":
-        # the names deny the usual order, and do not tell where time begins
-        yield Diagnosis("shape_flat_direction", leaf.observed.arg, {**expected(leaf), **_columns(tail)})
-    else:
+    is_sequence = leaf.spec.axes[1:] == ("time steps", "features")  # the numbers of pixels tell no order
+    layout = read_layout(names, *tail) if names and is_sequence else None
+    if layout is None or layout == Layout("C", "lags"):
         yield _filled(leaf, step, "warning")
+    elif layout.direction == "forward":
+        yield _filled(leaf, Reshape(tail, layout.order, step.samples), "message", "shape_flat_by_name")
+    else:
+        # the names deny the usual order, or where time begins
+        code = f"shape_flat_{layout.direction}"
+        yield Diagnosis(code, leaf.observed.arg, {**expected(leaf), "order": layout.order})
 
 
 def _tail(leaf: Leaf, options: Any) -> tuple[int, ...] | None:
@@ -53,8 +55,7 @@ def _filled(leaf: Leaf, step: Reshape, level: Any, code: str = "shape_flat") -> 
     result = Axes(leaf.spec.axes, (rows, *step.tail))
     other: Order = "F" if step.order == "C" else "C"
     facts = {**expected(leaf), "result": result, "order": step.order, "other": other, **_columns(step.tail)}
-    pictures = len(step.tail) > 2 and code == "shape_flat"
-    return Repair("shape_flat_picture" if pictures else code, leaf.observed.arg, level, facts, step)
+    return Repair(code, leaf.observed.arg, level, facts, step)
 
 
 def _columns(tail: tuple[int, ...]) -> dict[str, Any]:

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..report import Diagnosis
+from ..steps import Columns
 from .structure import Leaf
 
 
 def check_known_missing(leaf: Leaf, options: Any) -> Iterator[Diagnosis]:
     """Refuse missing values that were seen before any conversion: R's NA, None, pandas' NA, masked values."""
-    if leaf.observed.cells:
-        yield missing_values(leaf, leaf.observed.cells)
+    chosen = next((step.indices for step in leaf.steps if isinstance(step, Columns)), None)
+    cells = leaf.observed.missing_in(chosen)
+    if cells:
+        yield missing_values(leaf, cells)
 
 
 def missing_values(leaf: Leaf, cells: Any, what: str = "missing") -> Diagnosis:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..report import Axes, Diagnosis, Finding, Repair
 from ..signature import TensorSpec
-from ..steps import Reshape, Transpose
+from ..steps import Reshape, Step, Transpose
 
 if TYPE_CHECKING:
     from .structure import Leaf
@@ -71,29 +71,38 @@ def check_unit_axes(leaf: Leaf, options: Any) -> Iterator[Finding]:
     seen = [shape for shape in shapes if shape[1:] == leaf.spec.shape[1:]]
     if not leaf.spec.firm and len(seen) == 1:  # the sizes of the first call decide, though they do not bind
         shapes = seen
+    moved = samples_last(leaf)
+    if len(shapes) == 1 and moved and leaf.shape[-1] != 1:
+        yield ambiguous(
+            leaf, [Reshape(shapes[0][1:], samples=shapes[0][0]), moved], [shapes[0], after(leaf.shape, moved)]
+        )
+        return
     if len(shapes) > 1:
-        steps = tuple(Reshape(shape[1:], samples=shape[0]) for shape in shapes[:2])
-        yield ambiguous(leaf, steps, tuple(shapes[:2]))
+        yield ambiguous(leaf, [Reshape(shape[1:], samples=shape[0]) for shape in shapes], shapes)
     elif shapes:
         shape = shapes[0]
         rows = leaf.shape[0] if leaf.shape else 1
         step = Reshape(shape[1:], samples=None if shape[0] == rows and leaf.shape else shape[0])
         facts = {"result": Axes(leaf.spec.axes, shape), "given": given(leaf), "step": step, "sizes": shape}
-        is_text = leaf.observed.kind.elements == "text"
+        # one text or one number a sample comes as a vector to every user of several inputs
+        usual = leaf.spec.dtype == "string" or (not leaf.alone and leaf.spec.shape == (None, 1))
         code = "shape_one_sample" if (shape[0] == 1 and rows != 1) or not leaf.shape else "shape_unit_axis"
-        yield Repair(code, leaf.observed.arg, "report" if is_text else "message", facts, step)
+        yield Repair(code, leaf.observed.arg, "report" if usual and rows == shape[0] else "message", facts, step)
 
 
 def check_samples_last(leaf: Leaf, options: Any) -> Iterator[Finding]:
     """Arrays stacked the R way, samples on the last axis: moved in front where sizes leave no other order."""
-    if len(leaf.shape) != len(leaf.spec.shape) or len(leaf.shape) < 3:
-        return
-    orders = fitting_orders(leaf)
-    last_first = (len(leaf.shape) - 1, *range(len(leaf.shape) - 1))
-    if orders == [last_first]:
-        shape = tuple(leaf.shape[i] for i in last_first)
-        facts = {"result": Axes(leaf.spec.axes, shape), "given": given(leaf), "step": Transpose(last_first)}
-        yield Repair("shape_samples_last", leaf.observed.arg, "message", facts, Transpose(last_first))
+    step = samples_last(leaf)
+    if step and fitting_orders(leaf) == [step.axes]:
+        facts = {"result": Axes(leaf.spec.axes, after(leaf.shape, step)), "given": given(leaf), "step": step}
+        yield Repair("shape_samples_last", leaf.observed.arg, "message", facts, step)
+
+
+def samples_last(leaf: Leaf) -> Transpose | None:
+    """The move of the last axis to the front, if the data fits after it. Tables are left alone."""
+    rank = len(leaf.shape)
+    step = Transpose((rank - 1, *range(rank - 1)))
+    return step if rank == len(leaf.spec.shape) and rank > 2 and fits(after(leaf.shape, step), leaf.spec) else None
 
 
 def after(shape: Shape, step: Any) -> Shape:
@@ -106,19 +115,22 @@ def after(shape: Shape, step: Any) -> Shape:
 
 
 def fitting_orders(leaf: Leaf) -> list[tuple[int, ...]]:
-    """All orders of the axes under which the data fits."""
-    rank = len(leaf.shape)
-    if rank != len(leaf.spec.shape) or rank > 5:
+    """All orders of the axes under which the data fits, those first that leave the samples where they are.
+
+    Data with one axis less than the model is one sample.
+    """
+    rank, missing = len(leaf.shape), len(leaf.spec.shape) - len(leaf.shape)
+    if missing not in (0, 1) or rank > 5:
         return []
-    return [p for p in permutations(range(rank)) if fits(tuple(leaf.shape[i] for i in p), leaf.spec)]
+    lead = (1,) * missing
+    return [p for p in permutations(range(rank)) if fits((*lead, *(leaf.shape[i] for i in p)), leaf.spec)]
 
 
-def ambiguous(leaf: Leaf, steps: tuple[Any, ...], shapes: tuple[Shape, ...]) -> Diagnosis:
-    """Two readings: both are shown as code."""
-    readings = tuple(
-        (Axes(leaf.spec.axes, shape), step) for shape, step in zip(shapes, steps, strict=True)
-    )  # fmt: skip
-    return Diagnosis("shape_two_readings", leaf.observed.arg, {**expected(leaf), "readings": readings})
+def ambiguous(leaf: Leaf, steps: list[Step], shapes: list[Shape]) -> Diagnosis:
+    """Several readings: two are shown as code."""
+    readings = tuple((Axes(leaf.spec.axes, shape), step) for shape, step in zip(shapes, steps, strict=True))
+    facts = {**expected(leaf), "readings": readings[:2], "count_of_readings": len(readings)}
+    return Diagnosis("shape_two_readings", leaf.observed.arg, facts)
 
 
 def expected(leaf: Leaf) -> dict[str, Any]:

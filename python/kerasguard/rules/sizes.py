@@ -13,14 +13,15 @@ from .structure import Leaf
 
 def check_axes_order(leaf: Leaf, options: Any) -> Iterator[Diagnosis]:
     """Refuse axes in another order; every order that fits is shown."""
-    orders = fitting_orders(leaf) if len(leaf.shape) > 2 else []
+    orders = fitting_orders(leaf) if len(leaf.spec.shape) > 2 else []
+    lead = (1,) * (len(leaf.spec.shape) - len(leaf.shape))
     if len(orders) == 1:
-        shape = tuple(leaf.shape[i] for i in orders[0])
+        shape = (*lead, *(leaf.shape[i] for i in orders[0]))
         facts = {**expected(leaf), "result": Axes(leaf.spec.axes, shape), "step": Transpose(orders[0])}
         yield Diagnosis("shape_axes_order", leaf.observed.arg, facts)
     elif orders:
-        shapes = tuple(tuple(leaf.shape[i] for i in order) for order in orders[:2])
-        yield ambiguous(leaf, tuple(Transpose(order) for order in orders[:2]), shapes)
+        shapes = [(*lead, *(leaf.shape[i] for i in order)) for order in orders]
+        yield ambiguous(leaf, [Transpose(order) for order in orders], shapes)
 
 
 def check_windows(leaf: Leaf, options: Any) -> Iterator[Diagnosis]:

@@ -9,19 +9,21 @@ from typing import Literal
 
 NUMBER = re.compile(r"\d+")
 # A number after one of these words counts time steps; after others it may count features just as well.
-STEP_WORD = re.compile(r"(^|[^a-z])(t|time|step|timestep|time_step|ts)[._ ]?$", re.IGNORECASE)
-LAG_WORD = re.compile(r"lag|lead", re.IGNORECASE)
+STEP_WORD = re.compile(r"(^|[^a-z])(t|time|step|timestep|time_step|ts)[._ -]?$", re.IGNORECASE)
+# These count from now backwards, or may: "t-1" is before "t-0", and lag 1 the newest or the oldest of the lags.
+LAG_WORD = re.compile(r"lag|lead|prev|ago|minus|past|last|-\s?\d|(^|[^a-z])m\d", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Layout:
-    """`order` "C": step by step, "F": feature by feature. `certain`: the steps are numbered in their order.
+    """`order` "C": step by step, "F": feature by feature. `direction`: how the steps are numbered.
 
-    Lags tell the grouping, not the direction: lag1 may be the oldest or the newest value.
+    Lags tell the grouping, not the direction: lag1 may be the oldest or the newest value. "either": as many steps as
+    features, and nothing tells which of them the numbers count.
     """
 
     order: Literal["C", "F"]
-    certain: bool
+    direction: Literal["forward", "backward", "lags", "either"]
 
 
 def read_layout(names: tuple[str, ...], steps: int, features: int) -> Layout | None:
@@ -35,14 +37,14 @@ def read_layout(names: tuple[str, ...], steps: int, features: int) -> Layout | N
         layout = _layout(parsed, steps, features)
         if layout:
             layouts[k] = layout
-    if len(layouts) > 1:
-        by_word = {k: v for k, v in layouts.items() if STEP_WORD.search(names[0][: numbers[0][k].start()])}
-        layouts = by_word or layouts
-    found = set(layouts.values())
+    by_word = {k: v for k, v in layouts.items() if STEP_WORD.search(names[0][: numbers[0][k].start()])}
+    found = set((by_word or layouts).values())
     if len(found) != 1:
         return None
     layout = found.pop()
-    return Layout(layout.order, layout.certain and not any(LAG_WORD.search(name) for name in names))
+    if any(LAG_WORD.search(name) for name in names):
+        return Layout(layout.order, "lags")
+    return Layout(layout.order, "either") if steps == features and not by_word else layout
 
 
 def _split(name: str, number: re.Match[str]) -> tuple[str, int]:
@@ -61,11 +63,13 @@ def _layout(parsed: list[tuple[str, int]], steps: int, features: int) -> Layout 
         return None
     if max(sequence) - min(sequence) != steps - 1:
         return None
-    ascending = sequence == sorted(sequence)
+    if sequence not in (sorted(sequence), sorted(sequence, reverse=True)):
+        return None
+    direction: Literal["forward", "backward"] = "forward" if sequence == sorted(sequence) else "backward"
     order = [feature for feature, _ in parsed]
     names = list(by_feature)
     if order == names * steps:
-        return Layout("C", ascending)
+        return Layout("C", direction)
     if order == [name for name in names for _ in range(steps)]:
-        return Layout("F", ascending)
+        return Layout("F", direction)
     return None

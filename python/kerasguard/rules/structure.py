@@ -9,8 +9,8 @@ from itertools import islice, permutations
 from typing import Any
 
 from ..observe import Observed
-from ..observe.lists import table_of
-from ..report import Axes, Cells, Diagnosis, Finding, Repair
+from ..observe.observed import gather_cells
+from ..report import Axes, Diagnosis, Finding, Repair
 from ..signature import ModelSignature, TensorSpec
 from ..steps import Columns, Stack, Step
 from .rank import fits, unit_shapes
@@ -18,12 +18,13 @@ from .rank import fits, unit_shapes
 
 @dataclass(frozen=True)
 class Leaf:
-    """One input's data: the object it comes from and what has to be done to it first."""
+    """One input's data: the object it comes from and what has to be done to it first; `alone`: the only input."""
 
     spec: TensorSpec
     observed: Observed
     shape: tuple[int, ...]
     steps: tuple[Step, ...] = ()
+    alone: bool = True
 
     @property
     def rows(self) -> int:
@@ -61,23 +62,27 @@ def _assign_one(spec: TensorSpec, observed: Observed) -> Iterator[Assigned]:
 
 
 def _only(spec: TensorSpec, observed: Observed) -> Leaf:
-    """A list of one: Keras takes it for its element; as one sample it would be the same numbers."""
-    child = observed.children[0].named(observed.arg)
-    if not fits(child.shape, spec) and fits((1, *child.shape), spec):
-        return Leaf(spec, replace(observed, given=child.given), (1, *child.shape), (Stack(1),))
+    """A list of one: Keras takes it for its element."""
+    child = observed.children[0]
     return Leaf(spec, child, child.shape)
 
 
 def _assign_one_from_dict(spec: TensorSpec, observed: Observed) -> Iterator[Assigned]:
-    keys = observed.kind.keys
-    if spec.name in keys:
+    keys, table = observed.kind.keys, observed.table
+    if (
+        table is not None
+        and (len(keys) > 1 or spec.shape[-1] == 1)
+        and (fits(table.shape, spec) or spec.name not in keys)
+    ):
+        if table.shape[0] == table.shape[1] > 1:  # the names could be those of samples just as well
+            yield Repair("structure_table", observed.arg, "message", {"columns": keys})
+        yield Leaf(spec, table, table.shape)
+    elif spec.name in keys:
         extra = tuple(key for key in keys if key != spec.name)
         if extra:
             yield _dropped(observed, extra, (spec.name,))
         child = observed.children[keys.index(spec.name)]
         yield Leaf(spec, child, child.shape)
-    elif (table := table_of(observed)) is not None and (len(keys) > 1 or spec.shape[-1] == 1):
-        yield Leaf(spec, table, table.shape)
     elif len(keys) == 1:
         yield _only(spec, observed)
     else:
@@ -111,31 +116,67 @@ def _stack(spec: TensorSpec, observed: Observed) -> Iterator[Assigned]:
         yield _too_many(observed, 1)
         return
     holes = [(i, child.cells) for i, child in enumerate(children) if child.cells]
-    cells = tuple((i, *place) for i, found in holes for place in found.first)[:5]
-    known = Cells(sum(found.count for _, found in holes), cells) if holes else None
+    known = gather_cells([(cells.count, [(i, *place) for place in cells.first]) for i, cells in holes])
     stacked = replace(observed, given=replace(children[0].given, cls="list", sizes=shape), cells=known)
     facts = {"count": len(children), "shape": shape}
     yield Repair("structure_stacked", observed.arg, "message", facts)
-    yield Leaf(spec, stacked, shape, (Stack(len(children)),))
+    yield Leaf(spec, stacked, shape, (Stack(),))
 
 
 def _assign_many(signature: ModelSignature, observed: Observed) -> Iterator[Assigned]:
-    specs = signature.inputs
+    specs, kind = signature.inputs, observed.kind.kind
     names = tuple(spec.name for spec in specs)
-    if observed.kind.kind == "dict":
+    placed = _by_path(signature.structure, observed)
+    if placed is not None and _is_nested(signature.structure):
+        for i in sorted(placed):
+            yield from _nested(specs[i], placed[i])
+    elif len(set(names)) < len(names) or (kind == "list" and _is_nested(signature.structure)):
+        yield Diagnosis("structure_unlike", observed.arg, {"expected": len(specs), "paths": _paths(specs)})
+    elif kind == "dict":
         yield from _by_name(specs, observed)
-    elif observed.kind.kind == "frame":
+    elif kind == "frame":
         yield from _columns_to_inputs(specs, observed)
     elif observed.children and len(observed.children) == len(specs):
         if isinstance(signature.structure, dict):
             yield Diagnosis("structure_unnamed", observed.arg, {"inputs": names})
         else:
             yield from _by_position(specs, observed)
-    elif observed.kind.kind == "list":
+    elif kind == "list":
         yield _too_many(observed, len(specs), names)
     else:
         facts = {"expected": len(specs), "inputs": names, "given": observed.given}
         yield Diagnosis("structure_one_for_many", observed.arg, facts)
+
+
+def _by_path(structure: Any, observed: Observed) -> dict[int, Observed] | None:
+    """The data of every input, where lists and dicts are nested just as the model's own; else None."""
+    if isinstance(structure, int):
+        return {structure: observed}
+    keys = observed.kind.keys
+    if isinstance(structure, dict):
+        if set(keys) != set(structure) or len(keys) != len(structure):
+            return None
+        pairs = [(structure[key], observed.children[keys.index(key)]) for key in structure]
+    else:
+        if len(observed.children) != len(structure) or keys:
+            return None
+        pairs = list(zip(structure, observed.children, strict=True))
+    found: dict[int, Observed] = {}
+    for part, child in pairs:
+        placed = _by_path(part, child)
+        if placed is None:
+            return None
+        found |= placed
+    return found
+
+
+def _is_nested(structure: Any) -> bool:
+    parts = structure.values() if isinstance(structure, dict) else structure
+    return any(not isinstance(part, int) for part in parts)
+
+
+def _paths(specs: tuple[TensorSpec, ...]) -> tuple[str, ...]:
+    return tuple("/".join(str(step) for step in spec.path) for spec in specs)
 
 
 def _by_position(specs: tuple[TensorSpec, ...], observed: Observed) -> Iterator[Assigned]:
@@ -153,6 +194,11 @@ def _by_position(specs: tuple[TensorSpec, ...], observed: Observed) -> Iterator[
 
 def _by_name(specs: tuple[TensorSpec, ...], observed: Observed) -> Iterator[Assigned]:
     keys, names = observed.kind.keys, tuple(spec.name for spec in specs)
+    if "" in keys:
+        yield Diagnosis(
+            "structure_partly_named", observed.arg, {"inputs": names, "received": tuple(filter(None, keys))}
+        )
+        return
     twice = tuple(name for name in names if keys.count(name) > 1)
     if twice:
         yield Diagnosis("structure_twice", observed.arg, {"columns": twice})
@@ -198,7 +244,8 @@ def _columns_to_inputs(specs: tuple[TensorSpec, ...], observed: Observed) -> Ite
         yield Diagnosis("column_twice", observed.arg, {"columns": twice})
         return
     extra = tuple(column for column in columns if column not in names)
-    yield Repair("structure_columns", observed.arg, "message", {"inputs": names, "extra": extra})
+    moved = columns != names
+    yield Repair("structure_columns", observed.arg, "message" if moved else "report", {"inputs": names, "extra": extra})
     for spec in specs:
         yield Leaf(spec, observed, (observed.rows, 1), (Columns((columns.index(spec.name),)),))
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from ..measure import Measured
 from ..report import Diagnosis, Finding, Notice
 from .missing import missing_values
@@ -26,8 +24,7 @@ def check_values(leaf: Leaf, measured: Measured, options: Any) -> Iterator[Findi
             continue
         facts = {"cells": found.cells, "values": found.values, "dtype": measured.dtype, "given": given}
         if code in ("outside", "too_large"):
-            limits = np.iinfo if measured.dtype.startswith(("int", "uint")) else np.finfo
-            facts["limit"] = limits(measured.dtype).max
+            facts["limit"] = measured.limit
         if code == "merged":
             yield Notice("dtype_merged", arg, "warning", facts)
         else:
