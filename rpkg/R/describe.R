@@ -15,23 +15,25 @@ describe <- function(x) {
 }
 
 kind_of <- function(x) {
-  if (is.null(x)) {
-    return("null")
-  }
-  if (is.data.frame(x)) {
-    return("frame")
-  }
-  known <- c(python.builtin.object = "python", Matrix = "Matrix", POSIXlt = "POSIXlt")
+  known <- c(
+    data.frame = "frame", python.builtin.object = "python", Matrix = "Matrix", POSIXlt = "POSIXlt"
+  )
   class <- inherits(x, names(known), which = TRUE) > 0
-  if (any(class)) {
-    return(known[class][[1]])
+  if (is.null(x)) {
+    "null"
+  } else if (any(class)) {
+    known[class][[1]]
+  } else if (is.list(x) && is.null(dim(x))) {
+    if (is_plain_list(x)) "list" else "other"
+  } else if (is.atomic(x) || is.list(x)) {
+    "array"
+  } else {
+    "other"
   }
-  if (is.list(x) && is.null(dim(x))) {
-    # a list of another class is something of its own: a version, a fitted model, a plot
-    return(if (is.object(x) && !inherits(x, c("AsIs", "list"))) "other" else "list")
-  }
-  if (is.atomic(x) || is.list(x)) "array" else "other"
 }
+
+# A list of another class is something of its own: a version, a fitted model, a plot.
+is_plain_list <- function(x) !is.object(x) || inherits(x, c("AsIs", "list"))
 
 leaf <- function(type, class = type, dim = list(), names = NULL, na = NULL, items = NULL, value = NULL) {
   about <- list(type = type, class = class, dim = dim)
