@@ -50,8 +50,8 @@ def test_refused_or_every_value_in_its_place(shape, x, order, dtype):
     if not plan.inputs:
         assert any(finding.level == "refusal" for finding in plan.findings)
         return
-    ready, measured = apply_plan(plan.inputs[0])
-    assert not list(check_values(plan.inputs[0].leaf, measured, Options()))
+    ready, measured = apply_plan(plan.inputs[0], observe(x))
+    assert not list(check_values(plan.inputs[0].leaf(observe(x)), measured, Options()))
     spec = sig.inputs[0]
     assert str(ready.dtype) == dtype
     assert ready.flags.c_contiguous
@@ -74,8 +74,10 @@ def test_refused_or_every_value_in_its_place(shape, x, order, dtype):
 @given(hnp.arrays("f8", (4, 3), elements=st.floats(allow_nan=True, allow_infinity=True, allow_subnormal=False)))
 def test_floats_are_kept_within_float32_rounding_or_refused(x):
     plan = make_plan(signature(3), observe(x), Options())
-    ready, measured = apply_plan(plan.inputs[0])
-    refusals = {f.code for f in check_values(plan.inputs[0].leaf, measured, Options()) if f.level == "refusal"}
+    ready, measured = apply_plan(plan.inputs[0], observe(x))
+    refusals = {
+        f.code for f in check_values(plan.inputs[0].leaf(observe(x)), measured, Options()) if f.level == "refusal"
+    }
     with np.errstate(over="ignore"):
         want = x.astype("float32")
     expected = {
@@ -92,10 +94,10 @@ def test_places_are_those_of_the_users_object():
     x = np.zeros((3, 6))
     x[1, 4] = np.nan
     plan = make_plan(signature(2, 3), observe(x), Options())
-    _, measured = apply_plan(plan.inputs[0])
+    _, measured = apply_plan(plan.inputs[0], observe(x))
     assert measured.missing.first == ((1, 4),)
     table = pd.DataFrame({"a": [1.0, np.inf], "b": [1, 2]})
-    _, measured = apply_plan(make_plan(signature(2), observe(table), Options()).inputs[0])
+    _, measured = apply_plan(make_plan(signature(2), observe(table), Options()).inputs[0], observe(table))
     assert (measured.infinite.first, measured.infinite.names) == (((1, 0),), ("a", "b"))
 
 

@@ -13,7 +13,7 @@ import kerasguard as kg
 import numpy as np
 import pandas as pd
 import pytest
-from kerasguard.api import prepare
+from kerasguard.api import convert, start
 from kerasguard.messages import CATALOGUE, problems_message, render
 from kerasguard.observe import Observed, observe
 from kerasguard.options import Options
@@ -23,7 +23,7 @@ from scenarios import SCENARIOS, Scenario
 SNAPSHOTS = pathlib.Path(__file__).parent / "snapshots"
 # told by functions that need a file, a failing model or an R session; their tests are elsewhere
 ELSEWHERE = {code for code in CATALOGUE if code.startswith("load_")}
-ELSEWHERE |= {"model_healed", "model_failed", "shape_known_axes", "structure_twice"}
+ELSEWHERE |= {"model_healed", "model_failed", "model_changed", "shape_known_axes", "structure_twice"}
 
 
 R_TYPES = {"float64": "double", "int64": "integer", "object": "list", "<U1": "character", "complex128": "complex"}
@@ -49,7 +49,9 @@ def report_of(scenario: Scenario, language: str = "python") -> Report:
     # names unlike the defaults: a fix must use the user's own
     call = Call(scenario.function, language, model="net", x="new_data")
     see = observe if language == "python" else lambda *given: as_in_r(observe(*given))
-    return prepare(call, scenario.model(), lambda: see(scenario.x(), "new_data"), Options(**scenario.options)).report
+    job = start(call, scenario.model(), see(scenario.x(), "new_data"), Options(**scenario.options))
+    convert(job)
+    return job.report
 
 
 def words(report: Report) -> str:

@@ -242,9 +242,10 @@ def test_a_model_spoiled_by_plain_calls_is_healed_and_told():
     plain(model, x[..., 0])  # without the channel axis: Keras runs it, and can't run the right call afterwards
     with pytest.raises(ValueError, match="unknown rank"):
         plain(model, x)
-    np.testing.assert_array_equal(told(model, x, "model_healed"), want)
+    np.testing.assert_array_equal(quiet(model, x), want)  # the compiled pass is a graph of its own
+    callbacks = [keras.callbacks.Callback()]  # with these the guard goes through predict()
+    np.testing.assert_array_equal(told(model, x, "model_healed", callbacks=callbacks), want)
     np.testing.assert_array_equal(plain(model, x), want)
-    np.testing.assert_array_equal(quiet(model, x), want)
 
 
 def test_refusals_leave_the_model_as_it_was():

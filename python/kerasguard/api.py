@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from .apply import apply_plan
-from .engine import ForwardError, forward
+from .engine import ModelState, Run, fill, forward, state_of
 from .errors import FAMILY_ERRORS, KerasGuardError, KerasGuardWarning, RepairNotice
 from .messages import family_of, keras_sentence, render, render_problems
 from .observe import Observed, observe
 from .options import Options
-from .plan import Plan, make_plan
+from .plan import InputPlan, Plan, make_plan, object_at
+from .progress import progress_bar, shown
 from .report import Call, Diagnosis, Finding, Notice, Repair, Report
-from .rules.model import check_outputs
 from .rules.values import check_values
-from .signature import is_model, make_signature
+from .signature import is_model
+from .tiles import Tiles
 
 
 def safe_predict(
     model: Any,
     x: Any,
     *,
-    batch_size: int | None = None,
+    batch_size: int | str | None = None,
     verbose: Any = "auto",
     steps: int | None = None,
     callbacks: Any = None,
@@ -39,7 +37,8 @@ def safe_predict(
         model: A built Keras model.
         x: Array, data frame, list or dict of arrays, `(samples, *spec.shape[1:])` per input; a missing samples
             axis or axis of 1 is added. Columns of a data frame go to named inputs by name.
-        batch_size: Samples per batch, as in `keras.Model.predict` (32 when not given).
+        batch_size: Samples per batch, as in `keras.Model.predict` (32 when not given): exactly its numbers. "auto"
+            takes large batches: faster, the same within float32 rounding.
         verbose: As in Keras; "auto" draws nothing where the output is no terminal.
         steps: As in Keras.
         callbacks: As in Keras.
@@ -59,12 +58,10 @@ def safe_predict(
         ColumnNotFoundError: If a named input has no column.
         KerasGuardError: If the model was never built, or Keras itself fails.
     """
-    call = Call("safe_predict")
     options = Options(order, repairs, batch_size, steps)
-    run = {"verbose": verbose, "callbacks": callbacks}
-    ready = prepare(call, model, lambda: observe(x), options)
-    value, report = predict_with_report(ready, model, run)
-    tell(report, options, model)
+    job = start(Call("safe_predict"), model, observe(x), options)
+    value = run(job, Run(shown(verbose), callbacks, progress_bar(verbose)))
+    tell(job.report, options, job.state)
     return value
 
 
@@ -85,9 +82,10 @@ def validate_and_coerce(model: Any, x: Any, *, order: str | None = None, repairs
         KerasGuardError: As `safe_predict`, but for errors of the model's own forward pass.
     """
     options = Options(order, repairs)
-    ready = prepare(Call("validate_and_coerce"), model, lambda: observe(x), options)
-    tell(ready.report, options, model)
-    return ready.inputs
+    job = start(Call("validate_and_coerce"), model, observe(x), options)
+    inputs = convert(job)
+    tell(job.report, options, job.state)
+    return inputs
 
 
 def check_input(model: Any, x: Any, *, order: str | None = None) -> Report:
@@ -101,55 +99,92 @@ def check_input(model: Any, x: Any, *, order: str | None = None) -> Report:
     Returns:
         A `Report`: `.ok`, `.problems`, `.notes`, `.codes`; printing it shows them in words.
     """
-    return prepare(Call("check_input"), model, lambda: observe(x), Options(order)).report
+    job = start(Call("check_input"), model, observe(x), Options(order))
+    convert(job)
+    return job.report
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """Model-ready `inputs`, None where the report has problems."""
+@dataclass
+class Job:
+    """One call on its way: what came, what is known of the model, and what was found so far."""
 
-    inputs: Any
-    plan: Plan | None
-    report: Report
+    call: Call
+    options: Options
+    model: Any
+    observed: Observed
+    state: ModelState | None = None
+    plan: Plan | None = None
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def report(self) -> Report:
+        """All findings so far."""
+        return Report(self.call, tuple(self.findings))
+
+    @property
+    def ok(self) -> bool:
+        """Whether the data can be predicted, as far as is known."""
+        return self.plan is not None and bool(self.plan.inputs)
+
+    def objects(self) -> list[tuple[InputPlan, Observed]]:
+        """Every input's plan with its data."""
+        inputs = self.plan.inputs if self.plan else ()
+        return [(item, object_at(item.path, self.observed)) for item in inputs]
 
 
-def predict_with_report(ready: Prepared, model: Any, run: dict[str, Any]) -> tuple[Any, Report]:
-    """Run the model: the prediction, None where the report has problems, and the completed report."""
-    if ready.plan is None or not ready.report.ok:
-        return None, ready.report
-    try:
-        value, healed = forward(model, ready.inputs, ready.plan, **{**run, "verbose": _verbose(run["verbose"])})
-    except ForwardError as error:
-        cause = error.__cause__ or error
-        facts = {
-            "error": type(cause).__name__,
-            "sentence": keras_sentence(cause),
-            "model": ready.report.call.model_name,
-        }
-        return None, _with(ready.report, Diagnosis("model_failed", "model", facts))
-    note = Repair("model_healed", "model", "message")
-    return value, _with(ready.report, note) if healed else ready.report
-
-
-def prepare(call: Call, model: Any, see: Callable[[], Observed], options: Options) -> Prepared:
-    """observe -> signature -> plan -> apply + measure. `see` observes the user's data."""
-    observed = see()
+def start(call: Call, model: Any, observed: Observed, options: Options) -> Job:
+    """Observed data -> signature -> plan, remembered per kind of data."""
+    job = Job(call, options, model, observed)
     wrong = _check_model(model, observed, call)
     if wrong:
-        return Prepared(None, None, Report(call, (wrong,)))
-    signature = make_signature(model)
-    call = replace(call, model_name=signature.name)
-    plan = make_plan(signature, observed, options)
-    findings: list[Finding] = [*plan.findings]
+        job.findings.append(wrong)
+        return job
+    job.state = state = state_of(model)
+    call.model_name = state.signature.name
+    kind = observed.kind
+    if kind.children or observed.cells or observed.holes:
+        plan = make_plan(state.signature, observed, options)
+    else:
+        plan = state.plan_for((kind, options, observed.arg), lambda: make_plan(state.signature, observed, options))
+    job.plan = plan
+    job.findings += plan.findings
+    if state.is_stale:
+        job.findings.append(Notice("model_changed", "model", "message", {}, once=True))
+    return job
+
+
+def look_closer(job: Job) -> list[Finding]:
+    """Measure all values and judge them: what a tile's lowest and highest value could not tell."""
+    found: list[Finding] = []
+    for item, observed in job.objects():
+        _, measured = apply_plan(item, observed)
+        found += [f for f in check_values(item.leaf(observed), measured, job.options) if f not in found]
+    return found
+
+
+def convert(job: Job) -> Any:
+    """Data -> model-ready arrays in the model's structure, as a whole; None where there are problems."""
     arrays = []
-    for item in plan.inputs:
-        converted, measured = apply_plan(item)
-        arrays.append(converted)
-        findings += [f for f in check_values(item.leaf, measured, options) if f not in findings]
-    findings += check_outputs(signature)
-    report = Report(call, tuple(findings))
-    inputs = _fill(plan.structure, arrays) if report.ok and plan.inputs else None
-    return Prepared(inputs, plan, report)
+    for item, observed in job.objects():
+        array, measured = apply_plan(item, observed)
+        arrays.append(array)
+        job.findings += [f for f in check_values(item.leaf(observed), measured, job.options) if f not in job.findings]
+    return fill(job.plan.structure, arrays) if job.plan and arrays and job.report.ok else None
+
+
+def run(job: Job, how: Run) -> Any:
+    """Data -> prediction, tile by tile; None where there are problems."""
+    if not job.ok or job.state is None or job.plan is None:
+        return None
+    tiles = [Tiles(item, observed) for item, observed in job.objects()]
+    outcome = forward(job.model, job.state, job.plan, tiles, lambda: look_closer(job), how)
+    job.findings += [finding for finding in outcome.found if finding not in job.findings]
+    if outcome.error is not None:
+        facts = {"error": type(outcome.error).__name__, "sentence": keras_sentence(outcome.error)}
+        job.findings.append(Diagnosis("model_failed", "model", facts))
+    if outcome.healed:
+        job.findings.append(Repair("model_healed", "model", "message"))
+    return outcome.value
 
 
 def _check_model(model: Any, observed: Observed, call: Call) -> Diagnosis | None:
@@ -160,48 +195,27 @@ def _check_model(model: Any, observed: Observed, call: Call) -> Diagnosis | None
     return Diagnosis("structure_model", "model", {"cls": call.model_class or type(model).__name__})
 
 
-def _fill(structure: Any, arrays: list[Any]) -> Any:
-    if isinstance(structure, dict):
-        return {key: _fill(value, arrays) for key, value in structure.items()}
-    if isinstance(structure, (list, tuple)):
-        return type(structure)(_fill(value, arrays) for value in structure)
-    return arrays[structure]
-
-
-def _with(report: Report, finding: Finding) -> Report:
-    return replace(report, findings=(*report.findings, finding))
-
-
-def _verbose(verbose: Any) -> Any:
-    # a progress bar in a log or a notebook of results is noise: "auto" draws on a terminal only
-    return (1 if sys.stdout.isatty() else 0) if verbose == "auto" else verbose
-
-
-_told: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
-
-
-def worth_telling(report: Report, options: Options, model: Any) -> list[Finding]:
+def worth_telling(report: Report, options: Options, state: ModelState | None) -> list[Finding]:
     """The notes a user should hear of: no mere reports, no repairs when quiet, things of the model only once."""
     notes = []
     for note in report.notes:
         if note.level == "report" or (options.repairs == "quiet" and note.level == "message"):
             continue
-        if isinstance(note, Notice) and note.once:
-            codes = _told.setdefault(model, set())
-            if note.code in codes:
+        if isinstance(note, Notice) and note.once and state is not None:
+            if note.code in state.told:
                 continue
-            codes.add(note.code)
+            state.told.add(note.code)
         notes.append(note)
     return notes
 
 
-def tell(report: Report, options: Options, model: Any) -> None:
+def tell(report: Report, options: Options, state: ModelState | None) -> None:
     """Raise the problems of a report, or warn of its notes."""
     if report.problems:
         first = report.problems[0]
         family = FAMILY_ERRORS.get(family_of(first.code), KerasGuardError)
         raise family(render_problems(report), report, first.code)
-    for note in worth_telling(report, options, model):
+    for note in worth_telling(report, options, state):
         category = RepairNotice if note.level == "message" else KerasGuardWarning
         warning = category(render(note, report.call).text)
         warning.code = note.code

@@ -16,23 +16,23 @@ from .report import Cells
 from .steps import Columns, Reshape, Stack, Step, Transpose
 
 
-def apply_plan(item: InputPlan) -> tuple[Any, Measured]:
-    """Convert one input.
+def apply_plan(item: InputPlan, observed: Observed) -> tuple[Any, Measured]:
+    """Convert one input as a whole.
 
     Returns:
         The array `(samples, *spec.shape[1:])` in C order and in the input's dtype, text as a string
         tensor, and what was measured before the axes were moved, so that places
         are those of the user's object.
     """
-    observed, steps = item.observed, item.steps
+    steps = item.steps
     moves = [step for step in steps if isinstance(step, (Reshape, Transpose))]
     if item.dtype == "string":
-        return _text(_move(gather(observed, steps), moves), item), Measured("string")
+        return _text(move(gather(observed, steps), moves), item), Measured("string")
     if is_integer(item.dtype) and observed.kind.kind == "frame":
         converted, measured = _integer_columns(observed, steps, item.dtype)
     else:
         converted, measured = _cast(gather(observed, steps), item)
-    return np.ascontiguousarray(_move(converted, moves)), _with_names(measured, observed, steps)
+    return np.ascontiguousarray(move(converted, moves)), _with_names(measured, observed, steps)
 
 
 def is_integer(dtype: str) -> bool:
@@ -46,11 +46,20 @@ def gather(observed: Observed, steps: Sequence[Step]) -> np.ndarray:
         return np.stack([gather(child, ()) for child in observed.children])
     if observed.kind.kind != "frame":
         return _numbers(observed.data, observed.kind.elements)
-    parts = _columns(observed, steps)
+    parts = table_columns(observed, steps)
     return np.column_stack(parts) if parts else np.empty((observed.rows, 0))
 
 
-def _columns(observed: Observed, steps: Sequence[Step]) -> list[np.ndarray]:
+def as_matrix(observed: Observed, steps: Sequence[Step]) -> np.ndarray | None:
+    """A table as one matrix, where that is a view of its memory: all columns, of one plain type."""
+    types = {column.dtype for column in observed.kind.columns}
+    if len(types) != 1 or not hasattr(observed.data, "iloc") or any(isinstance(step, Columns) for step in steps):
+        return None
+    dtype = observed.data.dtypes.iloc[0]
+    return observed.data.to_numpy() if isinstance(dtype, np.dtype) and dtype.kind in "fiub" else None
+
+
+def table_columns(observed: Observed, steps: Sequence[Step]) -> list[np.ndarray]:
     """The chosen columns of a table, each an array of its own type."""
     data, columns = observed.data, observed.kind.columns
     chosen = next((step.indices for step in steps if isinstance(step, Columns)), range(len(columns)))
@@ -61,7 +70,7 @@ def _columns(observed: Observed, steps: Sequence[Step]) -> list[np.ndarray]:
 
 def _integer_columns(observed: Observed, steps: Sequence[Step], dtype: str) -> tuple[np.ndarray, Measured]:
     """Each column is cast on its own: beside a column of doubles a 64-bit integer would lose digits."""
-    parts = _columns(observed, steps)
+    parts = table_columns(observed, steps)
     measured = Measured(dtype)
     for j, part in enumerate(parts):
         found = measure_integers(part, dtype)
@@ -124,7 +133,8 @@ def _cast(source: np.ndarray, item: InputPlan) -> tuple[np.ndarray, Measured]:
     return converted, measure_floats(source, converted, item.narrow)
 
 
-def _move(values: np.ndarray, steps: Sequence[Step]) -> np.ndarray:
+def move(values: np.ndarray, steps: Sequence[Step]) -> np.ndarray:
+    """Transpose and reshape."""
     for step in steps:
         if isinstance(step, Transpose):
             values = values.transpose(step.axes)

@@ -32,6 +32,8 @@ def check_options(options: Options) -> Iterator[Diagnosis]:
             yield Diagnosis("option_value", name, {"value": str(value), "choices": choices, "first": choices[-2]})
     for name in ("batch_size", "steps"):
         size = getattr(options, name)
+        if name == "batch_size" and isinstance(size, str) and size == "auto":
+            continue
         if size is not None and not (is_whole(size) and size >= 1):
             yield Diagnosis("option_count", name, {"value": size if isinstance(size, (int, float)) else str(size)})
 

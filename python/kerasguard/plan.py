@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Any
 
 from .observe import Observed
 from .options import Options, check_options
-from .report import Diagnosis, Finding, Repair
+from .report import Diagnosis, Finding, Notice, Repair
 from .rules import batch, elements, flat, missing, model, rank, sizes, structure
 from .rules.structure import Leaf
 from .signature import ModelSignature, TensorSpec
-from .steps import Step
+from .steps import Reshape, Stack, Step, Transpose
 
 # Asked in this order; the first that finds something has the answer.
 SHAPE_RULES = (
@@ -27,42 +29,64 @@ SHAPE_RULES = (
 )
 
 
+Path = tuple[int | str, ...]
+
+
 @dataclass(frozen=True)
 class InputPlan:
-    """What to do with one object so that it fits one input; `narrow`: the first layer's own smaller float type."""
+    """What to do with one object so that it fits one input.
+
+    `path`: where the object is in what the user gave (see `object_at`). `narrow`: the first layer's own smaller float
+    type.
+    """
 
     spec: TensorSpec
-    observed: Observed
+    path: Path
     steps: tuple[Step, ...]
     dtype: str
     narrow: str | None = None
 
-    @property
-    def leaf(self) -> Leaf:
-        """The view of it that value rules take."""
-        return Leaf(self.spec, self.observed, self.observed.shape, self.steps)
+    def leaf(self, observed: Observed) -> Leaf:
+        """The view of `observed`, the object itself, that value rules take."""
+        return Leaf(self.spec, observed, observed.shape, self.steps)
 
 
 @dataclass(frozen=True)
 class Plan:
     """`inputs` is empty when there are problems; `structure` as in the signature.
 
-    `rows` counts samples, `batches` how many batches to stop after (Keras' `steps`).
+    `batches`: how many batches to stop after (Keras' `steps`).
     """
 
     inputs: tuple[InputPlan, ...]
     structure: Any
-    rows: int
-    batch_size: int | None
+    batch_size: Any
     batches: int | None
     findings: tuple[Finding, ...]
+
+    @property
+    def row_bytes(self) -> int:
+        """Bytes of one model-ready sample, as far as its sizes are declared."""
+        sizes = (prod(size or 1 for size in item.spec.shape[1:]) for item in self.inputs)
+        return 4 * max(sum(sizes), 1)
+
+    @property
+    def is_reusable(self) -> bool:
+        """Whether the plan is right for any other data of the same kind, whatever its number of rows."""
+        steps = [step for item in self.inputs for step in item.steps]
+        moved = any(
+            isinstance(s, (Stack, Transpose)) or (isinstance(s, Reshape) and s.samples is not None) for s in steps
+        )
+        # what is told once is the model's, not the data's
+        told = [f for f in self.findings if f.level != "report" and not (isinstance(f, Notice) and f.once)]
+        return bool(self.inputs) and not moved and not told
 
 
 def make_plan(signature: ModelSignature, observed: Observed, options: Options) -> Plan:
     """Decide what happens to every input, or why nothing can."""
     findings: list[Finding] = [*check_options(options), *model.check_built(signature)]
     if findings:
-        return Plan((), None, 0, None, None, tuple(findings))
+        return Plan((), None, None, None, tuple(findings))
     leaves: list[Leaf] = []
     for item in structure.assign(signature, observed):
         if isinstance(item, Leaf):
@@ -79,7 +103,8 @@ def make_plan(signature: ModelSignature, observed: Observed, options: Options) -
         findings += found
         findings += elements.report_cast(leaf, target_dtype(leaf))
         steps = leaf.steps if step is None else (*leaf.steps, step)
-        inputs.append(InputPlan(leaf.spec, leaf.observed, steps, target_dtype(leaf), leaf.spec.narrow))
+        path = path_to(leaf.observed, observed)
+        inputs.append(InputPlan(leaf.spec, path, steps, target_dtype(leaf), leaf.spec.narrow))
         placed.append(replace(leaf, shape=shape))
     findings = merge(findings)
     if not _stopped(findings):
@@ -87,14 +112,36 @@ def make_plan(signature: ModelSignature, observed: Observed, options: Options) -
     rows = placed[0].rows if placed else 0
     if not _stopped(findings):
         findings += batch.check_batch(signature, rows, observed.arg, options)
+    findings += model.check_outputs(signature)
     if options.repairs == "refuse":
         findings += refuse_repairs(findings)
     if _stopped(findings):
-        return Plan((), None, rows, None, None, tuple(findings))
-    size = options.batch_size if options.batch_size is not None else signature.stateful_batch
+        return Plan((), None, None, None, tuple(findings))
+    size = signature.stateful_batch if signature.stateful_batch is not None else options.batch_size
     batches = None if options.steps is None else int(options.steps)
-    size = None if size is None else int(size)
-    return Plan(tuple(inputs), signature.structure, rows, size, batches, tuple(findings))
+    size = size if size is None or size == "auto" else int(size)
+    return Plan(tuple(inputs), signature.structure, size, batches, tuple(findings))
+
+
+def path_to(target: Observed, observed: Observed, path: Path = ()) -> Path:
+    """The place of an object among what the user gave: child numbers, or "table" for what a dict of columns makes."""
+    if target is observed or (target.children and target.children is observed.children):
+        return path
+    if target is observed.table:
+        return (*path, "table")
+    for i, child in enumerate(observed.children):
+        with suppress(LookupError):
+            return path_to(target, child, (*path, i))
+    raise LookupError(target.arg)
+
+
+def object_at(path: Path, observed: Observed) -> Observed:
+    """The object at a place."""
+    for step in path:
+        found = observed.table if isinstance(step, str) else observed.children[step]
+        assert found is not None
+        observed = found
+    return observed
 
 
 def check_shape(leaf: Leaf, options: Options) -> tuple[list[Finding], Step | None, tuple[int, ...]]:

@@ -84,7 +84,7 @@ class Notice:
 Finding = Diagnosis | Repair | Notice
 
 
-@dataclass(frozen=True)
+@dataclass
 class Call:
     """Who is spoken to, and how they named things."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 Source = Literal["inputs", "build config", "none"]
@@ -45,9 +46,12 @@ class ModelSignature:
 
 def is_model(value: object) -> bool:
     """Recognise a model by what it can do: tf_keras models are no `keras.Model`."""
-    if isinstance(value, type):
-        return False
-    return all(hasattr(value, name) for name in ("predict", "layers", "weights", "get_config"))
+    return _makes_models(type(value))  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=1024)
+def _makes_models(cls: Any) -> bool:
+    return all(hasattr(cls, name) for name in ("predict", "layers", "weights", "get_config"))
 
 
 def make_signature(model: Any) -> ModelSignature:

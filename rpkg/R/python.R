@@ -36,7 +36,10 @@ load_core <- function(call) {
   )
   check_version(call)
   the$raw_core <- border
-  the$core <- reticulate::import("kerasguard.r_border")
+  # kept as functions: to look one up in a module costs a tenth of a call
+  module <- reticulate::import("kerasguard.r_border")
+  functions <- c("safe_predict", "check_input", "safe_load_model")
+  the$core <- rlang::set_names(lapply(functions, function(name) module[[name]]), functions)
 }
 
 # Another copy, imported before ours, stays in sys.modules: its rules and words may be those of another version.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from .forward import ForwardError, forward
+from .forward import Outcome, Run, forward
+from .state import ModelState, state_of
+from .structure import fill
 
-__all__ = ["ForwardError", "forward"]
+__all__ = ["ModelState", "Outcome", "Run", "fill", "forward", "state_of"]

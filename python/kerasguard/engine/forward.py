@@ -1,48 +1,172 @@
-"""Run the model on model-ready arrays."""
+"""Run the model on a plan's data: compiled where that is exact, through predict() where only that is right."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from ..plan import Plan
+from ..tiles import Tiles
+from .compiled import CompiledPass
+from .state import ModelState
+from .structure import fill
 
-
-class ForwardError(Exception):
-    """Keras refused what passed every check; `__cause__` is its own error."""
-
-
+DEFAULT_BATCH = 32  # predict()'s own
+TILE_BYTES = 4 * 2**20  # fits a processor's cache, and is large enough to make the price of a call vanish
 # What Keras says when an earlier call with another rank left its graph unable to run the right one.
 SPOILED = ("unknown rank", "non-first call")
 
 
-def forward(model: Any, inputs: Any, plan: Plan, **predict_args: Any) -> tuple[Any, bool]:
+@dataclass(frozen=True)
+class Run:
+    """How to run: Keras' `verbose` and `callbacks`; `progress` is told of rows done and rows in all."""
+
+    verbose: Any = 0
+    callbacks: Any = None
+    progress: Callable[[int, int], Any] | None = None
+
+
+@dataclass
+class Outcome:
+    """The prediction; or an `error` of Keras; or nothing, where `look` found problems.
+
+    `healed`: predict() could not run any more and was mended.
+    """
+
+    value: Any = None
+    error: Exception | None = None
+    healed: bool = False
+    found: list[Any] = field(default_factory=list)
+
+
+def forward(
+    model: Any, state: ModelState, plan: Plan, tiles: list[Tiles], look: Callable[[], list[Any]], run: Run
+) -> Outcome:
     """Predict.
 
     Args:
-        inputs: Arrays in the structure of the signature.
-        predict_args: `verbose`, `callbacks` of Keras' predict().
+        tiles: The data of each input.
+        look: Looks closer at all values and gives findings; asked once, when a tile is suspicious.
+        run: See `Run`.
 
     Returns:
-        What predict() returns, and whether the model had to be healed: a plain call with another rank leaves
-        predict()'s graph unable to run the right one ("unknown rank") until it is made anew.
-
-    Raises:
-        ForwardError: Keras raised although the input is as declared.
+        What predict() returns, bit for bit unless `plan.batch_size` is "auto".
     """
-    if plan.rows == 0:
-        return empty_output(model, inputs), False
-    try:
-        return model.predict(inputs, batch_size=plan.batch_size, steps=plan.batches, **predict_args), False
-    except Exception as error:
-        if not any(text in str(error) for text in SPOILED):
-            raise ForwardError(str(error)) from error
+    outcome, rows = Outcome(), tiles[0].rows
+    if any(tile.suspicious for tile in tiles):
+        outcome.found = look()
+        if _stops(outcome.found):
+            return outcome
+    dtypes = tuple(item.dtype for item in plan.inputs)
+    by_predict = run.callbacks or plan.batches is not None or rows == 0
+    compiled = None if by_predict else state.compiled(model, dtypes)
+    if compiled is None:
+        _through_predict(model, state, plan, tiles, look, run, outcome)
+    else:
+        with np.errstate(over="ignore", invalid="ignore"):  # of casts, which the tiles themselves notice
+            _compiled(model, state, compiled, plan, tiles, look, run, outcome)
+    return outcome
+
+
+def _stops(found: list[Any]) -> bool:
+    return any(finding.level == "refusal" for finding in found)
+
+
+def _are_rows(parts: list[np.ndarray], count: int, results: list[np.ndarray]) -> bool:
+    """Whether every output has one row per sample, of the sizes that it had before."""
+    same = all(part.shape[1:] == result.shape[1:] for part, result in zip(parts, results, strict=bool(results)))
+    return same and all(part.shape[0] == count for part in parts)
+
+
+def _compiled(
+    model: Any, state: ModelState, compiled: CompiledPass, plan: Plan, tiles: list[Tiles],
+    look: Callable[[], list[Any]], run: Run, outcome: Outcome,
+) -> None:  # fmt: skip
+    rows = tiles[0].rows
+    batch, chunk = _sizes(compiled, plan)
+    results: list[np.ndarray] = []
+    looked = any(tile.suspicious for tile in tiles)
+    for start in range(0, rows, chunk):
+        stop = min(start + chunk, rows)
+        arrays = [tile.tile(start, stop) for tile in tiles]
+        if not looked and any(tile.suspicious for tile in tiles):
+            looked = True
+            outcome.found = look()
+            if _stops(outcome.found):
+                return
         try:
-            model.make_predict_function(force=True)
-            return model.predict(inputs, batch_size=plan.batch_size, steps=plan.batches, **predict_args), True
-        except Exception:
-            raise ForwardError(str(error)) from error
+            parts = compiled.run(arrays, batch)
+        except Exception as error:
+            outcome.error = error
+            return
+        if not _are_rows(parts, stop - start, results):
+            _through_predict(model, state, plan, tiles, look, run, outcome)
+            return
+        if stop - start == rows:
+            # a model that hands its input through hands over our tile, which is not used again
+            results = [np.array(part) for part in parts]
+        else:
+            if not results:
+                results = [np.empty((rows, *part.shape[1:]), part.dtype) for part in parts]
+            for result, part in zip(results, parts, strict=True):
+                result[start:stop] = part
+        if run.progress is not None:
+            run.progress(stop, rows)
+    outcome.value = fill(compiled.output_structure, results)
+
+
+def _sizes(compiled: CompiledPass, plan: Plan) -> tuple[int, int]:
+    """Rows per batch, and rows per tile: whole batches, near the size that suits the cache."""
+    if plan.batch_size == "auto":
+        chunk = min(max(2 * TILE_BYTES // compiled.widest_row(), 256), 16384)
+        return chunk, chunk
+    batch = DEFAULT_BATCH if plan.batch_size is None else int(plan.batch_size)
+    return batch, max(TILE_BYTES // plan.row_bytes // batch, 1) * batch
+
+
+def _through_predict(
+    model: Any,
+    state: ModelState,
+    plan: Plan,
+    tiles: list[Tiles],
+    look: Callable[[], list[Any]],
+    run: Run,
+    outcome: Outcome,
+) -> None:
+    rows = tiles[0].rows
+    with np.errstate(over="ignore", invalid="ignore"):
+        arrays = [tile.tile(0, rows) for tile in tiles]
+    if any(tile.suspicious for tile in tiles) and not outcome.found:
+        outcome.found = look()
+        if _stops(outcome.found):
+            return
+    inputs = fill(plan.structure, arrays)
+    if rows == 0:
+        outcome.value = empty_output(model, inputs)
+        return
+    size = DEFAULT_BATCH if plan.batch_size == "auto" else plan.batch_size
+    arguments = dict(batch_size=size, steps=plan.batches, callbacks=run.callbacks, verbose=run.verbose)
+    if state.is_stale:
+        model.make_predict_function(force=True)
+    try:
+        outcome.value = model.predict(inputs, **arguments)
+    except Exception as error:
+        if any(text in str(error) for text in SPOILED):
+            _heal(model, inputs, arguments, outcome)
+        else:
+            outcome.error = error
+
+
+def _heal(model: Any, inputs: Any, arguments: dict[str, Any], outcome: Outcome) -> None:
+    model.make_predict_function(force=True)
+    try:
+        outcome.value = model.predict(inputs, **arguments)
+        outcome.healed = True
+    except Exception as error:
+        outcome.error = error
 
 
 def empty_output(model: Any, inputs: Any) -> Any:
@@ -51,16 +175,14 @@ def empty_output(model: Any, inputs: Any) -> Any:
     if spec is None or not _known(spec):
         import keras
 
-        tensors = keras.tree.map_structure(_symbolic, inputs)
-        spec = model.compute_output_spec(tensors)
+        spec = model.compute_output_spec(keras.tree.map_structure(_symbolic, inputs))
     return _empty(spec)
 
 
 def _symbolic(array: Any) -> Any:
     import keras
 
-    dtype = str(getattr(array.dtype, "name", array.dtype))
-    return keras.KerasTensor(array.shape, dtype="string" if dtype == "object" else dtype)
+    return keras.KerasTensor(array.shape, dtype=str(getattr(array.dtype, "name", array.dtype)))
 
 
 def _empty(spec: Any) -> Any:

@@ -36,7 +36,7 @@ def safe_load_model(path: Any, *, compile: bool = True, custom_objects: Any = No
 
     call = Call("safe_load_model", x="path")
     model, report = load_with_report(call, path, compile, custom_objects, safe_mode)
-    tell(report, Options(), model)
+    tell(report, Options(), None)
     return model
 
 

@@ -24,6 +24,12 @@ MODEL: dict[str, Entry] = {
         (Fix("build it with sigmoid (or two units) and train again",
              code=Both('keras.layers.Dense(1, activation="sigmoid")', 'layer_dense(units = 1, activation = "sigmoid")')),),
     ),
+    "model_changed": Entry(
+        "model",
+        'Model "{model_name}" was changed after it first predicted; this is the changed model.',
+        (Both("Plain predict() still runs the old one until model.compile() or make_predict_function(force=True).",
+              "Plain predict() still runs the old one until the model is compiled anew."),),
+    ),
     "model_healed": Entry(
         "model",
         'Model "{model_name}" could no longer predict after an earlier call; its pass was made anew.',

@@ -25,6 +25,8 @@ def observe(x: Any, arg: str = "x") -> Observed:
     Numpy arrays, anything with `__array__` (tensors), numbers, nested lists, pandas frames and series,
     lists and dicts of these. Everything else is kind "other".
     """
+    if type(x) is np.ndarray:
+        return read_array(x, arg)
     if x is None:
         return make.null(arg, Given("", "None", ()))
     if is_pandas(x):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import decimal
 import numbers
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,9 @@ from .observed import MAX_CELLS, Column, Elements, Observed
 def read_array(x: Any, arg: str) -> Observed:
     """Describe an array; structured arrays are tables of their fields."""
     data = x if isinstance(x, np.ndarray) else np.asarray(x)
-    cls = f"{type(x).__module__.split('.')[0]}.{type(x).__name__}" if hasattr(x, "shape") else type(x).__name__
-    given = Given(str(data.dtype), cls, tuple(data.shape))
+    cls = _name_of_class(type(x)) if hasattr(x, "shape") else type(x).__name__  # type: ignore[arg-type]
+    dtype = _name_of_dtype(data.dtype)
+    given = Given(dtype, cls, data.shape)
     if data.dtype.names:
         return _read_fields(data, arg, given)
     if data.dtype.kind == "O":
@@ -26,18 +28,31 @@ def read_array(x: Any, arg: str) -> Observed:
         elements, cells = elements_of(data.dtype), None
     if isinstance(data, np.ma.MaskedArray) and np.ma.is_masked(data):
         cells = locate(np.ma.getmaskarray(data))
-    return make.array(data, arg, elements=elements, dtype=str(data.dtype), given=given, cells=cells)
+    return make.array(data, arg, elements=elements, dtype=dtype, given=given, cells=cells)
 
 
+ELEMENTS: dict[str, Elements] = {
+    "f": "number", "i": "number", "u": "number", "b": "boolean", "c": "complex", "U": "text", "S": "text",
+    "T": "text", "M": "date", "m": "duration",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=256)
 def elements_of(dtype: np.dtype) -> Elements:
     """What the elements of a plain numpy dtype are."""
-    kinds: dict[str, Elements] = {
-        "f": "number", "i": "number", "u": "number", "b": "boolean", "c": "complex", "U": "text", "S": "text",
-        "T": "text", "M": "date", "m": "duration",
-    }  # fmt: skip
     if dtype.kind == "V" and dtype.name == "bfloat16":  # ml_dtypes registers it as a void type
         return "number"
-    return kinds.get(dtype.kind, "other")
+    return ELEMENTS.get(dtype.kind, "other")
+
+
+@lru_cache(maxsize=256)
+def _name_of_dtype(dtype: np.dtype) -> str:
+    return str(dtype)
+
+
+@lru_cache(maxsize=256)
+def _name_of_class(cls: Any) -> str:
+    return f"{cls.__module__.split('.')[0]}.{cls.__name__}"
 
 
 def look_into_objects(values: np.ndarray) -> Elements:

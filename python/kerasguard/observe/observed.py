@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from ..report import Cells, Given
@@ -92,9 +93,14 @@ class Observed:
 def array(data: Any, arg: str, *, elements: Elements, dtype: str, given: Given, cells: Cells | None = None,
           names: tuple[str, ...] | None = None, axes: tuple[str, ...] | None = None) -> Observed:  # fmt: skip
     """An array-like leaf with `.shape`."""
-    shape = tuple(int(size) for size in data.shape)
-    kind = Kind("array", elements, dtype, len(shape), shape[1:], names, axes=axes)
+    shape = data.shape if type(data.shape) is tuple else tuple(int(size) for size in data.shape)
+    kind = _array_kind(elements, dtype, len(shape), shape[1:], names, axes)
     return Observed(arg, kind, shape, data, given, cells)
+
+
+@lru_cache(maxsize=1024)  # a service meets few kinds, and each of them at every call
+def _array_kind(elements: Elements, dtype: str, rank: int, tail: tuple[int, ...], names: Any, axes: Any) -> Kind:
+    return Kind("array", elements, dtype, rank, tail, names, axes=axes)
 
 
 def frame(data: Any, arg: str, columns: tuple[Column, ...], rows: int, given: Given,

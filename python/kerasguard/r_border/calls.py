@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..api import Prepared, predict_with_report, prepare, worth_telling
+from ..api import Job, convert, run, start, worth_telling
+from ..engine import Run
 from ..loading import load_with_report
 from ..messages import family_of, problems_message, render, verdict
 from ..options import Options
@@ -16,60 +17,52 @@ from ..steps import Reshape, Stack, Transpose
 from .describe import observe_r
 
 
-def safe_predict(model: Any, value: Any, about: dict, options: dict, names: dict, run: dict) -> dict[str, Any]:
+def safe_predict(model: Any, value: Any, about: dict, options: dict, names: dict, how: dict) -> dict[str, Any]:
     """The main job."""
-    call, chosen = _call("safe_predict", names), Options(**options)
-    ready = prepare(call, model, lambda: observe_r(value, about, call.x), chosen)
-    result, report = predict_with_report(ready, model, run)
-    return _reply(_for_r(result), report, chosen, model, ready.plan)
+    job = _start("safe_predict", model, value, about, options, names)
+    result = run(job, Run(how["verbose"], how["callbacks"], how["progress"]))
+    return _reply(_for_r(result), job.report, job)
 
 
 def validate_and_coerce(model: Any, value: Any, about: dict, options: dict, names: dict) -> dict[str, Any]:
     """The model-ready input."""
-    ready, chosen = _prepare("validate_and_coerce", model, value, about, options, names)
-    return _reply(ready.inputs, ready.report, chosen, model, ready.plan)
+    job = _start("validate_and_coerce", model, value, about, options, names)
+    return _reply(convert(job), job.report, job)
 
 
 def check_input(model: Any, value: Any, about: dict, options: dict, names: dict) -> dict[str, Any]:
     """Every finding, as entries."""
-    ready, _ = _prepare("check_input", model, value, about, options, names)
-    return {
-        "ok": ready.report.ok,
-        "verdict": verdict(ready.report),
-        "entries": [_entry(f, ready.report.call) for f in ready.report.findings],
-    }
+    job = _start("check_input", model, value, about, options, names)
+    convert(job)
+    report = job.report
+    return {"ok": report.ok, "verdict": verdict(report), "entries": [_entry(f, report.call) for f in report.findings]}
 
 
 def safe_load_model(path: Any, cls: str, compile: bool, custom_objects: Any, safe_mode: bool) -> dict[str, Any]:
     """A model from a file. `cls`: R's class of what was given as the path."""
     call = Call("safe_load_model", "r", "model", "path", model_class=cls)
     model, report = load_with_report(call, path, compile, custom_objects, safe_mode)
-    return _reply(model, report, Options(), model, None)
+    return _reply(model, report, None)
 
 
-def _prepare(
-    function: str, model: Any, value: Any, about: dict, options: dict, names: dict
-) -> tuple[Prepared, Options]:
-    call, chosen = _call(function, names), Options(**options)
-    return prepare(call, model, lambda: observe_r(value, about, call.x), chosen), chosen
+def _start(function: str, model: Any, value: Any, about: dict, options: dict, names: dict) -> Job:
+    call = Call(function, "r", names["model"], names["x"], model_class=names["class"])
+    return start(call, model, observe_r(value, about, call.x), Options(**options))
 
 
-def _call(function: str, names: dict[str, str]) -> Call:
-    return Call(function, "r", names["model"], names["x"], model_class=names["class"])
-
-
-def _reply(value: Any, report: Report, options: Options, model: Any, plan: Plan | None) -> dict[str, Any]:
+def _reply(value: Any, report: Report, job: Job | None) -> dict[str, Any]:
     problem = None
     if report.problems:
         first = report.problems[0]
         message = problems_message(report)
         problem = _plain(first, message, "error")
-    notes = [] if problem else [_entry(note, report.call) for note in worth_telling(report, options, model)]
+    options, state = (job.options, job.state) if job else (Options(), None)
+    notes = [] if problem else [_entry(note, report.call) for note in worth_telling(report, options, state)]
     return {
         "value": value,
         "notes": notes,
         "problem": problem,
-        "keeps_rows": _keeps_rows(plan),
+        "keeps_rows": _keeps_rows(job.plan if job else None),
     }
 
 

@@ -15,9 +15,9 @@ def check_batch(signature: ModelSignature, rows: int, arg: str, options: Any) ->
     if size is None:
         return
     facts = {"size": size, "rows": rows, "batch_size": options.batch_size, "rank": len(signature.inputs[0].shape)}
-    if options.batch_size is not None and int(options.batch_size) != size:
+    if options.batch_size not in (None, "auto") and int(options.batch_size) != size:
         yield Diagnosis("batch_stateful_size", "batch_size", facts)
     elif rows % size:
         yield Diagnosis("batch_stateful_rows", arg, facts | {"whole": rows - rows % size})
-    elif options.batch_size is None and size != 32:
+    elif options.batch_size in (None, "auto") and size != 32:
         yield Notice("batch_stateful", arg, "message", facts)

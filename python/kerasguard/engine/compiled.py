@@ -1,0 +1,162 @@
+"""A model's forward pass as one compiled function, with exactly predict()'s numbers.
+
+predict() runs its graph once per batch, and a row's last bits depend on how rows are grouped into batches. So the
+compiled pass keeps predict()'s own batches: a loop inside the graph over slices of `batch_size` rows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..memory import is_aligned
+from ..signature import ModelSignature, TensorSpec
+from .structure import fill, flatten, pack
+
+# Graphs with these run differently each time, keep a state, or act outside: predict() alone is right.
+UNSAFE_OPS = (
+    "Random",
+    "Multinomial",
+    "Assign",
+    "PyFunc",
+    "Print",
+    "WriteFile",
+    "WriteSummary",
+    "Save",
+    "LookupTableInsert",
+)
+TRAINER = "keras.src.backend.tensorflow.trainer"
+
+
+class NotCompilable(Exception):
+    """This model is left to predict(); the text says why."""
+
+
+def why_not(model: Any, signature: ModelSignature) -> str | None:
+    """What speaks against a compiled pass, as far as the model tells before it is traced."""
+    for name in ("predict", "make_predict_function"):
+        method = getattr(model, name, None)
+        if getattr(method, "__module__", "") != TRAINER or name in model.__dict__:
+            return f"{name}() is not that of Keras on TensorFlow"
+    if model.run_eagerly or model.steps_per_execution != 1:
+        return "it is compiled with run_eagerly or steps_per_execution"
+    if type(model.distribute_strategy).__name__ != "_DefaultDistributionStrategy":
+        return "it is distributed"
+    if signature.stateful_batch is not None or not signature.inputs:
+        return "it keeps a state"
+    return None
+
+
+class CompiledPass:
+    """Traced when made, without running the model; the loop over batches is traced when first needed."""
+
+    def __init__(self, model: Any, signature: ModelSignature, dtypes: tuple[str, ...]) -> None:
+        import tensorflow as tf
+
+        structure = signature.structure
+        specs = zip(signature.inputs, dtypes, strict=True)
+        self._specs = [tf.TensorSpec(_bound_shape(spec), dtype) for spec, dtype in specs]
+        predict_step = model.predict_step
+        if model.jit_compile:  # as predict() does
+            predict_step = tf.function(predict_step, reduce_retracing=True, jit_compile=True)
+        outputs: dict[str, Any] = {}
+
+        def step(*tensors: Any) -> list[Any]:
+            result = predict_step((fill(structure, tensors),))
+            outputs["structure"] = pack(result)
+            return flatten(result)
+
+        try:
+            self._one = tf.function(step, input_signature=self._specs, autograph=False).get_concrete_function()
+        except Exception as error:  # what can't be traced for any number of rows
+            raise NotCompilable(f"{type(error).__name__}: {error}") from error
+        self._check()
+        self._loop: Any = None
+        self._sizes: dict[int, Any] = {}
+        self._widest: int | None = None
+        self._convert, self._adopt = tf.convert_to_tensor, tf.experimental.dlpack.from_dlpack
+        self.output_structure = outputs["structure"]
+
+    def _check(self) -> None:
+        definition = self._one.graph.as_graph_def()
+        nodes = [*definition.node, *(node for f in definition.library.function for node in f.node_def)]
+        ops = {node.op for node in nodes}
+        unsafe = sorted(op for op in ops if any(word in op for word in UNSAFE_OPS))
+        if unsafe:
+            raise NotCompilable(f"its graph has {', '.join(unsafe)}")
+        for output in self._one.structured_outputs:
+            shape = getattr(output, "shape", None)
+            if shape is None or not shape.rank or shape[0] is not None:
+                raise NotCompilable("an output is no array of samples")
+
+    def _make_loop(self) -> Any:
+        import tensorflow as tf
+
+        one, outputs = self._one, self._one.structured_outputs
+
+        def loop(size: Any, *tensors: Any) -> list[Any]:
+            rows = tf.shape(tensors[0])[0]
+            count = (rows + size - 1) // size
+            arrays = [
+                tf.TensorArray(spec.dtype, size=count, infer_shape=False, element_shape=spec.shape) for spec in outputs
+            ]
+
+            def body(i: Any, *filled: Any) -> tuple[Any, ...]:
+                start, stop = i * size, tf.minimum((i + 1) * size, rows)
+                results = one(*[tensor[start:stop] for tensor in tensors])
+                return (i + 1, *[array.write(i, result) for array, result in zip(filled, results, strict=True)])
+
+            # one batch after the other: several at once would compete for the same threads and hold more memory
+            final = tf.while_loop(lambda i, *_: i < count, body, (0, *arrays), parallel_iterations=1)
+            return [array.concat() for array in final[1:]]
+
+        size = tf.TensorSpec((), tf.int32)
+        return tf.function(loop, input_signature=[size, *self._specs], autograph=False).get_concrete_function()
+
+    def run(self, arrays: list[Any], batch_size: int) -> list[np.ndarray]:
+        """Predict rows in batches of `batch_size`. The results may share memory with TensorFlow or with `arrays`."""
+        tensors = [self._tensor(array) for array in arrays]
+        if arrays[0].shape[0] <= batch_size:
+            results = self._one(*tensors)
+        else:
+            if self._loop is None:
+                self._loop = self._make_loop()
+            results = self._loop(self._size(batch_size), *tensors)
+        return [np.asarray(tensor) for tensor in results]
+
+    def _size(self, batch_size: int) -> Any:
+        import tensorflow as tf
+
+        if batch_size not in self._sizes:
+            self._sizes[batch_size] = tf.constant(batch_size, tf.int32)
+        return self._sizes[batch_size]
+
+    def _tensor(self, array: Any) -> Any:
+        """A tensor over the memory of one of our own arrays, which nobody else writes to.
+
+        TensorFlow aborts the process on memory that is not aligned or not in C order: both are looked at here.
+        """
+        if isinstance(array, np.ndarray) and array.dtype == np.float32 and array.size and is_aligned(array):
+            return self._adopt(array.__dlpack__())
+        return self._convert(array)
+
+    def widest_row(self) -> int:
+        """Bytes of the largest activation of one sample, as far as the graph tells."""
+        if self._widest is None:
+            self._widest = self._measure_widest()
+        return self._widest
+
+    def _measure_widest(self) -> int:
+        widest = 1
+        for operation in self._one.graph.get_operations():
+            for tensor in operation.outputs:
+                shape = tensor.shape
+                if shape.rank and shape[0] is None and None not in shape[1:]:
+                    widest = max(widest, int(np.prod(shape[1:], dtype=np.int64)) * max(tensor.dtype.size, 1))
+        return widest
+
+
+def _bound_shape(spec: TensorSpec) -> tuple[int | None, ...]:
+    """The sizes that bind: what only a first call showed may be another next time, but for the last axis."""
+    return spec.shape if spec.firm else (*[None] * (len(spec.shape) - 1), spec.shape[-1])

@@ -1,0 +1,123 @@
+"""Model-ready arrays a few rows at a time: no copy of all the user's data is ever made.
+
+Each tile is cast, put in order and measured while it is in the processor's cache.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .apply import apply_plan, as_matrix, gather, move, table_columns
+from .measure import SMALLEST_NORMAL, WHOLE_IN_FLOAT32
+from .memory import empty
+from .observe import Observed
+from .plan import InputPlan
+from .steps import Reshape, Stack, Transpose
+
+SAMPLE = 64  # rows of a tile that are looked at for the bits of lost integers, which fill whole columns
+
+
+class Tiles:
+    """One input's data. `tile` gives rows of it; `suspicious` tells that its values need a closer look."""
+
+    def __init__(self, item: InputPlan, observed: Observed) -> None:
+        self.dtype = item.dtype
+        self.suspicious = False
+        self._view: Any = None
+        self._columns: list[np.ndarray] | None = None
+        self._samples: list[np.ndarray] | None = None
+        self._later: list[Any] = []
+        self._cast = item.dtype.startswith("float")
+        if not self._cast:
+            # ids, flags and text are few: converted as a whole, and measured then
+            self._view, measured = apply_plan(item, observed)
+            self.suspicious = measured.has_fault
+        elif item.steps or observed.kind.kind != "array":
+            self._arrange(item, observed)
+        else:
+            self._view = gather(observed, ())
+        parts = self._columns if self._columns is not None else self._samples
+        first = self._view if parts is None else parts[0] if parts else None
+        self.rows = len(parts) if self._samples is not None and parts else 0 if first is None else int(first.shape[0])
+        if self._cast:
+            self._limit = _bound(item, [self._view] if parts is None else parts)
+
+    def _arrange(self, item: InputPlan, observed: Observed) -> None:
+        moves = [step for step in item.steps if isinstance(step, (Reshape, Transpose))]
+        if observed.kind.kind == "frame" and (matrix := as_matrix(observed, item.steps)) is not None:
+            self._view, self._later = matrix, moves
+        elif observed.kind.kind == "frame":
+            self._columns, self._later = table_columns(observed, item.steps), moves
+        elif any(isinstance(step, Stack) for step in item.steps):
+            self._samples = [gather(child, ()) for child in observed.children]
+            self._later = moves
+        else:
+            # what moves the samples is a view of the whole; the rest is done tile by tile
+            last = max((k for k, step in enumerate(moves) if _moves_samples(step)), default=-1)
+            self._view, self._later = move(gather(observed, ()), moves[: last + 1]), moves[last + 1 :]
+
+    def tile(self, start: int, stop: int) -> Any:
+        """Rows `start` to `stop`, in the model's form, in memory of their own."""
+        if not self._cast:
+            part = self._view[start:stop]
+            return part.copy() if isinstance(part, np.ndarray) else part
+        if self._columns is not None:
+            tile = empty((stop - start, len(self._columns)), self.dtype)
+            for j, column in enumerate(self._columns):
+                tile[:, j] = column[start:stop]
+            source = self._columns
+        else:
+            part = self._view[start:stop] if self._samples is None else np.stack(self._samples[start:stop])
+            tile = empty(part.shape, self.dtype)
+            tile[...] = part
+            source, start = [part], 0
+        if tile.size and not self.suspicious:
+            self.suspicious = not self._is_within(tile) or self._may_be_integers(tile, source, start)
+        return self._moved(tile) if self._later else tile
+
+    def _is_within(self, tile: np.ndarray) -> bool:
+        """Whether all values are finite and within the limit."""
+        flat = tile.reshape(-1)
+        # the sum of squares bounds them all in one pass, and is not a number if one of them is not
+        if float(flat @ flat) < self._limit**2:
+            return True
+        return bool(flat.min() > -self._limit and flat.max() < self._limit)
+
+    def _may_be_integers(self, tile: np.ndarray, source: list[np.ndarray], start: int) -> bool:
+        """Whether doubles may be the bits of lost integers: those are 0 as a float32."""
+        head = tile[:SAMPLE]
+        if np.count_nonzero(head) == head.size:
+            return False
+        return any(_has_subnormals(part[start : start + SAMPLE]) for part in source)
+
+    def _moved(self, tile: np.ndarray) -> np.ndarray:
+        moved = move(tile, self._later)
+        if moved.flags.c_contiguous:
+            return moved
+        result = empty(moved.shape, self.dtype)
+        result[...] = moved
+        return result
+
+
+def _bound(item: InputPlan, sources: list[np.ndarray]) -> float:
+    """Values within it are finite, and different whole numbers stay different."""
+    if item.narrow:
+        return float(np.finfo(item.narrow).max)
+    for source in sources:
+        size = source.dtype.itemsize
+        if item.dtype == "float32" and (size > 4 or (size == 4 and source.dtype.kind in "iu")):
+            return WHOLE_IN_FLOAT32
+    return float("inf")
+
+
+def _moves_samples(step: Any) -> bool:
+    return isinstance(step, Transpose) or step.samples is not None
+
+
+def _has_subnormals(part: np.ndarray) -> bool:
+    if part.dtype.kind != "f" or part.dtype.itemsize != 8:
+        return False
+    magnitude = np.abs(part)
+    return bool(((magnitude > 0) & (magnitude < SMALLEST_NORMAL)).any())
