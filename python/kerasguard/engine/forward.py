@@ -151,6 +151,7 @@ def _through_predict(
     arguments = dict(batch_size=size, steps=plan.batches, callbacks=run.callbacks, verbose=run.verbose)
     if state.is_stale:
         model.make_predict_function(force=True)
+        state.is_stale = False
     try:
         outcome.value = model.predict(inputs, **arguments)
     except Exception as error:

@@ -75,7 +75,8 @@ def state_of(model: Any) -> ModelState:
         return state
     told, is_stale = set(), False
     if isinstance(state, ModelState):
-        told, is_stale = state.told, getattr(model, "predict_function", None) is not None
+        # another change is another thing to tell
+        told, is_stale = state.told - {"model_changed"}, getattr(model, "predict_function", None) is not None
     state = ModelState(model, current, told, is_stale)
     object.__setattr__(model, ATTRIBUTE, state)  # plain setattr would have Keras track it
     return state
