@@ -29,6 +29,7 @@ class Tiles:
         self._columns: list[np.ndarray] | None = None
         self._samples: list[np.ndarray] | None = None
         self._later: list[Any] = []
+        self._last: np.ndarray | None = None
         self._cast = item.dtype.startswith("float")
         if not self._cast:
             # ids, flags and text are few: converted as a whole, and measured then
@@ -59,23 +60,29 @@ class Tiles:
             self._view, self._later = move(gather(observed, ()), moves[: last + 1]), moves[last + 1 :]
 
     def tile(self, start: int, stop: int) -> Any:
-        """Rows `start` to `stop`, in the model's form, in memory of their own."""
+        """Rows `start` to `stop`, in the model's form; in memory that the next tile of the same size uses again."""
         if not self._cast:
             part = self._view[start:stop]
             return part.copy() if isinstance(part, np.ndarray) else part
         if self._columns is not None:
-            tile = empty((stop - start, len(self._columns)), self.dtype)
+            tile = self._memory((stop - start, len(self._columns)))
             for j, column in enumerate(self._columns):
                 tile[:, j] = column[start:stop]
             source = self._columns
         else:
             part = self._view[start:stop] if self._samples is None else np.stack(self._samples[start:stop])
-            tile = empty(part.shape, self.dtype)
+            tile = self._memory(part.shape)
             tile[...] = part
             source, start = [part], 0
         if tile.size and not self.suspicious:
             self.suspicious = not self._is_within(tile) or self._may_be_integers(tile, source, start)
         return self._moved(tile) if self._later else tile
+
+    def _memory(self, shape: tuple[int, ...]) -> np.ndarray:
+        # fresh memory would cost more than the cast: the system hands it out page by page
+        if self._last is None or self._last.shape != shape:
+            self._last = empty(shape, self.dtype)
+        return self._last
 
     def _is_within(self, tile: np.ndarray) -> bool:
         """Whether all values are finite and within the limit."""

@@ -27,8 +27,9 @@ UNSAFE_OPS = (
     "LookupTableInsert",
 )
 # Small batches of small models leave the processor waiting for the loop itself: four of them side by side take two
-# thirds of the time. Of large ones that would multiply the memory, and of large graphs the time of the first call.
-SIDE_BY_SIDE, SMALL_BATCH, SMALL_GRAPH = 4, 256, 300
+# thirds of the time. Of large ones that would multiply the memory; of large graphs, or for a few batches, the larger
+# loop would cost a first call more than it gains.
+SIDE_BY_SIDE, SMALL_BATCH, MANY_BATCHES, SMALL_GRAPH = 4, 256, 16, 300
 TRAINER = "keras.src.backend.tensorflow.trainer"
 
 
@@ -135,7 +136,8 @@ class CompiledPass:
         if arrays[0].shape[0] <= batch_size:
             results = self._one(*tensors)
         else:
-            at_once = SIDE_BY_SIDE if batch_size <= SMALL_BATCH and self._is_small else 1
+            many = arrays[0].shape[0] >= MANY_BATCHES * batch_size
+            at_once = SIDE_BY_SIDE if many and batch_size <= SMALL_BATCH and self._is_small else 1
             if at_once not in self._loops:
                 self._loops[at_once] = self._make_loop(at_once)
             results = self._loops[at_once](self._size(batch_size), *tensors)
