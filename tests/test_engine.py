@@ -262,6 +262,15 @@ def test_a_changed_model_is_seen_and_told():
     quiet(untouched, x)  # predict() never ran: nothing of it is stale
 
 
+def test_a_model_built_since_is_no_changed_model():
+    x = numbers(40, 5)
+    for model in (keras.Sequential([L.Dense(1)]), models.Subclassed(), models.Subclassed(L.Lambda(lambda t: t * 2))):
+        with pytest.raises(kg.KerasGuardError):
+            kg.safe_predict(model, x)
+        want = plain(model, x.astype("f4"))
+        np.testing.assert_array_equal(quiet(model, x), want)
+
+
 def test_nothing_is_kept_alive():
     model = models.dense()
     quiet(model, numbers(40, 5))

@@ -75,8 +75,9 @@ def state_of(model: Any) -> ModelState:
         return state
     told, is_stale = set(), False
     if isinstance(state, ModelState):
-        # another change is another thing to tell
-        told, is_stale = state.told - {"model_changed"}, getattr(model, "predict_function", None) is not None
+        # another change is another thing to tell; that a model was built since is none
+        told = state.told - {"model_changed"}
+        is_stale = state.signature.source != "none" and getattr(model, "predict_function", None) is not None
     state = ModelState(model, current, told, is_stale)
     object.__setattr__(model, ATTRIBUTE, state)  # plain setattr would have Keras track it
     return state
@@ -90,7 +91,7 @@ def fingerprint(model: Any) -> list[Any]:
     get = model.__dict__.get
     parts = [
         getattr(model, "jit_compile", None), getattr(model, "run_eagerly", None), get("steps_per_execution"),
-        get("_functional"), get("predict_step"), get("call"), type(model),
+        get("_functional"), get("predict_step"), get("call"), get("built"), type(model),
     ]  # fmt: skip
     flat = getattr(model, "_flatten_layers", None)
     for layer in flat(include_self=False) if flat is not None else layers_of(model):
