@@ -296,11 +296,11 @@ def test_copies_and_files_start_afresh(tmp_path):
 
 
 def test_a_plan_is_made_once_per_kind(monkeypatch):
-    from kerasguard import api
+    from kerasguard import job
 
     made = []
-    make = api.make_plan
-    monkeypatch.setattr(api, "make_plan", lambda *given: made.append(1) or make(*given))
+    make = job.make_plan
+    monkeypatch.setattr(job, "make_plan", lambda *given: made.append(1) or make(*given))
     model = models.dense()
     for rows in (3, 1, 500):
         quiet(model, numbers(rows, 5))

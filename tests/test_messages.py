@@ -13,7 +13,7 @@ import kerasguard as kg
 import numpy as np
 import pandas as pd
 import pytest
-from kerasguard.api import convert, start
+from kerasguard.job import convert, start
 from kerasguard.messages import CATALOGUE, problems_message, render
 from kerasguard.observe import Observed, observe
 from kerasguard.options import Options

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..api import Job, convert, run, start, worth_telling
 from ..engine import Run
+from ..job import Job, convert, run, start, worth_telling
 from ..loading import load_with_report
 from ..messages import family_of, problems_message, render, verdict
 from ..options import Options

@@ -1,0 +1,122 @@
+"""One call on its way, without raising: observe -> signature -> plan -> apply + measure -> run, and what was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .apply import apply_plan
+from .engine import ModelState, Run, fill, forward, state_of
+from .messages import keras_sentence
+from .observe import Observed
+from .options import Options
+from .plan import InputPlan, Plan, make_plan, object_at
+from .report import Call, Diagnosis, Finding, Notice, Repair, Report
+from .rules.values import check_values
+from .signature import is_model
+from .tiles import Tiles
+
+
+@dataclass
+class Job:
+    """One call on its way: what came, what is known of the model, and what was found so far."""
+
+    call: Call
+    options: Options
+    model: Any
+    observed: Observed
+    state: ModelState | None = None
+    plan: Plan | None = None
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def report(self) -> Report:
+        """All findings so far."""
+        return Report(self.call, tuple(self.findings))
+
+    @property
+    def ok(self) -> bool:
+        """Whether the data can be predicted, as far as is known."""
+        return self.plan is not None and bool(self.plan.inputs)
+
+    def objects(self) -> list[tuple[InputPlan, Observed]]:
+        """Every input's plan with its data."""
+        inputs = self.plan.inputs if self.plan else ()
+        return [(item, object_at(item.path, self.observed)) for item in inputs]
+
+
+def start(call: Call, model: Any, observed: Observed, options: Options) -> Job:
+    """Observed data -> signature -> plan, remembered per kind of data."""
+    job = Job(call, options, model, observed)
+    wrong = _check_model(model, observed, call)
+    if wrong:
+        job.findings.append(wrong)
+        return job
+    job.state = state = state_of(model)
+    call.model_name = state.signature.name
+    kind = observed.kind
+    if kind.children or observed.cells or observed.holes:
+        plan = make_plan(state.signature, observed, options)
+    else:
+        plan = state.plan_for((kind, options, observed.arg), lambda: make_plan(state.signature, observed, options))
+    job.plan = plan
+    job.findings += plan.findings
+    if state.is_stale:
+        job.findings.append(Notice("model_changed", "model", "message", {}, once=True))
+    return job
+
+
+def look_closer(job: Job) -> list[Finding]:
+    """Measure all values and judge them: what a tile's lowest and highest value could not tell."""
+    found: list[Finding] = []
+    for item, observed in job.objects():
+        _, measured = apply_plan(item, observed)
+        found += [f for f in check_values(item.leaf(observed), measured, job.options) if f not in found]
+    return found
+
+
+def convert(job: Job) -> Any:
+    """Data -> model-ready arrays in the model's structure, as a whole; None where there are problems."""
+    arrays = []
+    for item, observed in job.objects():
+        array, measured = apply_plan(item, observed)
+        arrays.append(array)
+        job.findings += [f for f in check_values(item.leaf(observed), measured, job.options) if f not in job.findings]
+    return fill(job.plan.structure, arrays) if job.plan and arrays and job.report.ok else None
+
+
+def run(job: Job, how: Run) -> Any:
+    """Data -> prediction, tile by tile; None where there are problems."""
+    if not job.ok or job.state is None or job.plan is None:
+        return None
+    tiles = [Tiles(item, observed) for item, observed in job.objects()]
+    outcome = forward(job.model, job.state, job.plan, tiles, lambda: look_closer(job), how)
+    job.findings += [finding for finding in outcome.found if finding not in job.findings]
+    if outcome.error is not None:
+        facts = {"error": type(outcome.error).__name__, "sentence": keras_sentence(outcome.error)}
+        job.findings.append(Diagnosis("model_failed", "model", facts))
+    if outcome.healed:
+        job.findings.append(Repair("model_healed", "model", "message"))
+    return outcome.value
+
+
+def _check_model(model: Any, observed: Observed, call: Call) -> Diagnosis | None:
+    if is_model(model):
+        return None
+    if is_model(observed.data):
+        return Diagnosis("structure_swapped", observed.arg)
+    return Diagnosis("structure_model", "model", {"cls": call.model_class or type(model).__name__})
+
+
+def worth_telling(report: Report, options: Options, state: ModelState | None) -> list[Finding]:
+    """The notes a user should hear of: no mere reports, no repairs when quiet, things of the model only once."""
+    notes = []
+    for note in report.notes:
+        if note.level == "report" or (options.repairs == "quiet" and note.level == "message"):
+            continue
+        if isinstance(note, Notice) and note.once and state is not None:
+            if note.code in state.told:
+                continue
+            state.told.add(note.code)
+        notes.append(note)
+    return notes
