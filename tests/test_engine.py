@@ -262,6 +262,100 @@ def test_a_changed_model_is_seen_and_told():
     quiet(untouched, x)  # predict() never ran: nothing of it is stale
 
 
+def test_whatever_decides_the_answer_is_seen(tmp_path):
+    x = numbers(40, 4)
+
+    def sequential(*layers, shape=(4,)):
+        return keras.Sequential([keras.Input(shape), *layers])
+
+    class Scaled(L.Layer):
+        factor = 2.0
+
+        def call(self, x):
+            return x * self.factor
+
+    cases = [
+        (sequential(L.Rescaling(2.0)), lambda m: setattr(m.layers[0], "scale", 3.0)),
+        (sequential(L.LeakyReLU(0.1)), lambda m: setattr(m.layers[0], "negative_slope", 0.5)),
+        (sequential(L.Normalization()), lambda m: m.layers[0].adapt(x.astype("f4"))),
+        (sequential(Scaled()), lambda m: setattr(m.layers[0], "factor", 5.0)),
+        (sequential(L.Lambda(lambda t: t)), lambda m: setattr(m.layers[0], "function", lambda t: t * 2)),
+        (sequential(sequential(L.Dense(2), L.ReLU())), lambda m: setattr(m.layers[0].layers[1], "max_value", 0.1)),
+    ]
+    for model, change in cases:
+        before = quiet(model, x)
+        change(model)
+        after = quiet(model, x)
+        assert (before != after).any()
+        np.testing.assert_array_equal(after, plain(model, x.astype("f4")))
+    learned = sequential(L.Normalization())
+    learned.layers[0].adapt(x.astype("f4"))
+    learned.save_weights(tmp_path / "w.weights.h5")
+    fresh = sequential(L.Normalization())
+    quiet(fresh, x)
+    fresh.load_weights(tmp_path / "w.weights.h5")
+    np.testing.assert_array_equal(quiet(fresh, x), plain(learned, x.astype("f4")))
+
+
+class ReadsBatch(L.Layer):
+    def call(self, x):
+        return x * (x.shape[0] or -1)
+
+
+def test_graphs_that_depend_on_the_batch_are_left_to_predict():
+    x = numbers(70, 16, 4)
+    convlstm = keras.Sequential([keras.Input((16, 16, 4)), L.ConvLSTM1D(3, 2)])
+    pictures = numbers(33, 16, 16, 4)
+    np.testing.assert_array_equal(quiet(convlstm, pictures), plain(convlstm, pictures.astype("f4")))
+    reads = keras.Sequential([keras.Input((16, 4)), ReadsBatch()])
+    fresh = keras.Sequential([keras.Input((16, 4)), ReadsBatch()])
+    np.testing.assert_array_equal(quiet(reads, x), plain(fresh, x.astype("f4")))
+    assert not is_compiled(convlstm)
+    assert not is_compiled(reads)
+
+
+def test_no_false_notice_of_a_change():
+    x = numbers(40, 5)
+    model = models.dense()
+    quiet(model, x)
+    model.layers[0].activation = keras.activations.relu
+    plain(model, x.astype("f4"))  # traced after the change
+    quiet(model, x)
+    model.layers[0].activation = keras.activations.tanh
+    model.make_predict_function(force=True)
+    quiet(model, x)
+    model.trainable = False
+    quiet(model, x)
+
+
+def test_a_first_call_inside_a_graph_spoils_nothing():
+    import tensorflow as tf
+
+    model, x = models.dense(), numbers(1030, 5)
+    with pytest.raises(Exception):  # noqa: B017, PT011 - no numbers can come out of a graph under construction
+        tf.function(lambda: kg.safe_predict(model, x, verbose=0), autograph=False)()
+    np.testing.assert_array_equal(quiet(model, x), plain(model, x.astype("f4")))
+
+
+class Widening(L.Layer):
+    def call(self, x):
+        return keras.ops.matmul(x, keras.ops.transpose(x))
+
+
+def test_outputs_of_odd_sizes_are_predicts():
+    model = keras.Sequential([keras.Input((4,)), Widening()])
+    x = numbers(32, 4)
+    np.testing.assert_array_equal(quiet(model, x), plain(model, x.astype("f4")))
+
+
+def test_integers_lost_after_many_zeros_are_found():
+    x = np.ones((1000, 4))
+    x[:, 1] = 0
+    x[64:, 1] = np.arange(1, 937).view("f8")
+    with pytest.raises(kg.DTypeError):
+        kg.safe_predict(keras.Sequential([keras.Input((4,)), L.Dense(1)]), x)
+
+
 def test_a_model_built_since_is_no_changed_model():
     x = numbers(40, 5)
     for model in (keras.Sequential([L.Dense(1)]), models.Subclassed(), models.Subclassed(L.Lambda(lambda t: t * 2))):

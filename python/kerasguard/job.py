@@ -9,7 +9,7 @@ from .apply import apply_plan
 from .engine import ModelState, Run, fill, forward, state_of
 from .messages import keras_sentence
 from .observe import Observed
-from .options import Options
+from .options import Options, check_options
 from .plan import InputPlan, Plan, make_plan, object_at
 from .report import Call, Diagnosis, Finding, Notice, Repair, Report
 from .rules.values import check_values
@@ -55,7 +55,7 @@ def start(call: Call, model: Any, observed: Observed, options: Options) -> Job:
     job.state = state = state_of(model)
     call.model_name = state.signature.name
     kind = observed.kind
-    if kind.children or observed.cells or observed.holes:
+    if kind.children or observed.cells or observed.holes or any(check_options(options)):
         plan = make_plan(state.signature, observed, options)
     else:
         plan = state.plan_for((kind, options, observed.arg), lambda: make_plan(state.signature, observed, options))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from math import prod
 from typing import Any
 
 from .observe import Observed
@@ -63,12 +62,6 @@ class Plan:
     batch_size: Any
     batches: int | None
     findings: tuple[Finding, ...]
-
-    @property
-    def row_bytes(self) -> int:
-        """Bytes of one model-ready sample, as far as its sizes are declared."""
-        sizes = (prod(size or 1 for size in item.spec.shape[1:]) for item in self.inputs)
-        return 4 * max(sum(sizes), 1)
 
     @property
     def is_reusable(self) -> bool:

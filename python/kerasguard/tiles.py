@@ -5,6 +5,7 @@ Each tile is cast, put in order and measured while it is in the processor's cach
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,6 @@ from .memory import empty
 from .observe import Observed
 from .plan import InputPlan
 from .steps import Reshape, Stack, Transpose
-
-SAMPLE = 64  # rows of a tile that are looked at for the bits of lost integers, which fill whole columns
 
 
 class Tiles:
@@ -44,6 +43,14 @@ class Tiles:
         self.rows = len(parts) if self._samples is not None and parts else 0 if first is None else int(first.shape[0])
         if self._cast:
             self._limit = _bound(item, [self._view] if parts is None else parts)
+
+    @property
+    def row_bytes(self) -> int:
+        """Bytes of one model-ready sample."""
+        if self._columns is not None:
+            return 4 * len(self._columns)
+        sizes = self._samples[0].shape if self._samples else self._view.shape[1:]
+        return 4 * prod(sizes)
 
     def _arrange(self, item: InputPlan, observed: Observed) -> None:
         moves = [step for step in item.steps if isinstance(step, (Reshape, Transpose))]
@@ -94,10 +101,9 @@ class Tiles:
 
     def _may_be_integers(self, tile: np.ndarray, source: list[np.ndarray], start: int) -> bool:
         """Whether doubles may be the bits of lost integers: those are 0 as a float32."""
-        head = tile[:SAMPLE]
-        if np.count_nonzero(head) == head.size:
+        if np.count_nonzero(tile) == tile.size:
             return False
-        return any(_has_subnormals(part[start : start + SAMPLE]) for part in source)
+        return any(_has_subnormals(part[start : start + len(tile)]) for part in source)
 
     def _moved(self, tile: np.ndarray) -> np.ndarray:
         moved = move(tile, self._later)

@@ -6,26 +6,27 @@ compiled pass keeps predict()'s own batches: a loop inside the graph over slices
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from ..memory import is_aligned
-from ..signature import ModelSignature, TensorSpec
+from ..signature import ModelSignature, TensorSpec, layers_of
 from .structure import fill, flatten, pack
 
 # Graphs with these run differently each time, keep a state, or act outside: predict() alone is right.
 UNSAFE_OPS = (
-    "Random",
-    "Multinomial",
-    "Assign",
-    "PyFunc",
-    "Print",
-    "WriteFile",
-    "WriteSummary",
-    "Save",
-    "LookupTableInsert",
-)
+    "Random", "TruncatedNormal", "Multinomial", "Assign", "ResourceScatter", "PyFunc", "Print", "WriteFile",
+    "WriteSummary", "Save", "LookupTableInsert", "LookupTableImport", "LookupTableRemove", "Queue", "Timestamp",
+)  # fmt: skip
+# stateful by TensorFlow's own word, though they only read, or call what is looked at on its own
+READING_OPS = (
+    "ReadVariableOp", "VarHandleOp", "ResourceGather", "LookupTableFind", "LookupTableSize", "HashTable", "Placeholder",
+    "StatefulPartitionedCall", "PartitionedCall", "While", "If", "Case", "XlaLaunch",
+)  # fmt: skip
+# Their loops unroll by the static batch size that predict() traces with: other bits in the last place.
+SHAPED_BY_BATCH = ("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 # Small batches of small models leave the processor waiting for the loop itself: four of them side by side take two
 # thirds of the time. Of large ones that would multiply the memory; of large graphs, or for a few batches, the larger
 # loop would cost a first call more than it gains.
@@ -49,7 +50,14 @@ def why_not(model: Any, signature: ModelSignature) -> str | None:
         return "it is distributed"
     if signature.stateful_batch is not None or not signature.inputs:
         return "it keeps a state"
+    if any(type(layer).__name__ in SHAPED_BY_BATCH for layer in layers_of(model)):
+        return "its bits depend on the batch size that predict() was first called with"
     return None
+
+
+def has_own_code(model: Any) -> bool:
+    """Whether a layer or the model itself is not Keras' own: its code may read the batch size as a number."""
+    return any(not type(part).__module__.startswith("keras.") for part in (model, *layers_of(model)))
 
 
 class CompiledPass:
@@ -72,28 +80,46 @@ class CompiledPass:
             return flatten(result)
 
         try:
-            self._one = tf.function(step, input_signature=self._specs, autograph=False).get_concrete_function()
+            with tf.init_scope():  # a caller's own graph must not get into it
+                self._one = tf.function(step, input_signature=self._specs, autograph=False).get_concrete_function()
+                if has_own_code(model):
+                    self._compare_with_static(step, signature, dtypes)
+        except NotCompilable:
+            raise
         except Exception as error:  # what can't be traced for any number of rows
             raise NotCompilable(f"{type(error).__name__}: {error}") from error
         self._check()
         self._loops: dict[int, Any] = {}
         self._is_small = len(self._one.graph.get_operations()) <= SMALL_GRAPH
-        self._sizes: dict[int, Any] = {}
         self._widest: int | None = None
         self._convert, self._adopt = tf.convert_to_tensor, tf.experimental.dlpack.from_dlpack
         self.output_structure = outputs["structure"]
 
     def _check(self) -> None:
-        definition = self._one.graph.as_graph_def()
-        nodes = [*definition.node, *(node for f in definition.library.function for node in f.node_def)]
-        ops = {node.op for node in nodes}
-        unsafe = sorted(op for op in ops if any(word in op for word in UNSAFE_OPS))
+        import tensorflow as tf
+
+        inner = {node.op for f in self._one.graph.as_graph_def().library.function for node in f.node_def}
+        outer = {op.type for op in self._one.graph.get_operations() if op.op_def.is_stateful}
+        unsafe = {op for op in inner if any(word in op for word in UNSAFE_OPS)}
+        unsafe |= {op for op in outer if not op.startswith(READING_OPS)}
         if unsafe:
-            raise NotCompilable(f"its graph has {', '.join(unsafe)}")
+            raise NotCompilable(f"its graph has {', '.join(sorted(unsafe))}")
+        is_free = any(None in spec.shape.as_list()[1:] for spec in self._specs)
         for output in self._one.structured_outputs:
-            shape = getattr(output, "shape", None)
-            if shape is None or not shape.rank or shape[0] is not None:
+            if not isinstance(output, (tf.Tensor, tf.TensorSpec)) or not output.shape.rank:
                 raise NotCompilable("an output is no array of samples")
+            if output.shape[0] is not None or (None in output.shape.as_list()[1:] and not is_free):
+                raise NotCompilable("the size of an output depends on the values")
+
+    def _compare_with_static(self, step: Any, signature: ModelSignature, dtypes: tuple[str, ...]) -> None:
+        """Refuse code that makes another graph for a batch size it knows, as predict() traces it."""
+        import tensorflow as tf
+
+        specs = zip(signature.inputs, dtypes, strict=True)
+        static = [tf.TensorSpec((32, *spec.shape[1:]), dtype) for spec, dtype in specs]
+        other = tf.function(step, input_signature=static, autograph=False).get_concrete_function()
+        if _operations(other) != _operations(self._one):
+            raise NotCompilable("its graph depends on the batch size")
 
     def _make_loop(self, at_once: int) -> Any:
         """The pass over batch after batch; `at_once` of them stand side by side in the graph."""
@@ -128,7 +154,8 @@ class CompiledPass:
             return [array.concat() for array in final[1:]]
 
         size = tf.TensorSpec((), tf.int32)
-        return tf.function(loop, input_signature=[size, *self._specs], autograph=False).get_concrete_function()
+        with tf.init_scope():
+            return tf.function(loop, input_signature=[size, *self._specs], autograph=False).get_concrete_function()
 
     def run(self, arrays: list[Any], batch_size: int) -> list[np.ndarray]:
         """Predict rows in batches of `batch_size`. The results may share memory with TensorFlow or with `arrays`."""
@@ -140,15 +167,8 @@ class CompiledPass:
             at_once = SIDE_BY_SIDE if many and batch_size <= SMALL_BATCH and self._is_small else 1
             if at_once not in self._loops:
                 self._loops[at_once] = self._make_loop(at_once)
-            results = self._loops[at_once](self._size(batch_size), *tensors)
+            results = self._loops[at_once](self._convert(np.int32(batch_size)), *tensors)
         return [np.asarray(tensor) for tensor in results]
-
-    def _size(self, batch_size: int) -> Any:
-        import tensorflow as tf
-
-        if batch_size not in self._sizes:
-            self._sizes[batch_size] = tf.constant(batch_size, tf.int32)
-        return self._sizes[batch_size]
 
     def _tensor(self, array: Any) -> Any:
         """A tensor over the memory of one of our own arrays, which nobody else writes to.
@@ -158,6 +178,11 @@ class CompiledPass:
         if isinstance(array, np.ndarray) and array.dtype == np.float32 and array.size and is_aligned(array):
             return self._adopt(array.__dlpack__())
         return self._convert(array)
+
+    def output_bytes(self) -> int:
+        """Bytes of one sample's outputs, free axes counted as one."""
+        shapes = ((output.shape.as_list()[1:], output.dtype.size) for output in self._one.structured_outputs)
+        return sum(prod(size or 1 for size in shape) * max(width, 1) for shape, width in shapes)
 
     def widest_row(self) -> int:
         """Bytes of the largest activation of one sample, as far as the graph tells."""
@@ -173,6 +198,14 @@ class CompiledPass:
                 if shape.rank and shape[0] is None and None not in shape[1:]:
                     widest = max(widest, int(np.prod(shape[1:], dtype=np.int64)) * max(tensor.dtype.size, 1))
         return widest
+
+
+def _operations(function: Any) -> list[tuple[str, bytes]]:
+    """What a graph computes, as far as two traces of the same code can differ: its operations and constants."""
+    return sorted(
+        (op.type, op.get_attr("value").SerializeToString() if op.type == "Const" else b"")
+        for op in function.graph.get_operations()
+    )
 
 
 def _bound_shape(spec: TensorSpec) -> tuple[int | None, ...]:

@@ -86,7 +86,7 @@ def _compiled(
     look: Callable[[], list[Any]], run: Run, outcome: Outcome,
 ) -> None:  # fmt: skip
     rows = tiles[0].rows
-    batch, chunk = _sizes(compiled, plan)
+    batch, chunk = _sizes(compiled, plan, sum(tile.row_bytes for tile in tiles))
     results: list[np.ndarray] = []
     looked = any(tile.suspicious for tile in tiles)
     for start in range(0, rows, chunk):
@@ -99,10 +99,9 @@ def _compiled(
                 return
         try:
             parts = compiled.run(arrays, batch)
-        except Exception as error:
-            outcome.error = error
-            return
-        if not _are_rows(parts, stop - start, results):
+        except Exception:  # of the model or of the loop around it: predict() knows which
+            parts = None
+        if parts is None or not _are_rows(parts, stop - start, results):
             _through_predict(model, state, plan, tiles, look, run, outcome)
             return
         if stop - start == rows:
@@ -118,13 +117,17 @@ def _compiled(
     outcome.value = fill(compiled.output_structure, results)
 
 
-def _sizes(compiled: CompiledPass, plan: Plan) -> tuple[int, int]:
-    """Rows per batch, and rows per tile: whole batches, near the size that suits the cache."""
+def _sizes(compiled: CompiledPass, plan: Plan, row_bytes: int) -> tuple[int, int]:
+    """Rows per batch, and rows per tile: whole batches, near the size that suits the cache.
+
+    Input and output of a tile are bounded, and what it computes, so that Ctrl-C need not wait long.
+    """
     if plan.batch_size == "auto":
         chunk = min(max(2 * TILE_BYTES // compiled.widest_row(), 256), 16384)
         return chunk, chunk
     batch = DEFAULT_BATCH if plan.batch_size is None else int(plan.batch_size)
-    return batch, max(TILE_BYTES // plan.row_bytes // batch, 1) * batch
+    rows = min(TILE_BYTES // max(row_bytes, compiled.output_bytes(), 1), 64 * TILE_BYTES // compiled.widest_row())
+    return batch, max(rows // batch, 1) * batch
 
 
 def _through_predict(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from operator import is_
 from typing import Any
 
 from ..plan import Plan
@@ -23,6 +24,7 @@ class ModelState:
         self._plans: dict[Any, Plan] = {}
         self.told = told
         self.is_stale = is_stale  # predict() itself still runs the model as it was before a change
+        self.predict_function: Any = None
         self._compiled: dict[tuple[str, ...], CompiledPass | NotCompilable] = {}
         self._lock = threading.Lock()
 
@@ -70,34 +72,55 @@ def _compile(model: Any, signature: ModelSignature, dtypes: tuple[str, ...]) -> 
 def state_of(model: Any) -> ModelState:
     """The state of a model, made anew when the model is not the one it was made for."""
     current = fingerprint(model)
+    function = getattr(model, "predict_function", None)
     state = model.__dict__.get(ATTRIBUTE)
-    if isinstance(state, ModelState) and state.fingerprint == current:
+    if isinstance(state, ModelState) and is_same(state.fingerprint, current):
+        state.predict_function = function
         return state
-    told, is_stale = set(), False
+    told: set[str] = set()
+    is_stale = False
     if isinstance(state, ModelState):
-        # another change is another thing to tell; that a model was built since is none
-        told = state.told - {"model_changed"}
-        is_stale = state.signature.source != "none" and getattr(model, "predict_function", None) is not None
+        told = state.told - {"model_changed"}  # another change is another thing to tell
+        # predict() still runs the graph from before the change; that a model was built since is no change
+        is_stale = function is not None and function is state.predict_function and state.signature.source != "none"
     state = ModelState(model, current, told, is_stale)
+    state.predict_function = function
     object.__setattr__(model, ATTRIBUTE, state)  # plain setattr would have Keras track it
     return state
 
 
-def fingerprint(model: Any) -> list[Any]:
-    """What decides the graph but for the values of variables: compared by identity at every call.
+# What calls, training and saving change in a model without changing what it computes at prediction.
+VOLATILE = frozenset({
+    "_called", "_compile_config", "_compile_loss", "_compile_metrics", "_compiled_trainable_state", "_dropout_mask",
+    "_eval_epoch_iterator", "_jit_compile", "_loss_tracker", "_metrics", "_recurrent_dropout_mask", "_run_eagerly",
+    "_trainable", "compiled", "history", "loss", "optimizer", "predict_function", "stop_evaluating", "stop_predicting",
+    "stop_training", "test_function", "train_function", ATTRIBUTE,
+})  # fmt: skip
+PLAIN = (int, float, str, tuple)
 
-    Layers and their order, activations, number types, LoRA, the variables themselves, and how the model is compiled.
+
+def fingerprint(model: Any) -> list[Any]:
+    """What decides the graph but for the values of variables.
+
+    Every attribute of the model and its layers (activations, rates, number types, what adapt() learned ...), their
+    code, their order and their variables, and how the model is compiled.
     """
-    get = model.__dict__.get
-    parts = [
-        getattr(model, "jit_compile", None), getattr(model, "run_eagerly", None), get("steps_per_execution"),
-        get("_functional"), get("predict_step"), get("call"), get("built"), type(model),
-    ]  # fmt: skip
+    parts = [getattr(model, "jit_compile", None), getattr(model, "run_eagerly", None)]
     flat = getattr(model, "_flatten_layers", None)
-    for layer in flat(include_self=False) if flat is not None else layers_of(model):
-        read = layer.__dict__.get
-        parts += (layer, read("activation"), read("_dtype_policy"), read("lora_enabled"), read("call"))
-        variables = read("_trainable_variables")
+    for layer in flat() if flat is not None else [model, *layers_of(model)]:
+        attributes = layer.__dict__
+        parts += (layer, type(layer).call)
+        parts += [value for name, value in attributes.items() if name not in VOLATILE]
+        variables = attributes.get("_trainable_variables")
         if variables:
             parts += map(id, variables)
     return parts
+
+
+def is_same(before: list[Any], now: list[Any]) -> bool:
+    """Whether all parts are the same objects, or equal numbers and names."""
+    if len(before) != len(now):
+        return False
+    return all(map(is_, before, now)) or all(
+        a is b or (type(a) is type(b) and isinstance(a, PLAIN) and a == b) for a, b in zip(before, now, strict=True)
+    )

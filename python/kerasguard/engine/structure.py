@@ -21,7 +21,7 @@ def pack(node: Any) -> Any:
     def place(item: Any) -> Any:
         if isinstance(item, dict):
             places = {key: place(item[key]) for key in sorted(item)}
-            return {key: places[key] for key in item}
+            return type(item)((key, places[key]) for key in item)  # an OrderedDict stays one
         if isinstance(item, (list, tuple)):
             return type(item)(place(value) for value in item)
         return next(counter)
@@ -32,7 +32,7 @@ def pack(node: Any) -> Any:
 def fill(structure: Any, leaves: Any) -> Any:
     """The structure with leaves in the places."""
     if isinstance(structure, dict):
-        return {key: fill(value, leaves) for key, value in structure.items()}
+        return type(structure)((key, fill(value, leaves)) for key, value in structure.items())
     if isinstance(structure, (list, tuple)):
         return type(structure)(fill(value, leaves) for value in structure)
     return leaves[structure]
