@@ -12,7 +12,7 @@ from ..plan import Plan
 from ..tiles import Tiles
 from .compiled import CompiledPass
 from .state import ModelState
-from .structure import fill
+from .structure import fill, flatten, pack
 
 DEFAULT_BATCH = 32  # predict()'s own
 TILE_BYTES = 4 * 2**20  # fits a processor's cache, and is large enough to make the price of a call vanish
@@ -176,31 +176,18 @@ def _heal(model: Any, inputs: Any, arguments: dict[str, Any], outcome: Outcome) 
 def empty_output(model: Any, inputs: Any) -> Any:
     """The answer to no rows: arrays `(0, *output_shape[1:])` in the model's output structure."""
     spec = getattr(model, "output", None) if getattr(model, "built", False) else None
-    if spec is None or not _known(spec):
+    if spec is None or any(None in tuple(tensor.shape)[1:] for tensor in flatten(spec)):
         import keras
 
         spec = model.compute_output_spec(keras.tree.map_structure(_symbolic, inputs))
-    return _empty(spec)
+    return fill(pack(spec), [np.zeros((0, *t.shape[1:]), dtype=_dtype_name(t)) for t in flatten(spec)])
 
 
 def _symbolic(array: Any) -> Any:
     import keras
 
-    return keras.KerasTensor(array.shape, dtype=str(getattr(array.dtype, "name", array.dtype)))
+    return keras.KerasTensor(array.shape, dtype=_dtype_name(array))
 
 
-def _empty(spec: Any) -> Any:
-    if isinstance(spec, dict):
-        return {key: _empty(value) for key, value in spec.items()}
-    if isinstance(spec, (list, tuple)):
-        return type(spec)(_empty(value) for value in spec)
-    name = str(getattr(spec.dtype, "name", spec.dtype))
-    return np.zeros((0, *spec.shape[1:]), dtype=name)
-
-
-def _known(spec: Any) -> bool:
-    if isinstance(spec, dict):
-        return all(_known(value) for value in spec.values())
-    if isinstance(spec, (list, tuple)):
-        return all(_known(value) for value in spec)
-    return None not in tuple(spec.shape)[1:]
+def _dtype_name(tensor: Any) -> str:
+    return str(getattr(tensor.dtype, "name", tensor.dtype))

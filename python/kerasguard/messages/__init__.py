@@ -35,7 +35,6 @@ class Message:
 
     lines: tuple[str, ...]
     symbols: tuple[str, ...]
-    language: str = "python"
 
     @property
     def text(self) -> str:
@@ -65,11 +64,7 @@ def render(finding: Finding, call: Call) -> Message:
         lines += _fix_lines(fix, phrases, facts, call)
     for reading, step in facts.get("readings", ()):
         lines += _reading(reading, step, phrases, facts, call)
-    return Message(
-        tuple(text for _, text in lines if text),
-        tuple(symbol for symbol, text in lines if text),
-        call.language,
-    )
+    return Message(tuple(text for _, text in lines if text), tuple(symbol for symbol, text in lines if text))
 
 
 def _text(text: Text, call: Call) -> str:
@@ -160,7 +155,7 @@ def problems_message(report: Report) -> Message:
     if len(problems) > shown:
         lines.append(f"and {len(problems) - shown} more")
         symbols.append("i")
-    return Message(tuple(lines), tuple(symbols), report.call.language)
+    return Message(tuple(lines), tuple(symbols))
 
 
 def verdict(report: Report) -> str:
