@@ -63,7 +63,8 @@ class Observed:
     """The user's object `data` beside its `kind`.
 
     `cells`: missing values known before any conversion; a table has them by column in `holes`, each a count and the
-    first rows. `table`: what a dict of columns stands for.
+    first rows. `table`: what a dict of columns stands for. `scaled`: the `center` and `scale` that R's scale() took off,
+    one number per column.
     """
 
     arg: str
@@ -75,6 +76,7 @@ class Observed:
     children: tuple[Observed, ...] = ()
     table: Observed | None = None
     holes: Mapping[int, tuple[int, Sequence[int]]] | None = None
+    scaled: Mapping[str, Sequence[float]] | None = None
 
     def missing_in(self, columns: Iterable[int] | None) -> Cells | None:
         """The missing values known, of a table those in the columns that are used."""
