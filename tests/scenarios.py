@@ -85,6 +85,9 @@ SCENARIOS = [
     Scenario("repair_refused", models.dense, lambda: numbers(5), {"repairs": "refuse"}),
     Scenario("option_value", models.dense, lambda: numbers(2, 5), {"order": "X"}, name="order"),
     Scenario("option_value", models.dense, lambda: numbers(2, 5), {"repairs": "silent"}, name="repairs"),
+    Scenario("option_value", models.dense, lambda: numbers(2, 5), {"missing": "omit"}, name="missing"),
+    Scenario("option_value", models.dense, lambda: numbers(2, 5), {"missing": "na_rows", "predicts": False},
+             function="validate_and_coerce", name="no answer"),
     Scenario("option_count", models.dense, lambda: numbers(2, 5), {"batch_size": 2.5}, name="batch_size"),
     Scenario("option_count", models.dense, lambda: numbers(2, 5), {"steps": "all"}, name="steps"),
     # shape
@@ -142,6 +145,8 @@ SCENARIOS = [
     Scenario("missing_values", models.dense, lambda: frame(b=pd.array([1, None, 3], "Int64")), name="frame"),
     Scenario("missing_values", models.lstm, lambda: np.where(np.arange(30).reshape(2, 5, 3) == 7, np.nan, 1.0),
              name="sequence", fill={"FILLED": "np.nan_to_num(new_data)"}),
+    Scenario("missing_rows", models.dense, lambda: with_cell(np.nan, 1, 2), {"missing": "na_rows"}),
+    Scenario("missing_rows_mix", models.stateful, lambda: numbers(3, 5, 3), {"missing": "na_rows"}),
     Scenario("missing_masked", models.lstm, lambda: np.ma.masked_less(numbers(2, 5, 3), -1), name="sequence",
              fill={"FILLED": "np.ones((2, 5, 3))"}),
     Scenario("missing_masked", models.dense, lambda: np.ma.masked_less(with_cell(-9999.0, 1, 2), -9000)),

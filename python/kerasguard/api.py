@@ -23,6 +23,7 @@ def safe_predict(
     verbose: Any = "auto",
     steps: int | None = None,
     callbacks: Any = None,
+    missing: str = "refuse",
     order: str | None = None,
     repairs: str = "tell",
 ) -> Any:
@@ -37,6 +38,8 @@ def safe_predict(
         verbose: As in Keras; "auto" draws nothing where the output is no terminal.
         steps: As in Keras.
         callbacks: As in Keras.
+        missing: What to do about missing values (NaN, None, masked, NA): `"refuse"`; `"na_rows"`: their samples
+            come back NaN, the others as if predicted without them; `"pass"`: NaN goes to a model that handles it.
         order: How flat columns fill the axes, as in `numpy.reshape`: `"C"` (for an LSTM step by step:
             t1_f1 t1_f2 ... t2_f1 ...), `"F"`, or `None`: column names tell, else `"C"` with a warning.
         repairs: `"tell"` of every repair, `"quiet"`, or `"refuse"` all but changes of storage and number type.
@@ -53,19 +56,22 @@ def safe_predict(
         ColumnNotFoundError: If a named input has no column.
         KerasGuardError: If the model was never built, or Keras itself fails.
     """
-    options = Options(order, repairs, batch_size, steps)
+    options = Options(order, repairs, batch_size, steps, missing)
     job = start(Call("safe_predict"), model, observe(x), options)
     value = run(job, Run(shown(verbose), callbacks, progress_bar(verbose)))
     tell(job.report, options, job.state)
     return value
 
 
-def validate_and_coerce(model: Any, x: Any, *, order: str | None = None, repairs: str = "tell") -> Any:
+def validate_and_coerce(
+    model: Any, x: Any, *, missing: str = "refuse", order: str | None = None, repairs: str = "tell"
+) -> Any:
     """Give `x` the form that `model.predict` takes, without predicting.
 
     Args:
         model: A built Keras model.
         x: As in `safe_predict`.
+        missing: `"refuse"` or `"pass"`, as in `safe_predict`.
         order: As in `safe_predict`.
         repairs: As in `safe_predict`.
 
@@ -76,25 +82,26 @@ def validate_and_coerce(model: Any, x: Any, *, order: str | None = None, repairs
     Raises:
         KerasGuardError: As `safe_predict`, but for errors of the model's own forward pass.
     """
-    options = Options(order, repairs)
+    options = Options(order, repairs, missing=missing, predicts=False)
     job = start(Call("validate_and_coerce"), model, observe(x), options)
     inputs = convert(job)
     tell(job.report, options, job.state)
     return inputs
 
 
-def check_input(model: Any, x: Any, *, order: str | None = None) -> Report:
+def check_input(model: Any, x: Any, *, missing: str = "refuse", order: str | None = None) -> Report:
     """Tell everything `safe_predict` would repair, tell or refuse, without predicting and without raising.
 
     Args:
         model: A Keras model.
         x: As in `safe_predict`.
+        missing: As in `safe_predict`.
         order: As in `safe_predict`.
 
     Returns:
         A `Report`: `.ok`, `.problems`, `.notes`, `.codes`; printing it shows them in words.
     """
-    job = start(Call("check_input"), model, observe(x), Options(order))
+    job = start(Call("check_input"), model, observe(x), Options(order, missing=missing))
     convert(job)
     return job.report
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,13 +12,21 @@ import numpy as np
 
 from .measure import Measured, measure_floats, measure_integers
 from .observe import Observed
+from .observe.sparse import SparseRows
 from .plan import InputPlan
 from .report import Cells
 from .steps import Columns, Reshape, Stack, Step, Transpose
 
+BLOCK_CELLS = 2**20  # of a sparse matrix, made dense at a time to be looked at
 
-def apply_plan(item: InputPlan, observed: Observed) -> tuple[Any, Measured]:
+
+def apply_plan(item: InputPlan, observed: Observed, keep: np.ndarray | None = None) -> tuple[Any, Measured]:
     """Convert one input as a whole.
+
+    Args:
+        item: What to do with it.
+        observed: The object itself.
+        keep: The numbers of the samples to take, where those with missing values are left out.
 
     Returns:
         The array `(samples, *spec.shape[1:])` in C order and in the input's dtype, text as a string
@@ -27,12 +36,89 @@ def apply_plan(item: InputPlan, observed: Observed) -> tuple[Any, Measured]:
     steps = item.steps
     moves = [step for step in steps if isinstance(step, (Reshape, Transpose))]
     if item.dtype == "string":
-        return _text(move(gather(observed, steps), moves), item), Measured("string")
+        texts = move(gather(observed, steps), moves)
+        return _text(texts if keep is None else texts[keep]), Measured("string")
     if is_integer(item.dtype) and observed.kind.kind == "frame":
-        converted, measured = _integer_columns(observed, steps, item.dtype)
+        parts = [_to_look_at(part, keep, moves) for part in table_columns(observed, steps)]
+        converted, measured = _integer_columns(parts, item.dtype)
     else:
-        converted, measured = _cast(gather(observed, steps), item)
-    return np.ascontiguousarray(move(converted, moves)), _with_names(measured, observed, steps)
+        converted, measured = _cast(_to_look_at(gather(observed, steps), keep, moves), item)
+    ready = move(converted, moves)
+    return np.ascontiguousarray(ready if keep is None else ready[keep]), _with_names(measured, observed, steps)
+
+
+def measure(item: InputPlan, observed: Observed, keep: np.ndarray | None = None) -> Measured:
+    """What a look at all values tells; of a sparse matrix a few rows are made dense at a time."""
+    data = observed.data
+    if not isinstance(data, SparseRows) or _moves(item.steps):
+        return apply_plan(item, observed, keep)[1]
+    size = max(BLOCK_CELLS // max(data.shape[1], 1), 1)
+    measured = Measured(item.dtype)
+    for start in range(0, max(observed.rows, 1), size):
+        rows = data.part(start, min(start + size, observed.rows))
+        block = replace(observed, data=rows, shape=rows.shape)
+        kept = None if keep is None else keep[(keep >= start) & (keep < start + size)] - start
+        found = apply_plan(item, block, kept)[1]
+        measured = measured.joined(found.placed(partial(_further_down, start)))
+    return measured
+
+
+def _further_down(start: int, cells: Cells) -> Cells:
+    return Cells(cells.count, tuple((place[0] + start, *place[1:]) for place in cells.first), cells.names)
+
+
+def as_floats(values: np.ndarray) -> np.ndarray:
+    """Missing whole numbers as NaN; everything else as it is."""
+    return np.ma.filled(values.astype("float64"), np.nan) if isinstance(values, np.ma.MaskedArray) else values
+
+
+def _to_look_at(values: np.ndarray, keep: np.ndarray | None, moves: Sequence[Step]) -> np.ndarray:
+    """The values to cast and measure: zeros stand for those of samples that are not kept."""
+    if keep is None:
+        return as_floats(values)
+    left_out = missing_in(values)
+    if not _moves(moves):
+        left_out[np.setdiff1d(np.arange(len(values)), keep)] = True
+    return np.where(left_out, values.dtype.type(0), np.ma.getdata(values))
+
+
+def missing_in(values: np.ndarray) -> np.ndarray:
+    """Where values are missing: masked, NaN, or objects that stand for it."""
+    if values.dtype.kind == "O":
+        from pandas import isna
+
+        return np.asarray(isna(values))
+    # a masked array whose data is a float may hold NaN beside its mask
+    absent = np.isnan(np.ma.getdata(values)) if values.dtype.kind in "fcV" else np.zeros(values.shape, bool)
+    return absent | np.ma.getmaskarray(values)
+
+
+def _moves(moves: Sequence[Step]) -> bool:
+    """Whether another axis becomes that of the samples."""
+    return any(
+        isinstance(step, Transpose) or (isinstance(step, Reshape) and step.samples is not None) for step in moves
+    )
+
+
+def are_complete(objects: Sequence[tuple[InputPlan, Observed]]) -> np.ndarray:
+    """Whether each sample has no missing value in any input."""
+    complete: Any = True
+    for item, observed in objects:
+        moves = [step for step in item.steps if isinstance(step, (Reshape, Transpose))]
+        complete = complete & ~_incomplete(item, observed, moves)
+    return np.asarray(complete)
+
+
+def _incomplete(item: InputPlan, observed: Observed, moves: Sequence[Step]) -> np.ndarray:
+    """Whether a value of each sample is missing."""
+    if isinstance(observed.data, SparseRows) and not _moves(moves):
+        rows = np.repeat(np.arange(observed.rows), np.diff(observed.data.indptr))
+        return np.bincount(rows, missing_in(observed.data.data), observed.rows) > 0
+    if observed.kind.kind == "frame" and not moves:
+        none = np.zeros(observed.rows, bool)
+        return np.any([none, *map(missing_in, table_columns(observed, item.steps))], axis=0)
+    missing = move(missing_in(gather(observed, item.steps)), moves)
+    return missing.any(axis=tuple(range(1, missing.ndim)))
 
 
 def is_integer(dtype: str) -> bool:
@@ -43,11 +129,18 @@ def is_integer(dtype: str) -> bool:
 def gather(observed: Observed, steps: Sequence[Step]) -> np.ndarray:
     """The numbers of the user's object as one array of their own type, columns chosen and lists stacked."""
     if any(isinstance(step, Stack) for step in steps):
-        return np.stack([gather(child, ()) for child in observed.children])
+        return _joined(np.ma.stack, np.stack, [gather(child, ()) for child in observed.children])
+    if isinstance(observed.data, SparseRows):
+        return observed.data[:]
     if observed.kind.kind != "frame":
         return _numbers(observed.data, observed.kind.elements)
     parts = table_columns(observed, steps)
-    return np.column_stack(parts) if parts else np.empty((observed.rows, 0))
+    return _joined(np.ma.column_stack, np.column_stack, parts) if parts else np.empty((observed.rows, 0))
+
+
+def _joined(masked: Any, plain: Any, parts: list[np.ndarray]) -> np.ndarray:
+    """numpy's own stacking forgets masks."""
+    return (masked if any(isinstance(part, np.ma.MaskedArray) for part in parts) else plain)(parts)
 
 
 def as_matrix(observed: Observed, steps: Sequence[Step]) -> np.ndarray | None:
@@ -68,9 +161,8 @@ def table_columns(observed: Observed, steps: Sequence[Step]) -> list[np.ndarray]
     return [part.reshape(observed.rows) for part in parts]
 
 
-def _integer_columns(observed: Observed, steps: Sequence[Step], dtype: str) -> tuple[np.ndarray, Measured]:
+def _integer_columns(parts: list[np.ndarray], dtype: str) -> tuple[np.ndarray, Measured]:
     """Each column is cast on its own: beside a column of doubles a 64-bit integer would lose digits."""
-    parts = table_columns(observed, steps)
     measured = Measured(dtype)
     for j, part in enumerate(parts):
         found = measure_integers(part, dtype)
@@ -86,18 +178,23 @@ def _in_column(j: int, cells: Cells) -> Cells:
 
 
 def _numbers(values: Any, elements: str) -> np.ndarray:
-    """A plain numpy array: objects, nullable and arrow-backed columns become doubles, missing ones NaN."""
+    """A plain numpy array: objects, nullable and arrow-backed columns become doubles, missing ones NaN.
+
+    Missing whole numbers are masked, as those beside them shall stay exact.
+    """
     if elements == "text":
         return np.asarray(values, dtype=object)
     dtype = getattr(values, "dtype", None)
     if isinstance(dtype, np.dtype) and dtype.kind in "fiubcV":
-        return np.asarray(values)
+        return values if np.ma.is_masked(values) else np.asarray(values)
     if hasattr(values, "to_numpy") and not isinstance(dtype, np.dtype):
         kind = getattr(dtype, "kind", "")
-        if kind and kind in "iu" and not values.isna().any():
-            return values.to_numpy(dtype="int64" if kind == "i" else "uint64")
+        if kind and kind in "iu":
+            absent = np.asarray(values.isna())
+            whole = values.to_numpy(dtype="int64" if kind == "i" else "uint64", na_value=0)
+            return np.ma.array(whole, mask=absent) if absent.any() else whole
         return values.to_numpy(dtype="float64", na_value=np.nan)
-    return _objects(np.asarray(values, dtype=object))
+    return _objects(np.asarray(values.filled(None) if np.ma.is_masked(values) else values, dtype=object))
 
 
 def _objects(values: np.ndarray) -> np.ndarray:
@@ -150,7 +247,7 @@ def move(values: np.ndarray, steps: Sequence[Step]) -> np.ndarray:
     return values
 
 
-def _text(values: np.ndarray, item: InputPlan) -> Any:
+def _text(values: np.ndarray) -> Any:
     """A string tensor of the declared rank: one of another rank would leave predict()'s graph bound to that."""
     import tensorflow as tf
 

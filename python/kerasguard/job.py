@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from .apply import apply_plan
+import numpy as np
+
+from .apply import apply_plan, are_complete, measure
 from .engine import ModelState, Run, fill, forward, state_of
 from .messages import keras_sentence
 from .observe import Observed
 from .options import Options, check_options
 from .plan import InputPlan, Plan, make_plan, object_at
 from .report import Call, Diagnosis, Finding, Notice, Repair, Report
+from .restore import are_samples, with_missing_rows
 from .rules.values import check_values
 from .signature import is_model
 from .tiles import Tiles
@@ -19,7 +22,10 @@ from .tiles import Tiles
 
 @dataclass
 class Job:
-    """One call on its way: what came, what is known of the model, and what was found so far."""
+    """One call on its way: what came, what is known of the model, and what was found so far.
+
+    `keep`: when others are left out, the numbers of the samples without missing values, of `rows` in all.
+    """
 
     call: Call
     options: Options
@@ -27,6 +33,8 @@ class Job:
     observed: Observed
     state: ModelState | None = None
     plan: Plan | None = None
+    keep: np.ndarray | None = None
+    rows: int = 0
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -61,6 +69,12 @@ def start(call: Call, model: Any, observed: Observed, options: Options) -> Job:
         plan = state.plan_for((kind, options, observed.arg), lambda: make_plan(state.signature, observed, options))
     job.plan = plan
     job.findings += plan.findings
+    if options.missing == "na_rows" and job.ok:
+        complete = are_complete(job.objects())
+        if not complete.all():
+            job.keep, job.rows = np.flatnonzero(complete), len(complete)
+            facts = {"count": job.rows - len(job.keep), "rows": job.rows}
+            job.findings.append(Notice("missing_rows", observed.arg, "report", facts))
     if state.is_stale:
         job.findings.append(Notice("model_changed", "model", "message", {}, once=True))
     return job
@@ -70,7 +84,7 @@ def look_closer(job: Job) -> list[Finding]:
     """Measure all values and judge them: what a tile's lowest and highest value could not tell."""
     found: list[Finding] = []
     for item, observed in job.objects():
-        _, measured = apply_plan(item, observed)
+        measured = measure(item, observed, job.keep)
         found += [f for f in check_values(item.leaf(observed), measured, job.options) if f not in found]
     return found
 
@@ -79,7 +93,7 @@ def convert(job: Job) -> Any:
     """Data -> model-ready arrays in the model's structure, as a whole; None where there are problems."""
     arrays = []
     for item, observed in job.objects():
-        array, measured = apply_plan(item, observed)
+        array, measured = apply_plan(item, observed, job.keep)
         arrays.append(array)
         job.findings += [f for f in check_values(item.leaf(observed), measured, job.options) if f not in job.findings]
     return fill(job.plan.structure, arrays) if job.plan and arrays and job.report.ok else None
@@ -89,7 +103,7 @@ def run(job: Job, how: Run) -> Any:
     """Data -> prediction, tile by tile; None where there are problems."""
     if not job.ok or job.state is None or job.plan is None:
         return None
-    tiles = [Tiles(item, observed) for item, observed in job.objects()]
+    tiles = [Tiles(item, observed, job.keep) for item, observed in job.objects()]
     outcome = forward(job.model, job.state, job.plan, tiles, lambda: look_closer(job), how)
     job.findings += [finding for finding in outcome.found if finding not in job.findings]
     if outcome.error is not None:
@@ -97,7 +111,12 @@ def run(job: Job, how: Run) -> Any:
         job.findings.append(Diagnosis("model_failed", "model", facts))
     if outcome.healed:
         job.findings.append(Repair("model_healed", "model", "message"))
-    return outcome.value
+    if job.keep is None or outcome.value is None:
+        return outcome.value
+    if not are_samples(outcome.value, len(job.keep)):
+        job.findings.append(Diagnosis("missing_rows_mix", "missing", {"why": "output"}))
+        return None
+    return with_missing_rows(outcome.value, job.keep, job.rows)
 
 
 def _check_model(model: Any, observed: Observed, call: Call) -> Diagnosis | None:

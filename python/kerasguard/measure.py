@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .observe.arrays import locate
-from .report import Cells
+from .report import MAX_CELLS, Cells
 
 WHOLE_IN_FLOAT32 = 2.0**24  # above it float32 no longer holds every whole number
 SMALLEST_NORMAL = float(np.finfo("float64").tiny)
@@ -65,6 +65,19 @@ class Measured:
                 changes[name] = replace(value, cells=move(value.cells))
         return replace(self, **changes) if changes else self
 
+    def joined(self, other: Measured) -> Measured:
+        """What both tell together, `other` being of rows further down."""
+        changes: dict[str, Any] = {"low": min(self.low, other.low), "high": max(self.high, other.high)}
+        for name in FAULTS:
+            mine, theirs = getattr(self, name), getattr(other, name)
+            if mine is None or theirs is None or name == "merged":  # of these one pair is told
+                changes[name] = theirs if mine is None else mine
+            elif isinstance(mine, Cells):
+                changes[name] = mine.joined(theirs)
+            else:
+                changes[name] = Found(mine.cells.joined(theirs.cells), (mine.values + theirs.values)[:MAX_CELLS])
+        return replace(self, **changes)
+
 
 FAULTS = ("missing", "infinite", "too_large", "subnormal", "fractions", "outside", "merged")
 
@@ -82,7 +95,13 @@ def measure_floats(source: np.ndarray, converted: np.ndarray, narrow: str | None
         return Measured(dtype)
     low, high = float(converted.min()), float(converted.max())
     if not np.isfinite(low) or not np.isfinite(high):
-        return _not_finite(source, converted, low, high)
+        found = _not_finite(source, converted, low, high)
+        if found.missing is None or found.infinite is not None or found.too_large is not None:
+            return found
+        # where missing values may pass, the others are looked at as well
+        present = np.isfinite(source)
+        rest = measure_floats(np.where(present, source, 0), np.where(present, converted, 0), narrow)
+        return replace(rest, missing=found.missing)
     limit = float(np.finfo(narrow).max) if narrow else np.inf
     if max(-low, high) > limit:
         return Measured(str(narrow), low, high, too_large=_found(np.abs(converted) > limit, source))
@@ -100,7 +119,7 @@ def measure_integers(source: np.ndarray, dtype: str) -> Measured:
     if not source.size or source.dtype.kind == "b":
         return Measured(dtype)
     if source.dtype.kind == "f" and not np.isfinite(source).all():
-        return _not_finite(source, source, 0.0, 0.0)
+        return replace(_not_finite(source, source, 0.0, 0.0), dtype=dtype)
     info = np.iinfo("uint8" if dtype == "bool" else dtype)
     lowest, highest = (0, 1) if dtype == "bool" else (info.min, info.max)
     low, high = source.min(), source.max()

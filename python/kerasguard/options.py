@@ -11,23 +11,31 @@ from .report import Diagnosis
 CHOICES: dict[str, tuple[Any, ...]] = {
     "order": (None, "C", "F"),
     "repairs": ("tell", "quiet", "refuse"),
+    "missing": ("refuse", "na_rows", "pass"),
 }
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the user asked for; hashable, a part of the plan's key."""
+    """What the user asked for; hashable, a part of the plan's key.
+
+    `predicts`: whether there will be an answer, in whose rows NA can stand.
+    """
 
     order: Any = None
     repairs: Any = "tell"
     batch_size: Any = None
     steps: Any = None
+    missing: Any = "refuse"
+    predicts: bool = True
 
 
 def check_options(options: Options) -> Iterator[Diagnosis]:
     """Refuse an option that has none of its values. R's whole-number doubles are whole numbers."""
     for name, choices in CHOICES.items():
         value = getattr(options, name)
+        if name == "missing" and not options.predicts:
+            choices = tuple(choice for choice in choices if choice != "na_rows")
         if not (value is None or isinstance(value, str)) or value not in choices:
             yield Diagnosis("option_value", name, {"value": str(value), "choices": choices, "first": choices[-2]})
     for name in ("batch_size", "steps"):

@@ -91,7 +91,7 @@ def make_plan(signature: ModelSignature, observed: Observed, options: Options) -
     for leaf in leaves:
         unusable = list(elements.check_elements(leaf, options))
         findings += unusable
-        findings += missing.check_known_missing(leaf, options)
+        findings += missing.check_known_missing(leaf, target_dtype(leaf), options)
         found, step, shape = check_shape(elements.without_columns(leaf, unusable), options)
         findings += found
         findings += elements.report_cast(leaf, target_dtype(leaf))
@@ -105,6 +105,7 @@ def make_plan(signature: ModelSignature, observed: Observed, options: Options) -
     rows = placed[0].rows if placed else 0
     if not _stopped(findings):
         findings += batch.check_batch(signature, rows, observed.arg, options)
+        findings += missing.check_rows_apart(signature, options)
     findings += model.check_outputs(signature)
     if options.repairs == "refuse":
         findings += refuse_repairs(findings)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+MAX_CELLS = 5  # a message names at most five places
 Language = Literal["python", "r"]
 Level = Literal["report", "message", "warning", "refusal"]
 
@@ -47,6 +48,10 @@ class Cells:
     count: int
     first: tuple[tuple[int, ...], ...]
     names: tuple[str, ...] | None = None
+
+    def joined(self, other: Cells) -> Cells:
+        """These and those further down."""
+        return Cells(self.count + other.count, (self.first + other.first)[:MAX_CELLS], self.names)
 
 
 @dataclass(frozen=True)

@@ -10,19 +10,24 @@ from typing import Any
 
 import numpy as np
 
-from .apply import apply_plan, as_matrix, gather, move, table_columns
+from .apply import apply_plan, as_floats, as_matrix, gather, move, table_columns
 from .measure import SMALLEST_NORMAL, WHOLE_IN_FLOAT32
 from .memory import empty
 from .observe import Observed
+from .observe.sparse import SparseRows
 from .plan import InputPlan
 from .steps import Reshape, Stack, Transpose
 
 
 class Tiles:
-    """One input's data. `tile` gives rows of it; `suspicious` tells that its values need a closer look."""
+    """One input's data. `tile` gives samples of it; `suspicious` tells that its values need a closer look.
 
-    def __init__(self, item: InputPlan, observed: Observed) -> None:
+    `keep`: the numbers of the samples to take, all where None.
+    """
+
+    def __init__(self, item: InputPlan, observed: Observed, keep: np.ndarray | None = None) -> None:
         self.dtype = item.dtype
+        self._keep = keep if item.dtype.startswith("float") else None
         self.suspicious = False
         self._view: Any = None
         self._columns: list[np.ndarray] | None = None
@@ -32,15 +37,17 @@ class Tiles:
         self._cast = item.dtype.startswith("float")
         if not self._cast:
             # ids, flags and text are few: converted as a whole, and measured then
-            self._view, measured = apply_plan(item, observed)
+            self._view, measured = apply_plan(item, observed, keep)
             self.suspicious = measured.has_fault
         elif item.steps or observed.kind.kind != "array":
             self._arrange(item, observed)
         else:
-            self._view = gather(observed, ())
+            self._view = _numbers(observed)
         parts = self._columns if self._columns is not None else self._samples
         first = self._view if parts is None else parts[0] if parts else None
         self.rows = len(parts) if self._samples is not None and parts else 0 if first is None else int(first.shape[0])
+        if self._keep is not None:
+            self.rows = len(self._keep)
         if self._cast:
             self._limit = _bound(item, [self._view] if parts is None else parts)
 
@@ -57,33 +64,41 @@ class Tiles:
         if observed.kind.kind == "frame" and (matrix := as_matrix(observed, item.steps)) is not None:
             self._view, self._later = matrix, moves
         elif observed.kind.kind == "frame":
-            self._columns, self._later = table_columns(observed, item.steps), moves
+            self._columns, self._later = [as_floats(part) for part in table_columns(observed, item.steps)], moves
         elif any(isinstance(step, Stack) for step in item.steps):
-            self._samples = [gather(child, ()) for child in observed.children]
+            self._samples = [as_floats(gather(child, ())) for child in observed.children]
             self._later = moves
         else:
             # what moves the samples is a view of the whole; the rest is done tile by tile
             last = max((k for k, step in enumerate(moves) if _moves_samples(step)), default=-1)
-            self._view, self._later = move(gather(observed, ()), moves[: last + 1]), moves[last + 1 :]
+            first = moves[: last + 1]
+            self._view = move(as_floats(gather(observed, ())), first) if first else _numbers(observed)
+            self._later = moves[last + 1 :]
 
     def tile(self, start: int, stop: int) -> Any:
         """Rows `start` to `stop`, in the model's form; in memory that the next tile of the same size uses again."""
         if not self._cast:
             part = self._view[start:stop]
             return part.copy() if isinstance(part, np.ndarray) else part
+        rows = slice(start, stop) if self._keep is None else self._keep[start:stop]
         if self._columns is not None:
             tile = self._memory((stop - start, len(self._columns)))
             for j, column in enumerate(self._columns):
-                tile[:, j] = column[start:stop]
+                tile[:, j] = column[rows]
             source = self._columns
         else:
-            part = self._view[start:stop] if self._samples is None else np.stack(self._samples[start:stop])
+            part = self._view[rows] if self._samples is None else self._stacked(rows)
             tile = self._memory(part.shape)
             tile[...] = part
-            source, start = [part], 0
+            source, rows = [part], slice(None)
         if tile.size and not self.suspicious:
-            self.suspicious = not self._is_within(tile) or self._may_be_integers(tile, source, start)
+            self.suspicious = not self._is_within(tile) or self._may_be_integers(tile, source, rows)
         return self._moved(tile) if self._later else tile
+
+    def _stacked(self, rows: Any) -> np.ndarray:
+        assert self._samples is not None
+        chosen = self._samples[rows] if isinstance(rows, slice) else [self._samples[i] for i in rows]
+        return np.stack(chosen) if chosen else np.empty((0, *self._samples[0].shape))
 
     def _memory(self, shape: tuple[int, ...]) -> np.ndarray:
         # fresh memory would cost more than the cast: the system hands it out page by page
@@ -99,11 +114,11 @@ class Tiles:
             return True
         return bool(flat.min() > -self._limit and flat.max() < self._limit)
 
-    def _may_be_integers(self, tile: np.ndarray, source: list[np.ndarray], start: int) -> bool:
+    def _may_be_integers(self, tile: np.ndarray, source: list[np.ndarray], rows: Any) -> bool:
         """Whether doubles may be the bits of lost integers: those are 0 as a float32."""
         if np.count_nonzero(tile) == tile.size:
             return False
-        return any(_has_subnormals(part[start : start + len(tile)]) for part in source)
+        return any(_has_subnormals(part[rows]) for part in source)
 
     def _moved(self, tile: np.ndarray) -> np.ndarray:
         moved = move(tile, self._later)
@@ -112,6 +127,11 @@ class Tiles:
         result = empty(moved.shape, self.dtype)
         result[...] = moved
         return result
+
+
+def _numbers(observed: Observed) -> Any:
+    """The numbers as they stand, sparse ones still sparse."""
+    return observed.data if isinstance(observed.data, SparseRows) else as_floats(gather(observed, ()))
 
 
 def _bound(item: InputPlan, sources: list[np.ndarray]) -> float:

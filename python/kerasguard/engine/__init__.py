@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from .forward import Outcome, Run, forward
 from .state import ModelState, state_of
-from .structure import fill
+from .structure import fill, flatten, pack
 
-__all__ = ["ModelState", "Outcome", "Run", "fill", "forward", "state_of"]
+__all__ = ["ModelState", "Outcome", "Run", "fill", "flatten", "forward", "pack", "state_of"]

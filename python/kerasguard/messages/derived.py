@@ -434,6 +434,23 @@ def why_missing(facts: dict[str, Any], phrases: Phrases) -> str:
     return f"Unguarded, {known}." if known else "The model would turn it into a number that looks right."
 
 
+MIXED = {
+    "state": "The model keeps a state from batch to batch: a sample left out would change all that follow.",
+    "steps": "`steps` counts batches: a sample left out would let others into the answer.",
+    "output": "The model does not give one answer per sample, so there is no place for NA.",
+}
+
+
+@word
+def predicts(facts: dict[str, Any], phrases: Phrases) -> bool:
+    return phrases.call.function in ("safe_predict", "check_input")
+
+
+@word
+def why_mixed(facts: dict[str, Any], phrases: Phrases) -> str:
+    return MIXED[facts["why"]]
+
+
 @word
 def with_names(facts: dict[str, Any], phrases: Phrases) -> str:
     names = facts.get("names")

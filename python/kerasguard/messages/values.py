@@ -25,7 +25,15 @@ VALUES: dict[str, Entry] = {
                 data=Both("{complete_rows}", "{complete_rows}")),
             Fix("fill them as in training", unless="is_table",
                 data=Both("FILLED", "FILLED")),
+            Fix("or get NA for their samples", when="predicts", args=Both('missing="na_rows"', 'missing = "na_rows"')),
         ),
+    ),
+    "missing_rows": Entry("missing", "{count} of {rows} samples have missing values and get NA as their prediction."),
+    "missing_rows_mix": Entry(
+        "missing",
+        Both("`missing` can't be \"na_rows\" here: samples depend on one another.", "`missing` can't be \"na_rows\" here: samples depend on one another."),
+        ("{why_mixed}",),
+        (Fix("predict complete data only", args=Both('missing="refuse"', 'missing = "refuse"')),),
     ),
     "missing_masked": Entry(
         "missing",

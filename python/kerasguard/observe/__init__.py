@@ -15,6 +15,7 @@ from .arrays import read_array
 from .frames import is_pandas, read_frame
 from .lists import read_list, read_mapping
 from .observed import Column, Kind, Observed
+from .sparse import is_sparse, read_sparse
 
 __all__ = ["Column", "Kind", "Observed", "observe"]
 
@@ -23,7 +24,7 @@ def observe(x: Any, arg: str = "x") -> Observed:
     """Describe `x` without changing it.
 
     Numpy arrays, anything with `__array__` (tensors), numbers, nested lists, pandas frames and series,
-    lists and dicts of these. Everything else is kind "other".
+    scipy's sparse matrices, lists and dicts of these. Everything else is kind "other".
     """
     if type(x) is np.ndarray:
         return read_array(x, arg)
@@ -31,6 +32,8 @@ def observe(x: Any, arg: str = "x") -> Observed:
         return make.null(arg, Given("", "None", ()))
     if is_pandas(x):
         return read_frame(x, arg)
+    if is_sparse(x):
+        return read_sparse(x, arg)
     if isinstance(x, (np.ndarray, np.generic, int, float, complex, str, bytes, bool)):
         return read_array(x, arg)
     try:

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ..report import Cells, Given
+from ..report import MAX_CELLS, Cells, Given
 from . import observed as make
-from .observed import MAX_CELLS, Column, Elements, Observed
+from .observed import Column, Elements, Observed
 
 
 def read_array(x: Any, arg: str) -> Observed:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..report import Cells, Given
+from ..report import MAX_CELLS, Cells, Given
 from . import observed as make
 from .arrays import elements_of, look_into_objects
-from .observed import MAX_CELLS, Column, Elements, Observed
+from .observed import Column, Elements, Observed
 
 
 def is_pandas(x: Any) -> bool:

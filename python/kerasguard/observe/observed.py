@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
-from ..report import Cells, Given
+from ..report import MAX_CELLS, Cells, Given
 
 # What the elements are. "missing": nothing but NA / None; "mixed": an object array of unlike things.
 Elements = Literal[
@@ -23,7 +23,6 @@ Elements = Literal[
     "mixed",
     "other",
 ]
-MAX_CELLS = 5  # a message names at most five places
 USABLE: frozenset[str] = frozenset({"number", "boolean", "missing"})
 
 

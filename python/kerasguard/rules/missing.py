@@ -6,16 +6,34 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..report import Diagnosis
+from ..signature import ModelSignature
 from ..steps import Columns
 from .structure import Leaf
 
 
-def check_known_missing(leaf: Leaf, options: Any) -> Iterator[Diagnosis]:
+def check_known_missing(leaf: Leaf, dtype: str, options: Any) -> Iterator[Diagnosis]:
     """Refuse missing values that were seen before any conversion: R's NA, None, pandas' NA, masked values."""
+    if may_stand(dtype, options):
+        return
     chosen = next((step.indices for step in leaf.steps if isinstance(step, Columns)), None)
     cells = leaf.observed.missing_in(chosen)
     if cells:
         yield missing_values(leaf, cells)
+
+
+def may_stand(dtype: str, options: Any) -> bool:
+    """Whether missing values are no problem: their rows are left out, or they go to the model as NaN."""
+    return bool(options.missing == "na_rows" or (options.missing == "pass" and "float" in dtype))
+
+
+def check_rows_apart(signature: ModelSignature, options: Any) -> Iterator[Diagnosis]:
+    """Refuse to leave rows out where other rows depend on them."""
+    if options.missing != "na_rows":
+        return
+    if signature.stateful_batch is not None:
+        yield Diagnosis("missing_rows_mix", "missing", {"why": "state"})
+    elif options.steps is not None:
+        yield Diagnosis("missing_rows_mix", "missing", {"why": "steps"})
 
 
 def missing_values(leaf: Leaf, cells: Any, what: str = "missing") -> Diagnosis:

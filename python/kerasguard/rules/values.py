@@ -7,14 +7,14 @@ from typing import Any
 
 from ..measure import Measured
 from ..report import Diagnosis, Finding, Notice
-from .missing import missing_values
+from .missing import may_stand, missing_values
 from .structure import Leaf
 
 
 def check_values(leaf: Leaf, measured: Measured, options: Any) -> Iterator[Finding]:
     """Refuse values that are missing or that the input's number type cannot hold; warn of merged ones."""
     arg, given = leaf.observed.arg, leaf.observed.given
-    if measured.missing:
+    if measured.missing and not may_stand(measured.dtype, options):
         yield missing_values(leaf, measured.missing)
     if measured.infinite:
         yield missing_values(leaf, measured.infinite, "infinite")
