@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import keras
+import kerasguard as kg
 import models
 import numpy as np
 import pandas as pd
@@ -27,6 +28,11 @@ class Scenario:
     @property
     def id(self) -> str:
         return f"{self.code}-{self.name}" if self.name else self.code
+
+
+def taught(model: Any, *names: str) -> Any:
+    kg.learn_blueprint(model, pd.DataFrame(np.ones((2, len(names))), columns=list(names)))
+    return model
 
 
 def numbers(*shape: int) -> np.ndarray:
@@ -199,6 +205,14 @@ SCENARIOS = [
     Scenario("column_missing", models.scalars, lambda: pd.DataFrame({"income": [3, 4], "aeg": [5, 6]}), name="near"),
     Scenario("column_missing", models.scalars, lambda: pd.DataFrame({"income": [3, 4]}), name="absent",
              fill={"COLUMN": "[1, 2]"}),
+    Scenario("column_absent", lambda: taught(models.dense(3), "age", "income", "visits"),
+             lambda: pd.DataFrame(numbers(2, 3), columns=["age", "incom", "visits"]), name="near"),
+    Scenario("column_absent", lambda: taught(models.dense(3), "age", "income", "visits"),
+             lambda: pd.DataFrame(numbers(2, 2), columns=["age", "visits"]), name="absent", fill={"COLUMN": "[1.0, 2.0]"}),
+    Scenario("column_order", lambda: taught(models.dense(3), "age", "income", "visits"),
+             lambda: pd.DataFrame(numbers(2, 4), columns=["id", "visits", "age", "income"])),
+    Scenario("column_extra", lambda: taught(models.dense(3), "age", "income", "visits"),
+             lambda: pd.DataFrame(numbers(2, 4), columns=["id", "age", "income", "visits"])),
     Scenario("column_twice", models.scalars,
              lambda: pd.DataFrame([[1, 2, 3]], columns=["income", "age", "age"])),
     # the model

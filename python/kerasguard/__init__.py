@@ -1,6 +1,6 @@
 """kerasguard: guard every prediction of a Keras model."""
 
-from .api import check_input, safe_predict, validate_and_coerce
+from .api import check_input, learn_blueprint, safe_predict, validate_and_coerce
 from .errors import (
     ColumnNotFoundError,
     DTypeError,
@@ -33,6 +33,7 @@ __all__ = [
     "Report",
     "ShapeError",
     "check_input",
+    "learn_blueprint",
     "safe_load_model",
     "safe_predict",
     "validate_and_coerce",

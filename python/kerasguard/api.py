@@ -5,9 +5,10 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from .blueprint import Blueprint
 from .engine import ModelState, Run
 from .errors import FAMILY_ERRORS, KerasGuardError, KerasGuardWarning, RepairNotice
-from .job import convert, run, start, worth_telling
+from .job import convert, learn, run, start, worth_telling
 from .messages import family_of, render, render_problems
 from .observe import observe
 from .options import Options
@@ -104,6 +105,27 @@ def check_input(model: Any, x: Any, *, missing: str = "refuse", order: str | Non
     job = start(Call("check_input"), model, observe(x), Options(order, missing=missing))
     convert(job)
     return job.report
+
+
+def learn_blueprint(model: Any, x: Any, y: Any = None) -> Blueprint | None:
+    """Remember what training saw, so that `safe_predict` takes columns by their names from now on.
+
+    Args:
+        model: A built Keras model.
+        x: The training data, or some rows of it, in the form and order that the model was trained on.
+        y: The targets; not used yet.
+
+    Returns:
+        The `Blueprint`. It belongs to the model object: a later call replaces it, saving the model drops it.
+
+    Raises:
+        KerasGuardError: If `x` does not have the form that the model takes.
+    """
+    options = Options(missing="pass")
+    job = start(Call("learn_blueprint"), model, observe(x), options)
+    blueprint = learn(job)
+    tell(job.report, options, job.state)
+    return blueprint
 
 
 def tell(report: Report, options: Options, state: ModelState | None) -> None:

@@ -112,8 +112,9 @@ def are_complete(objects: Sequence[tuple[InputPlan, Observed]]) -> np.ndarray:
 def _incomplete(item: InputPlan, observed: Observed, moves: Sequence[Step]) -> np.ndarray:
     """Whether a value of each sample is missing."""
     if isinstance(observed.data, SparseRows) and not _moves(moves):
-        rows = np.repeat(np.arange(observed.rows), np.diff(observed.data.indptr))
-        return np.bincount(rows, missing_in(observed.data.data), observed.rows) > 0
+        data = sparse_rows(observed.data, item.steps)
+        rows = np.repeat(np.arange(observed.rows), np.diff(data.indptr))
+        return np.bincount(rows, missing_in(data.data), observed.rows) > 0
     if observed.kind.kind == "frame" and not moves:
         none = np.zeros(observed.rows, bool)
         return np.any([none, *map(missing_in, table_columns(observed, item.steps))], axis=0)
@@ -131,11 +132,24 @@ def gather(observed: Observed, steps: Sequence[Step]) -> np.ndarray:
     if any(isinstance(step, Stack) for step in steps):
         return _joined(np.ma.stack, np.stack, [gather(child, ()) for child in observed.children])
     if isinstance(observed.data, SparseRows):
-        return observed.data[:]
+        return sparse_rows(observed.data, steps)[:]
     if observed.kind.kind != "frame":
-        return _numbers(observed.data, observed.kind.elements)
+        values = _numbers(observed.data, observed.kind.elements)
+        chosen = chosen_columns(steps)
+        return values if chosen is None else values[:, list(chosen)]
     parts = table_columns(observed, steps)
     return _joined(np.ma.column_stack, np.column_stack, parts) if parts else np.empty((observed.rows, 0))
+
+
+def chosen_columns(steps: Sequence[Step]) -> tuple[int, ...] | None:
+    """The columns to take, None for all."""
+    return next((step.indices for step in steps if isinstance(step, Columns)), None)
+
+
+def sparse_rows(data: SparseRows, steps: Sequence[Step]) -> SparseRows:
+    """A sparse matrix, its columns chosen."""
+    chosen = chosen_columns(steps)
+    return data if chosen is None else data.take_columns(chosen)
 
 
 def _joined(masked: Any, plain: Any, parts: list[np.ndarray]) -> np.ndarray:
@@ -155,7 +169,7 @@ def as_matrix(observed: Observed, steps: Sequence[Step]) -> np.ndarray | None:
 def table_columns(observed: Observed, steps: Sequence[Step]) -> list[np.ndarray]:
     """The chosen columns of a table, each an array of its own type."""
     data, columns = observed.data, observed.kind.columns
-    chosen = next((step.indices for step in steps if isinstance(step, Columns)), range(len(columns)))
+    chosen = chosen_columns(steps) or range(len(columns))
     series = [data.iloc[:, j] if hasattr(data, "iloc") else data[j] for j in chosen]
     parts = [_numbers(values, columns[j].elements) for j, values in zip(chosen, series, strict=True)]
     return [part.reshape(observed.rows) for part in parts]
@@ -258,7 +272,7 @@ def _text(values: np.ndarray) -> Any:
 def _with_names(measured: Measured, observed: Observed, steps: tuple[Step, ...]) -> Measured:
     """Places found in chosen columns are places of the whole table, and tables name their columns."""
     names = observed.kind.names
-    chosen = next((step.indices for step in steps if isinstance(step, Columns)), None)
+    chosen = chosen_columns(steps)
     if names is None and chosen is None:
         return measured
 

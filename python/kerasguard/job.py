@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .apply import apply_plan, are_complete, measure
+from .apply import apply_plan, are_complete, chosen_columns, measure
+from .blueprint import Blueprint, blueprint_of, keep_blueprint
 from .engine import ModelState, Run, fill, forward, state_of
 from .messages import keras_sentence
 from .observe import Observed
@@ -62,13 +63,18 @@ def start(call: Call, model: Any, observed: Observed, options: Options) -> Job:
         return job
     job.state = state = state_of(model)
     call.model_name = state.signature.name
+    # what is learned anew does not depend on what was learned before
+    blueprint = None if call.function == "learn_blueprint" else blueprint_of(model)
+
+    def plan() -> Plan:
+        return make_plan(state.signature, observed, options, blueprint)
+
     kind = observed.kind
     if kind.children or observed.cells or observed.holes or any(check_options(options)):
-        plan = make_plan(state.signature, observed, options)
+        job.plan = plan()
     else:
-        plan = state.plan_for((kind, options, observed.arg), lambda: make_plan(state.signature, observed, options))
-    job.plan = plan
-    job.findings += plan.findings
+        job.plan = state.plan_for((kind, options, observed.arg, blueprint), plan)
+    job.findings += job.plan.findings
     if options.missing == "na_rows" and job.ok:
         complete = are_complete(job.objects())
         if not complete.all():
@@ -78,6 +84,17 @@ def start(call: Call, model: Any, observed: Observed, options: Options) -> Job:
     if state.is_stale:
         job.findings.append(Notice("model_changed", "model", "message", {}, once=True))
     return job
+
+
+def learn(job: Job) -> Blueprint | None:
+    """Remember what training data tells: the names of its columns, input by input; nothing where there are problems."""
+    if not job.ok or not job.report.ok:
+        return None
+    # a column that goes to an input by the input's name needs no other
+    names = [observed.kind.names if chosen_columns(item.steps) is None else None for item, observed in job.objects()]
+    blueprint = Blueprint(tuple(names))
+    keep_blueprint(job.model, blueprint)
+    return blueprint
 
 
 def look_closer(job: Job) -> list[Finding]:

@@ -6,10 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .blueprint import Blueprint
 from .observe import Observed
 from .options import Options, check_options
 from .report import Diagnosis, Finding, Notice, Repair
-from .rules import batch, elements, flat, missing, model, rank, sizes, structure
+from .rules import batch, columns, elements, flat, missing, model, rank, sizes, structure
 from .rules.structure import Leaf
 from .signature import ModelSignature, TensorSpec
 from .steps import Reshape, Stack, Step, Transpose
@@ -75,17 +76,25 @@ class Plan:
         return bool(self.inputs) and not moved and not told
 
 
-def make_plan(signature: ModelSignature, observed: Observed, options: Options) -> Plan:
+def make_plan(
+    signature: ModelSignature, observed: Observed, options: Options, blueprint: Blueprint | None = None
+) -> Plan:
     """Decide what happens to every input, or why nothing can."""
     findings: list[Finding] = [*check_options(options), *model.check_built(signature)]
     if findings:
         return Plan((), None, None, None, tuple(findings))
     leaves: list[Leaf] = []
     for item in structure.assign(signature, observed):
-        if isinstance(item, Leaf):
-            leaves.append(replace(item, alone=len(signature.inputs) == 1))
-        else:
+        if not isinstance(item, Leaf):
             findings.append(item)
+            continue
+        known = blueprint.columns[signature.inputs.index(item.spec)] if blueprint else None
+        found = list(columns.check_columns(item, known))
+        findings += found
+        if any(isinstance(finding, Diagnosis) for finding in found):
+            continue
+        item = with_columns(item, found)
+        leaves.append(replace(item, alone=len(signature.inputs) == 1))
     inputs: list[InputPlan] = []
     placed: list[Leaf] = []
     for leaf in leaves:
@@ -115,6 +124,14 @@ def make_plan(signature: ModelSignature, observed: Observed, options: Options) -
     batches = None if options.steps is None else int(options.steps)
     size = size if size is None or size == "auto" else int(size)
     return Plan(tuple(inputs), signature.structure, size, batches, tuple(findings))
+
+
+def with_columns(leaf: Leaf, found: list[Finding]) -> Leaf:
+    """The view of a table once its columns are chosen."""
+    step = next((finding.step for finding in found if isinstance(finding, Repair)), None)
+    if step is None:
+        return leaf
+    return replace(leaf, steps=(*leaf.steps, step), shape=(leaf.shape[0], len(step.indices)))
 
 
 def path_to(target: Observed, observed: Observed, path: Path = ()) -> Path:

@@ -21,7 +21,8 @@ def with_missing_rows(value: Any, keep: np.ndarray, rows: int) -> Any:
 
 def _spread(part: np.ndarray, keep: np.ndarray, rows: int) -> np.ndarray:
     # whole numbers have no NaN: as pandas does, doubles stand for them
-    dtype = part.dtype if part.dtype.kind in "fcVO" else object if part.dtype.kind in "SU" else np.dtype("float64")
-    result = np.full((rows, *part.shape[1:]), None if dtype == object else np.nan, dtype)
+    is_text = part.dtype.kind in "OSU"
+    dtype = np.dtype("O") if is_text else part.dtype if part.dtype.kind in "fcV" else np.dtype("float64")
+    result = np.full((rows, *part.shape[1:]), None if is_text else np.nan, dtype)
     result[keep] = part
     return result

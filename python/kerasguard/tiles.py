@@ -5,18 +5,19 @@ Each tile is cast, put in order and measured while it is in the processor's cach
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from .apply import apply_plan, as_floats, as_matrix, gather, move, table_columns
+from .apply import apply_plan, as_floats, as_matrix, chosen_columns, gather, move, sparse_rows, table_columns
 from .measure import SMALLEST_NORMAL, WHOLE_IN_FLOAT32
 from .memory import empty
 from .observe import Observed
 from .observe.sparse import SparseRows
 from .plan import InputPlan
-from .steps import Reshape, Stack, Transpose
+from .steps import Reshape, Stack, Step, Transpose
 
 
 class Tiles:
@@ -42,7 +43,7 @@ class Tiles:
         elif item.steps or observed.kind.kind != "array":
             self._arrange(item, observed)
         else:
-            self._view = _numbers(observed)
+            self._view = _numbers(observed, ())
         parts = self._columns if self._columns is not None else self._samples
         first = self._view if parts is None else parts[0] if parts else None
         self.rows = len(parts) if self._samples is not None and parts else 0 if first is None else int(first.shape[0])
@@ -68,11 +69,16 @@ class Tiles:
         elif any(isinstance(step, Stack) for step in item.steps):
             self._samples = [as_floats(gather(child, ())) for child in observed.children]
             self._later = moves
+        elif chosen_columns(item.steps) and not isinstance(observed.data, SparseRows):
+            values = as_floats(gather(observed, ()))
+            self._columns, self._later = [values[:, j] for j in chosen_columns(item.steps) or ()], moves
         else:
             # what moves the samples is a view of the whole; the rest is done tile by tile
             last = max((k for k, step in enumerate(moves) if _moves_samples(step)), default=-1)
             first = moves[: last + 1]
-            self._view = move(as_floats(gather(observed, ())), first) if first else _numbers(observed)
+            self._view = (
+                move(as_floats(gather(observed, item.steps)), first) if first else _numbers(observed, item.steps)
+            )
             self._later = moves[last + 1 :]
 
     def tile(self, start: int, stop: int) -> Any:
@@ -129,9 +135,11 @@ class Tiles:
         return result
 
 
-def _numbers(observed: Observed) -> Any:
+def _numbers(observed: Observed, steps: Sequence[Step]) -> Any:
     """The numbers as they stand, sparse ones still sparse."""
-    return observed.data if isinstance(observed.data, SparseRows) else as_floats(gather(observed, ()))
+    if isinstance(observed.data, SparseRows):
+        return sparse_rows(observed.data, steps)
+    return as_floats(gather(observed, steps))
 
 
 def _bound(item: InputPlan, sources: list[np.ndarray]) -> float:

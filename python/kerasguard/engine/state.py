@@ -7,6 +7,7 @@ from collections.abc import Callable
 from operator import is_
 from typing import Any
 
+from ..blueprint import ATTRIBUTE as BLUEPRINT
 from ..plan import Plan
 from ..signature import ModelSignature, layers_of, make_signature
 from .compiled import CompiledPass, NotCompilable, why_not
@@ -94,7 +95,7 @@ VOLATILE = frozenset({
     "_called", "_compile_config", "_compile_loss", "_compile_metrics", "_compiled_trainable_state", "_dropout_mask",
     "_eval_epoch_iterator", "_jit_compile", "_loss_tracker", "_metrics", "_recurrent_dropout_mask", "_run_eagerly",
     "_trainable", "compiled", "history", "loss", "optimizer", "predict_function", "stop_evaluating", "stop_predicting",
-    "stop_training", "test_function", "train_function", ATTRIBUTE,
+    "stop_training", "test_function", "train_function", ATTRIBUTE, BLUEPRINT,
 })  # fmt: skip
 PLAIN = (int, float, str, tuple)
 

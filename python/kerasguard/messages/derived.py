@@ -107,6 +107,39 @@ def dims(facts: dict[str, Any], phrases: Phrases) -> str:
 
 
 @word
+def rename(facts: dict[str, Any], phrases: Phrases) -> str:
+    near, name = quoted(facts["near"]), quoted(str(facts["missing"][0]))
+    library = facts["given"].cls.split(".")[0]
+    if library in ("polars", "pyarrow"):
+        method = "rename" if library == "polars" else "rename_columns"
+        return f"{phrases.arg} = {phrases.arg}.{method}({{{near}: {name}}})"
+    return f"{phrases.arg}[{name}] = {phrases.arg}.pop({near})"  # of data frames and of dicts
+
+
+@word
+def first_name(facts: dict[str, Any], phrases: Phrases) -> str:
+    name = str(facts["missing"][0])
+    return name if re.fullmatch(r"[A-Za-z.][A-Za-z0-9._]*", name) else quoted(name)
+
+
+@word
+def unique_columns(facts: dict[str, Any], phrases: Phrases) -> str:
+    if WORDS["is_frame"](facts, phrases):
+        return f"{phrases.arg}[!duplicated(names({phrases.arg}))]"
+    return f"{phrases.arg}[, !duplicated(colnames({phrases.arg})), drop = FALSE]"
+
+
+@word
+def is_absent(facts: dict[str, Any], phrases: Phrases) -> str:
+    return "are missing" if len(facts["missing"]) > 1 else "is missing"
+
+
+@word
+def was_extra(facts: dict[str, Any], phrases: Phrases) -> str:
+    return "were" if len(facts["extra"]) > 1 else "was"
+
+
+@word
 def left_out(facts: dict[str, Any], phrases: Phrases) -> str:
     extra = facts["extra"]
     return f"{phrases.series(extra, 'names')} {'was' if len(extra) == 1 else 'were'} left out." if extra else ""
@@ -280,11 +313,6 @@ def near_place(facts: dict[str, Any], phrases: Phrases) -> str:
 
 def _column_of(name: str, phrases: Phrases) -> str:
     return f"{phrases.arg}[[{quoted(name)}]]" if phrases.is_r else f"{phrases.arg}[{quoted(name)}]"
-
-
-@word
-def first_column(facts: dict[str, Any], phrases: Phrases) -> str:
-    return _column_of(str(facts["missing"][0]), phrases)
 
 
 @word

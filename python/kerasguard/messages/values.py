@@ -12,6 +12,13 @@ DROP = Fix(
     data=Both("{without_dropped}", "{without_dropped}"),
 )
 
+COLUMN_FIXES = (
+    Fix("if {near:name} is meant", when="near",
+        code=Both("{rename}\n{call}", "colnames({arg})[colnames({arg}) == {near:quoted}] <- {first:quoted}\n{call}")),
+    Fix("add it", unless="near",
+        code=Both("{first_place} = COLUMN\n{call}", "{arg} <- cbind({arg}, {first_name} = COLUMN)\n{call}")),
+)  # fmt: skip
+
 VALUES: dict[str, Entry] = {
     "missing_values": Entry(
         "missing",
@@ -201,17 +208,27 @@ VALUES: dict[str, Entry] = {
         "column",
         "`{arg}` must have a column for input {missing:names}.",
         ("It has {received:names}.",),
-        (Fix("if {near:name} is meant", when="near",
-             code=Both('{arg} = {arg}.rename(columns={{{near:quoted}: {first:quoted}}})\n{call}',
-                       'names({arg})[names({arg}) == {near:quoted}] <- {first:quoted}\n{call}')),
-         Fix("add it", unless="near",
-             code=Both('{first_place} = COLUMN\n{call}',
-                       '{first_column} <- COLUMN\n{call}')),),
+        COLUMN_FIXES,
+    ),
+    "column_absent": Entry(
+        "column",
+        "`{arg}` must have the columns of training; {missing:names} {is_absent}.",
+        ("It has {received:names}.",),
+        COLUMN_FIXES,
+    ),
+    "column_order": Entry(
+        "column",
+        "Columns of `{arg}` were put in the order of training: {columns:names}.",
+        ("{left_out}",),
+    ),
+    "column_extra": Entry(
+        "column",
+        "{extra:names} of `{arg}` {was_extra} left out: training had no such column.",
     ),
     "column_twice": Entry(
         "column",
         "`{arg}` must have each input's column once; {columns:names} stands twice.",
         (),
-        (Fix("keep the first", data=Both("{arg}.loc[:, ~{arg}.columns.duplicated()]", "{arg}[!duplicated(names({arg}))]")),),
+        (Fix("keep the first", data=Both("{arg}.loc[:, ~{arg}.columns.duplicated()]", "{unique_columns}")),),
     ),
 }  # fmt: skip

@@ -22,7 +22,7 @@ def check_flat(leaf: Leaf, options: Any) -> Iterator[Finding]:
     if options.order:
         yield _filled(leaf, step, "report")
         return
-    names = leaf.observed.kind.names
+    names = leaf.names
     is_sequence = leaf.spec.axes[1:] == ("time steps", "features")  # the numbers of pixels tell no order
     layout = read_layout(names, *tail) if names and is_sequence else None
     if layout is None or layout == Layout("C", "lags"):

@@ -31,6 +31,13 @@ class Leaf:
         """Number of samples; a single value is one."""
         return self.shape[0] if self.shape else 1
 
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        """The names of the columns that are taken."""
+        names = self.observed.kind.names
+        chosen = next((step.indices for step in self.steps if isinstance(step, Columns)), None)
+        return names if names is None or chosen is None else tuple(names[i] for i in chosen)
+
 
 Assigned = Leaf | Finding
 
@@ -236,12 +243,12 @@ def _columns_to_inputs(specs: tuple[TensorSpec, ...], observed: Observed) -> Ite
         return
     if absent:
         near = difflib.get_close_matches(absent[0], [name for name in columns if name not in names], 1)
-        facts = {"missing": absent, "received": columns, "near": near[0] if near else None}
+        facts = {"missing": absent, "received": columns, "near": near[0] if near else None, "given": observed.given}
         yield Diagnosis("column_missing", observed.arg, facts)
         return
     twice = tuple(name for name in names if columns.count(name) > 1)
     if twice:
-        yield Diagnosis("column_twice", observed.arg, {"columns": twice})
+        yield Diagnosis("column_twice", observed.arg, {"columns": twice, "given": observed.given})
         return
     extra = tuple(column for column in columns if column not in names)
     moved = columns != names

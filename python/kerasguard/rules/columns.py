@@ -1,0 +1,36 @@
+"""Are the columns those of training, and in its order?"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+
+from ..report import Diagnosis, Finding, Repair
+from ..steps import Columns
+from .structure import Leaf
+
+# What as.data.frame(), read.table() and pandas call columns that have no name.
+MADE_UP = re.compile(r"[VX]?\d+")
+
+
+def check_columns(leaf: Leaf, known: tuple[str, ...] | None) -> Iterator[Finding]:
+    """Put columns into the order of training by their names, leave others out, and refuse missing ones."""
+    names = leaf.observed.kind.names
+    if not known or not names or names == known or leaf.steps or all(map(MADE_UP.fullmatch, names)):
+        return
+    arg = leaf.observed.arg
+    absent = tuple(name for name in known if name not in names)
+    if absent:
+        near = difflib.get_close_matches(absent[0], [name for name in names if name not in known], 1)
+        facts = {"missing": absent, "received": names, "near": near[0] if near else None, "given": leaf.observed.given}
+        yield Diagnosis("column_absent", arg, facts)
+        return
+    twice = tuple(name for name in known if names.count(name) > 1)
+    if twice:
+        yield Diagnosis("column_twice", arg, {"columns": twice, "given": leaf.observed.given})
+        return
+    indices = tuple(names.index(name) for name in known)
+    extra = tuple(name for name in names if name not in known)
+    code = "column_extra" if list(indices) == sorted(indices) else "column_order"
+    yield Repair(code, arg, "message", {"columns": known, "extra": extra}, Columns(indices))

@@ -1,0 +1,120 @@
+"""Columns by name, once training data was shown to `learn_blueprint`."""
+
+from __future__ import annotations
+
+import copy
+
+import kerasguard as kg
+import models
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from scenarios import numbers
+from test_predict import plain, quiet
+
+NAMES = ["age", "income", "visits"]
+
+
+def taught(model=None, columns=NAMES):
+    model = model or models.dense(len(columns))
+    kg.learn_blueprint(model, pd.DataFrame(numbers(5, len(columns)), columns=columns))
+    return model
+
+
+def frame(columns, rows=5):
+    """Every column's numbers follow from its name, wherever it stands."""
+    values = {name: np.random.default_rng(sum(map(ord, name))).normal(size=rows) for name in columns}
+    return pd.DataFrame(values)
+
+
+KINDS = {
+    "pandas": lambda table: table,
+    "columnar": lambda table: table.astype("Float64"),
+    "mixed": lambda table: table.astype({table.columns[0]: "float32"}),
+    "dict": lambda table: {name: table[name].to_numpy() for name in table},
+    "structured": lambda table: table.to_records(index=False),
+    "polars": lambda table: pl.DataFrame(table.to_dict("list")),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("columns", [["visits", "age", "income"], ["id", "income", "visits", "age"], ["x", *NAMES]])
+def test_columns_are_taken_by_name(kind, columns):
+    model = taught()
+    x = KINDS[kind](frame(columns))
+    with pytest.warns(kg.RepairNotice, match="training"):
+        out = kg.safe_predict(model, x)
+    np.testing.assert_array_equal(out, plain(model, frame(columns)[NAMES].to_numpy("float32")))
+
+
+def test_the_same_order_and_no_names_say_nothing():
+    model = taught()
+    for x in (frame(NAMES), frame(NAMES).to_numpy(), pd.DataFrame(numbers(3, 3)), frame(NAMES).rename(
+        columns=dict(zip(NAMES, ["V1", "V2", "V3"], strict=True)))):  # fmt: skip
+        quiet(model, x)
+    assert "column_order" not in kg.check_input(model, frame(NAMES)).codes
+
+
+def test_a_missing_column_is_refused_with_the_nearest_name():
+    with pytest.raises(kg.ColumnNotFoundError, match="'income' is missing") as caught:
+        kg.safe_predict(taught(), frame(["age", "Income", "visits"]))
+    assert 'x["income"] = x.pop("Income")' in str(caught.value)
+    with pytest.raises(kg.ColumnNotFoundError, match="stands twice"):
+        kg.safe_predict(taught(), pd.concat([frame(NAMES), frame(["age"])], axis=1))
+
+
+def test_faults_and_dtypes_are_those_of_the_chosen_columns():
+    table = frame(["id", "visits", "age", "income"]).astype({"id": str})
+    table.loc[2, "income"] = np.nan
+    with pytest.raises(kg.MissingValueError, match="row 2, column 'income'"):
+        kg.safe_predict(taught(), table)
+    table.loc[2, "income"] = 1.0
+    with pytest.warns(kg.RepairNotice):
+        kg.safe_predict(taught(), table)  # text that training did not have is left out
+    with pytest.raises(kg.DTypeError, match="'age'"):
+        kg.safe_predict(taught(), table.astype({"age": str}))
+    with pytest.raises(kg.ColumnNotFoundError):
+        kg.safe_predict(taught(), table[["id", "visits", "age"]])
+
+
+def test_flat_columns_of_a_sequence():
+    names = [f"t{step}_f{k}" for step in range(1, 6) for k in range(1, 4)]
+    model = models.lstm()
+    with pytest.warns(kg.RepairNotice):
+        taught(model, names)
+    x = frame(names, 3)
+    with pytest.warns(kg.RepairNotice):
+        out = kg.safe_predict(model, x[names[::-1]])
+    np.testing.assert_array_equal(out, plain(model, x.to_numpy("float32").reshape(3, 5, 3)))
+
+
+def test_several_inputs_and_bad_training_data():
+    model = models.two()
+    training = {"main": frame(["a", "b", "c"]), "aux": frame(["d", "e"])}
+    blueprint = kg.learn_blueprint(model, training)
+    assert repr(blueprint) == "Blueprint of 2 inputs: 'a', 'b', 'c'; 'd', 'e'"
+    with pytest.warns(kg.RepairNotice):
+        out = kg.safe_predict(model, {"main": frame(["c", "a", "b"]), "aux": frame(["d", "e"])})
+    arrays = [training[name].to_numpy("float32") for name in ("main", "aux")]
+    np.testing.assert_array_equal(out, plain(model, arrays))
+    with pytest.raises(kg.ShapeError):
+        kg.learn_blueprint(model, {"main": frame(["a", "b"]), "aux": frame(["d", "e"])})
+    with pytest.warns(kg.RepairNotice, match="training"):  # what failed to be learned changed nothing
+        kg.safe_predict(model, {"main": frame(["c", "a", "b"]), "aux": frame(["d", "e"])})
+
+
+def test_learning_anew_replaces_and_a_copy_keeps_its_own():
+    model = taught()
+    kg.learn_blueprint(model, frame(["visits", "age", "income"]))
+    quiet(model, frame(["visits", "age", "income"]))
+    twin = copy.copy(model)
+    kg.learn_blueprint(twin, frame(NAMES))
+    quiet(model, frame(["visits", "age", "income"]))
+
+
+def test_a_model_with_a_blueprint_is_saved_and_predicts_as_before(tmp_path):
+    model = taught()
+    model.save(tmp_path / "model.keras")
+    loaded = kg.safe_load_model(tmp_path / "model.keras")
+    quiet(loaded, frame(["visits", "age", "income"]))
