@@ -15,6 +15,7 @@ import models
 import numpy as np
 import pandas as pd
 import pytest
+from kerasguard.engine.state import state_of
 from scenarios import numbers
 
 
@@ -537,3 +538,42 @@ def test_public_names():
         kg.safe_predict(models.dense(), numbers(10, 6))
     assert isinstance(caught.value, ValueError)
     assert caught.value.report.problems
+
+
+def test_a_stateful_model_is_asked_at_every_call():
+    model = models.stateful(3)
+    assert quiet(model, numbers(6, 5, 3), batch_size=3).shape == (6, 1)
+    with pytest.raises(kg.KerasGuardError) as caught:  # once silently 6 predictions of 4 samples
+        kg.safe_predict(model, numbers(4, 5, 3), batch_size=3)
+    assert caught.value.code == "batch_stateful_rows"
+
+
+def test_one_kind_of_request_is_planned_once():
+    model = models.dense()
+    record = {name: 1.0 for name in "abcde"}
+    requests = [record, {name: [1] for name in "abcde"}, pd.DataFrame([record]), [[1, 2, 3, 4, 5]]]
+    for request in requests:
+        quiet(model, request)
+    plans = state_of(model)._plans
+    known = set(plans)
+    for request in requests:
+        quiet(model, request)
+    assert set(plans) == known
+    assert len(known) == len(requests)
+    with pytest.raises(kg.MissingValueError, match="row 0, column 'c'"):
+        kg.safe_predict(model, {**record, "c": None})
+    for rows in (4, 5, 6):  # 5 rows of 5 columns could be read in two ways, whatever came before
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            kg.safe_predict(model, {name: np.ones(rows) for name in "abcde"}, verbose=0)
+        assert [str(w.message).split()[0] for w in seen] == ["`x`"] * (rows == 5)
+    with pytest.raises(kg.InputStructureError):
+        kg.safe_predict(model, {name: np.ones(4 + (name == "a")) for name in "abcde"})
+
+
+def test_two_inputs_with_unequal_rows_after_equal_ones():
+    model = models.two()
+    quiet(model, [numbers(4, 3), numbers(4, 2)])
+    with pytest.raises(kg.InputStructureError) as caught:
+        kg.safe_predict(model, [numbers(4, 3), numbers(5, 2)])
+    assert caught.value.code == "structure_rows"

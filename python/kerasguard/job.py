@@ -69,11 +69,11 @@ def start(call: Call, model: Any, observed: Observed, options: Options) -> Job:
     def plan() -> Plan:
         return make_plan(state.signature, observed, options, blueprint)
 
-    kind = observed.kind
-    if kind.children or observed.cells or observed.holes or any(check_options(options)):
+    depends_on_rows = state.signature.stateful_batch is not None
+    if depends_on_rows or observed.has_missing or any(check_options(options)):
         job.plan = plan()
     else:
-        job.plan = state.plan_for((kind, options, observed.arg, blueprint), plan)
+        job.plan = state.plan_for((observed.key, options, observed.arg, blueprint), plan)
     job.findings += job.plan.findings
     if options.missing == "na_rows" and job.ok:
         complete = are_complete(job.objects())

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
+import numpy as np
+
 from ..report import MAX_CELLS, Cells, Given
 
 # What the elements are. "missing": nothing but NA / None; "mixed": an object array of unlike things.
@@ -86,6 +88,21 @@ class Observed:
         return gather_cells(found, self.kind.names)
 
     @property
+    def has_missing(self) -> bool:
+        """Whether a value is known to be missing here or in what this consists of."""
+        return bool(self.cells or self.holes) or any(child.has_missing for child in self.children)
+
+    @property
+    def key(self) -> Any:
+        """All that decides a plan: the kind, and what the parts' numbers of rows say of each other."""
+        if not self.children:
+            return self.kind
+        is_square = self.table is not None and self.table.shape[0] == self.table.shape[1]
+        are_equal = len({child.rows for child in self.children}) == 1
+        inner = tuple(child.key for child in self.children if child.children)
+        return self.kind, self.table is not None, is_square, are_equal, inner
+
+    @property
     def rows(self) -> int:
         """Length of the first axis; a scalar is one row."""
         return self.shape[0] if self.shape else 1
@@ -129,6 +146,7 @@ def container(arg: str, children: tuple[Observed, ...], given: Given, keys: tupl
 
 def _table(arg: str, children: tuple[Observed, ...], names: tuple[str, ...], given: Given) -> Observed | None:
     """The table that numbers or vectors of one length with names make, or None."""
+    children = tuple(_nothing(child) if child.kind.kind == "null" else child for child in children)
     if not all(child.kind.kind == "array" and child.kind.rank <= 1 for child in children):
         return None
     rows = {child.rows for child in children}
@@ -143,6 +161,12 @@ def _table(arg: str, children: tuple[Observed, ...], names: tuple[str, ...], giv
         if child.cells
     }
     return frame([child.data for child in children], arg, columns, rows.pop(), given, holes)
+
+
+def _nothing(child: Observed) -> Observed:
+    """A missing number: what null is in a record of numbers that came as JSON."""
+    data = np.array(np.nan)
+    return array(data, child.arg, elements="missing", dtype="object", given=child.given, cells=Cells(1, ((),)))
 
 
 def gather_cells(
