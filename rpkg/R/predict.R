@@ -11,6 +11,8 @@
 #' @param batch_size Samples per batch, as in `predict()`: 32 when `NULL`.
 #' @param verbose As in Keras: 0 is silent, 1 a progress bar; `"auto"` draws on a terminal only.
 #' @param steps,callbacks As in Keras.
+#' @param missing What to do about missing values (`NA`, `NaN`): `"refuse"`; `"na_rows"`: the predictions of their
+#'   samples are `NA`, the others as if predicted without them; `"pass"`: the model gets `NaN` and has to handle it.
 #' @param order How flat columns fill several axes: `"C"` step by step (t1_f1, t1_f2, ..., t2_f1, ...), `"F"`
 #'   feature by feature, `NULL`: as the column names say, else `"C"` with a warning.
 #' @param repairs `"tell"` of every repair, be `"quiet"` about them, or `"refuse"` all that change more than
@@ -32,7 +34,7 @@
 #' # refused: the model has 5 features
 #' try(safe_predict(model, matrix(runif(60), nrow = 10)))
 safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", steps = NULL, callbacks = NULL,
-                         order = NULL, repairs = "tell", object) {
+                         missing = "refuse", order = NULL, repairs = "tell", object) {
   rlang::check_dots_empty()
   if (missing(object)) {
     rlang::check_required(model)
@@ -47,7 +49,9 @@ safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", ste
   call <- rlang::current_env()
   model <- python_model(model, labels$model, call)
   data <- describe(x)
-  options <- lapply(list(order = order, repairs = repairs, batch_size = batch_size, steps = steps), plain_option)
+  options <- plain_options(
+    missing = missing, order = order, repairs = repairs, batch_size = batch_size, steps = steps
+  )
   level <- if (identical(verbose, "auto")) 0L else as.integer(verbose)
   run <- list(verbose = level, callbacks = callbacks, progress = progress_bar(verbose))
   reply <- core(call)$safe_predict(model, data$value, data$about, options, labels, run)
@@ -60,6 +64,7 @@ safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", ste
 #' The checks and repairs of [safe_predict()] without the prediction.
 #'
 #' @inheritParams safe_predict
+#' @param missing `"refuse"` or `"pass"`, as in [safe_predict()].
 #' @return A numpy array of the declared rank and number type (float32 unless the model declares another), or a
 #'   list or dict of them, which the model's own `predict()` takes as it is. `reticulate::py_to_r()` makes it an
 #'   R array.
@@ -69,7 +74,7 @@ safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", ste
 #' model <- keras$Sequential(list(keras$Input(shape = list(5L, 3L)), keras$layers$LSTM(2L)))
 #' ready <- validate_and_coerce(model, matrix(runif(150), nrow = 10), order = "C")
 #' ready$shape
-validate_and_coerce <- function(model, x, ..., order = NULL, repairs = "tell") {
+validate_and_coerce <- function(model, x, ..., missing = "refuse", order = NULL, repairs = "tell") {
   rlang::check_dots_empty()
   rlang::check_required(model)
   rlang::check_required(x)
@@ -77,9 +82,8 @@ validate_and_coerce <- function(model, x, ..., order = NULL, repairs = "tell") {
   call <- rlang::current_env()
   model <- python_model(model, labels$model, call)
   data <- describe(x)
-  reply <- raw_core(call)$validate_and_coerce(
-    model, data$value, data$about, lapply(list(order = order, repairs = repairs), plain_option), labels
-  )
+  options <- plain_options(missing = missing, order = order, repairs = repairs, predicts = FALSE)
+  reply <- raw_core(call)$validate_and_coerce(model, data$value, data$about, options, labels)
   told <- list(notes = reticulate::py_to_r(reply["notes"]), problem = reticulate::py_to_r(reply["problem"]))
   signal_report(told, call)
   reply["value"]
@@ -97,7 +101,7 @@ validate_and_coerce <- function(model, x, ..., order = NULL, repairs = "tell") {
 #' keras <- reticulate::import("keras")
 #' model <- keras$Sequential(list(keras$Input(shape = list(5L)), keras$layers$Dense(1L)))
 #' check_input(model, matrix(runif(60), nrow = 10))
-check_input <- function(model, x, ..., order = NULL) {
+check_input <- function(model, x, ..., missing = "refuse", order = NULL) {
   rlang::check_dots_empty()
   rlang::check_required(model)
   rlang::check_required(x)
@@ -105,8 +109,36 @@ check_input <- function(model, x, ..., order = NULL) {
   call <- rlang::current_env()
   model <- python_model(model, labels$model, call)
   data <- describe(x)
-  reply <- core(call)$check_input(model, data$value, data$about, list(order = plain_option(order)), labels)
+  options <- plain_options(missing = missing, order = order)
+  reply <- core(call)$check_input(model, data$value, data$about, options, labels)
   structure(reply, class = "kerasguard_report")
+}
+
+#' Show a model its training data
+#'
+#' Remembers what training saw, so that [safe_predict()] takes the columns of new data by their names: in the order of
+#' training, without columns that training did not have. A missing column is refused.
+#'
+#' @inheritParams safe_predict
+#' @param x The training data, or some rows of it, in the form and order that the model was trained on.
+#' @param y The targets; not used yet.
+#' @return The model, invisibly. What it learned belongs to this model object: a later call replaces it, saving the
+#'   model drops it.
+#' @export
+#' @examplesIf kerasguard:::can_run_examples()
+#' keras <- reticulate::import("keras")
+#' model <- keras$Sequential(list(keras$Input(shape = list(2L)), keras$layers$Dense(1L)))
+#' learn_blueprint(model, data.frame(age = c(31, 45), income = c(2, 3)))
+#' safe_predict(model, data.frame(income = 2.5, age = 33))
+learn_blueprint <- function(model, x, y = NULL) {
+  rlang::check_required(model)
+  rlang::check_required(x)
+  labels <- labels_of(substitute(model), substitute(x), model)
+  call <- rlang::current_env()
+  core_model <- python_model(model, labels$model, call)
+  data <- describe(x)
+  signal_report(core(call)$learn_blueprint(core_model, data$value, data$about, labels), call)
+  invisible(model)
 }
 
 #' @export
@@ -132,9 +164,11 @@ labels_of <- function(model_expression, x_expression, model) {
   list(model = name(model_expression, "model"), x = name(x_expression, "x"), class = class(model)[1])
 }
 
+plain_options <- function(...) lapply(list(...), plain_option)
+
 # One number or string goes as it is; anything else goes as R shows it, for the refusal.
 plain_option <- function(x) {
-  is_plain <- is.null(x) || ((is.character(x) || is.numeric(x)) && length(x) == 1 && !is.na(x))
+  is_plain <- is.null(x) || isFALSE(x) || ((is.character(x) || is.numeric(x)) && length(x) == 1 && !is.na(x))
   if (is_plain) x else paste(deparse(x), collapse = " ")
 }
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..engine import Run
-from ..job import Job, convert, run, start, worth_telling
+from ..job import Job, convert, learn, run, start, worth_telling
 from ..loading import load_with_report
 from ..messages import family_of, problems_message, render, verdict
 from ..options import Options
@@ -36,6 +36,13 @@ def check_input(model: Any, value: Any, about: dict, options: dict, names: dict)
     convert(job)
     report = job.report
     return {"ok": report.ok, "verdict": verdict(report), "entries": [_entry(f, report.call) for f in report.findings]}
+
+
+def learn_blueprint(model: Any, value: Any, about: dict, names: dict) -> dict[str, Any]:
+    """What training saw, remembered with the model."""
+    job = _start("learn_blueprint", model, value, about, {"missing": "pass"}, names)
+    learn(job)
+    return _reply(None, job.report, job)
 
 
 def safe_load_model(path: Any, cls: str, compile: bool, custom_objects: Any, safe_mode: bool) -> dict[str, Any]:

@@ -1,0 +1,53 @@
+# na_rows and pass: what comes back where a value is missing.
+
+x <- matrix(rnorm(50), nrow = 10)
+x[3, 2] <- NA
+x[8, 5] <- NaN
+complete <- setdiff(1:10, c(3, 8))
+
+test_that("samples with missing values come back NA, the others as without them", {
+  model <- dense(5)
+  out <- safe_predict(model, x, missing = "na_rows")
+  expect_true(all(is.na(out[c(3, 8), ])))
+  expect_equal(out[complete, , drop = FALSE], safe_predict(model, x[complete, ]))
+  rownames(x) <- letters[1:10]
+  expect_equal(rownames(safe_predict(model, x, missing = "na_rows")), letters[1:10])
+})
+
+test_that("NA of every type is one", {
+  model <- dense(3)
+  whole <- matrix(c(1L, NA, 3L, 4L, 5L, 6L), nrow = 2)
+  flags <- matrix(c(TRUE, NA, FALSE, TRUE, FALSE, TRUE), nrow = 2)
+  frame <- data.frame(a = c(1, 2), b = c(1L, NA), c = c(TRUE, FALSE))
+  for (data in list(whole, flags, frame, frame[c("b", "c", "a")], as.data.frame(flags))) {
+    out <- safe_predict(model, data, missing = "na_rows")
+    expect_identical(is.na(out[, 1]), c(FALSE, TRUE))
+    expect_equal(out[1, ], safe_predict(model, data[1, , drop = FALSE])[1, ])
+  }
+  skip_if_not_installed("bit64")
+  big <- data.frame(a = bit64::as.integer64(c("5", NA)), b = c(1, 2), c = c(3, 4))
+  expect_identical(is.na(safe_predict(model, big, missing = "na_rows")[, 1]), c(FALSE, TRUE))
+})
+
+test_that("pass gives NaN to the model", {
+  model <- keras$Sequential(list(keras$Input(shape = list(3L)), keras$layers$Rescaling(2)))
+  out <- safe_predict(model, matrix(c(1L, NA, 3L, 4L, 5L, 6L), nrow = 2), missing = "pass")
+  expect_equal(out, matrix(c(2, NaN, 6, 8, 10, 12), nrow = 2))
+  expect_error(safe_predict(model, x, missing = "omit"), class = "kerasguard_error_option_value")
+  expect_error(
+    validate_and_coerce(model, matrix(0, 2, 3), missing = "na_rows"),
+    class = "kerasguard_error_option_value"
+  )
+})
+
+test_that("columns are taken by the names of training", {
+  model <- dense(3)
+  expect_identical(learn_blueprint(model, data.frame(age = 1:2, income = 3:4, visits = 5:6)), model)
+  new <- data.frame(visits = c(0.5, 1), id = c("a", "b"), age = c(2, 3), income = c(4, 5))
+  expect_message(out <- safe_predict(model, new), class = "kerasguard_message_column_order")
+  expect_equal(out, safe_predict(model, as.matrix(new[c("age", "income", "visits")])))
+  expect_message(safe_predict(model, as.matrix(new[c("visits", "age", "income")])), class = "kerasguard_message_column_order")
+  expect_no_message(safe_predict(model, unname(as.matrix(new[c("age", "income", "visits")]))))
+  expect_error(safe_predict(model, new[c("visits", "age")]), class = "kerasguard_error_column_absent")
+  expect_error(learn_blueprint(model, data.frame(a = 1)), class = "kerasguard_error_shape")
+})
