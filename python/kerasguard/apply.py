@@ -11,6 +11,7 @@ import numpy as np
 
 from .measure import Measured, measure_floats, measure_integers
 from .observe import Observed
+from .observe.tables import column_array, is_foreign
 from .plan import InputPlan
 from .report import Cells
 from .steps import Columns, Reshape, Stack, Step, Transpose
@@ -87,6 +88,8 @@ def _in_column(j: int, cells: Cells) -> Cells:
 
 def _numbers(values: Any, elements: str) -> np.ndarray:
     """A plain numpy array: objects, nullable and arrow-backed columns become doubles, missing ones NaN."""
+    if is_foreign(type(values)):
+        values = column_array(values, elements)
     if elements == "text":
         return np.asarray(values, dtype=object)
     dtype = getattr(values, "dtype", None)

@@ -355,6 +355,15 @@ def step_code(facts: dict[str, Any], phrases: Phrases) -> str:
     return phrases.step(step, str(kept), WORDS["is_frame"](facts, phrases))
 
 
+@word
+def conversion(facts: dict[str, Any], phrases: Phrases) -> str:
+    """The line that makes values of an object of another library, which R reaches with `$`."""
+    how = str(facts["how"])
+    if phrases.is_r:
+        how = f"tensorflow::{how.replace('.', '$')}" if how.startswith("tf.") else how.replace(".", "$")
+    return how.format(phrases.arg)
+
+
 # Values
 
 

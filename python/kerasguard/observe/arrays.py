@@ -16,7 +16,8 @@ from .observed import MAX_CELLS, Column, Elements, Observed
 
 def read_array(x: Any, arg: str) -> Observed:
     """Describe an array; structured arrays are tables of their fields."""
-    data = x if isinstance(x, np.ndarray) else np.asarray(x)
+    # a matrix would keep its two axes for ever
+    data = x if isinstance(x, np.ndarray) and not isinstance(x, np.matrix) else np.asarray(x)
     cls = _name_of_class(type(x)) if hasattr(x, "shape") else type(x).__name__  # type: ignore[arg-type]
     dtype = _name_of_dtype(data.dtype)
     given = Given(dtype, cls, data.shape)

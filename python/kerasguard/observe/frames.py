@@ -16,7 +16,16 @@ from .observed import MAX_CELLS, Column, Elements, Observed
 def is_pandas(x: Any) -> bool:
     """Whether `x` is a pandas object; pandas is not imported to find out."""
     pandas = sys.modules.get("pandas")
-    return pandas is not None and isinstance(x, (pandas.DataFrame, pandas.Series, pandas.Index))
+    if pandas is None:
+        return False
+    return isinstance(x, (pandas.DataFrame, pandas.Series, pandas.Index, pandas.api.extensions.ExtensionArray))
+
+
+def as_series(x: Any) -> Any:
+    """An array of pandas' own types as a series of it; anything else as it is."""
+    import pandas as pd
+
+    return pd.Series(x) if isinstance(x, pd.api.extensions.ExtensionArray) else x
 
 
 def read_frame(x: Any, arg: str) -> Observed:

@@ -1,0 +1,69 @@
+"""Records: one object per sample, each with the same named values. Together they are a table."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from .frames import is_pandas
+
+
+def fields_of(item: Any) -> dict[str, Any] | None:
+    """The named values of a dataclass or of a pydantic model; None for anything else."""
+    if isinstance(item, type):
+        return None
+    if dataclasses.is_dataclass(item):
+        return {field.name: getattr(item, field.name) for field in dataclasses.fields(item)}
+    if hasattr(type(item), "model_fields") and hasattr(type(item), "model_dump"):
+        return dict(item)
+    return None
+
+
+def columns_of(items: list | tuple) -> dict[Any, list[Any]] | None:
+    """The columns that records make, a value that a record does not have being None; None where there are no records.
+
+    Records are dicts, dataclasses, named tuples and, if their labels stand in different orders, series.
+    """
+    if not items or not _may_be_record(items[0]):
+        return None
+    records = [_record(item) for item in items]
+    if not all(records):
+        return None
+    names = list(dict.fromkeys(name for record in records for name in record or ()))
+    # dicts without a common name are no samples of one table
+    if not set(names).intersection(*(record or () for record in records)):
+        return None
+    if all(is_pandas(item) for item in items) and not _same_labels_in_other_orders(records):
+        return None
+    return {name: [(record or {}).get(name) for record in records] for name in names}
+
+
+def _may_be_record(item: Any) -> bool:
+    return isinstance(item, (Mapping, tuple)) or is_pandas(item) or fields_of(item) is not None
+
+
+def _record(item: Any) -> Mapping[Any, Any] | None:
+    if isinstance(item, Mapping):
+        return item
+    if isinstance(item, tuple):
+        return item._asdict() if hasattr(item, "_fields") else None
+    if is_pandas(item):
+        labels = getattr(item, "index", ())
+        named = getattr(item, "ndim", 0) == 1 and all(isinstance(label, str) for label in labels)
+        return dict(zip(labels, item, strict=True)) if named and len(set(labels)) == len(labels) else None
+    return fields_of(item)
+
+
+def _same_labels_in_other_orders(records: list[Any]) -> bool:
+    orders = {tuple(record) for record in records}
+    return len(orders) > 1 and len({frozenset(order) for order in orders}) == 1
+
+
+def is_single(value: Any) -> bool:
+    """Whether a value is one cell of a table rather than an array or a list."""
+    if isinstance(value, (str, bytes)):
+        return True
+    return not isinstance(value, (list, tuple, Mapping)) and fields_of(value) is None and np.ndim(value) == 0
