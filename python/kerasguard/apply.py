@@ -88,7 +88,7 @@ def _in_column(j: int, cells: Cells) -> Cells:
 
 def _numbers(values: Any, elements: str) -> np.ndarray:
     """A plain numpy array: objects, nullable and arrow-backed columns become doubles, missing ones NaN."""
-    if is_foreign(type(values)):
+    if is_foreign(type(values)):  # type: ignore[arg-type]
         values = column_array(values, elements)
     if elements == "text":
         return np.asarray(values, dtype=object)

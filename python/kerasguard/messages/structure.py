@@ -21,8 +21,8 @@ STRUCTURE: dict[str, Entry] = {
     ),
     "structure_convert": Entry(
         "structure",
-        "`{arg}` must be turned into an array or a table first: it is {given}.",
-        (),
+        "`{arg}` must be made an array or a table first.",
+        ("It is {given}.",),
         (Fix(data=Both("{conversion}", "{conversion}")),),
     ),
     "structure_symbolic": Entry(

@@ -42,7 +42,7 @@ def observe(x: Any, arg: str = "x") -> Observed:
         return make.other(x, arg, Given("", type(x).__name__, ()))
     if found is None and not isinstance(x, type):
         found = read_convertible(x, arg)
-        if found is None and is_foreign(type(x)):
+        if found is None and is_foreign(type(x)):  # type: ignore[arg-type]
             found = read_table(x, arg)
         if found is None:
             found = read_tensor(x, arg, observe)

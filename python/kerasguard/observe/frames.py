@@ -65,7 +65,7 @@ def column_elements(series: Any) -> Elements:
         (types.is_bool_dtype, "boolean"), (types.is_complex_dtype, "complex"), (types.is_numeric_dtype, "number"),
         (types.is_datetime64_any_dtype, "date"), (types.is_timedelta64_dtype, "duration"),
     ]  # fmt: skip
-    if type(dtype).__name__ == "CategoricalDtype":
+    if type(dtype).__name__ == "CategoricalDtype" or str(dtype).startswith("dictionary<"):
         return "category"
     if type(dtype).__name__ == "PeriodDtype":
         return "date"

@@ -64,8 +64,8 @@ class Observed:
     """The user's object `data` beside its `kind`.
 
     `cells`: missing values known before any conversion; a table has them by column in `holes`, each a count and the
-    first rows. `table`: what a dict of columns stands for. `scaled`: the `center` and `scale` that R's scale() took off,
-    one number per column.
+    first rows. `table`: what a dict of columns stands for. `scaled`: the `center` and `scale` that R's scale() took
+    off, one number per column.
     """
 
     arg: str

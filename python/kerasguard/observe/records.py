@@ -49,7 +49,8 @@ def _record(item: Any) -> Mapping[Any, Any] | None:
     if isinstance(item, Mapping):
         return item
     if isinstance(item, tuple):
-        return item._asdict() if hasattr(item, "_fields") else None
+        fields = getattr(item, "_fields", None)
+        return dict(zip(fields, item, strict=True)) if fields else None
     if is_pandas(item):
         labels = getattr(item, "index", ())
         named = getattr(item, "ndim", 0) == 1 and all(isinstance(label, str) for label in labels)

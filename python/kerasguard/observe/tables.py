@@ -6,6 +6,7 @@ prediction: what it tells of a type is remembered, and columns without nulls are
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -28,7 +29,7 @@ PLAIN = {f"{kind}{bits}": f"{kind.lower()}{bits}" for kind in ("Int", "UInt", "F
 
 
 @lru_cache(maxsize=1024)
-def is_foreign(cls: type) -> bool:
+def is_foreign(cls: Any) -> bool:
     """Whether a class is of a library of tables other than pandas, or hands over its columns as Arrow does."""
     if cls.__module__.partition(".")[0] in LIBRARIES:
         return True
@@ -154,7 +155,7 @@ def _meaning(column: Any) -> tuple[Elements, str]:
     name = _narwhals_name(column)
     if name in PLAIN:
         return "number", PLAIN[name]
-    dtype = "bool" if name == "Boolean" else str(_dtype(column))
+    dtype = "bool" if name == "Boolean" else re.split(r"[(<]", str(_dtype(column)))[0]
     if name in MEANING:
         return MEANING[name], dtype
     if _null_count(column) == len(column) > 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -79,7 +80,7 @@ def _as_numpy(x: Any) -> np.ndarray | None:
             return np.from_dlpack(x)
     except Exception:  # no values, on another device, or of a type that numpy does not have
         return None
-    return np.asarray(x) if isinstance(x, memoryview) and x.format != "c" else None
+    return np.asarray(x) if isinstance(x, (memoryview, ctypes.Array)) else None
 
 
 def _read_ragged(x: Any, arg: str, observe: Callable[[Any, str], Observed]) -> Observed:

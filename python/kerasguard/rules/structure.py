@@ -157,6 +157,8 @@ def _by_path(structure: Any, observed: Observed) -> dict[int, Observed] | None:
     """The data of every input, where lists and dicts are nested just as the model's own; else None."""
     if isinstance(structure, int):
         return {structure: observed}
+    if observed.kind.kind == "list" and observed.table is not None and isinstance(structure, dict):
+        observed = observed.table  # one record per sample
     keys = observed.kind.keys
     if isinstance(structure, dict):
         if set(keys) != set(structure) or len(keys) != len(structure):
@@ -244,12 +246,17 @@ def _columns_to_inputs(specs: tuple[TensorSpec, ...], observed: Observed) -> Ite
         return
     if absent:
         near = difflib.get_close_matches(absent[0], [name for name in columns if name not in names], 1)
-        facts = {"missing": absent, "received": columns, "near": near[0] if near else None}
+        facts = {
+            "missing": absent,
+            "received": columns,
+            "near": near[0] if near else None,
+            "given": observed.given,
+        }
         yield Diagnosis("column_missing", observed.arg, facts)
         return
     twice = tuple(name for name in names if columns.count(name) > 1)
     if twice:
-        yield Diagnosis("column_twice", observed.arg, {"columns": twice})
+        yield Diagnosis("column_twice", observed.arg, {"columns": twice, "given": observed.given})
         return
     extra = tuple(column for column in columns if column not in names)
     moved = columns != names
