@@ -13,7 +13,7 @@ from ..report import Given
 from . import observed as make
 from .arrays import read_array
 from .observed import Observed
-from .records import columns_of, is_single
+from .records import are_single, columns_of
 
 Observe = Callable[[Any, str], Observed]
 # a longer list is no list of inputs, and looking at each element would cost
@@ -49,7 +49,7 @@ def _read_records(x: list | tuple, columns: dict[Any, list[Any]], arg: str, obse
     """Records of single values are a table; of arrays they may also be one array per input, samples first."""
     keys = tuple(str(key) for key in columns)
     given = Given("", "list of records", (len(x), len(keys)), keys)
-    if all(is_single(value) for values in columns.values() for value in values):
+    if all(map(are_single, columns.values())):
         children = [read_array(_as_column(values), key) for key, values in zip(keys, columns.values(), strict=True)]
         return make.table(arg, children, keys, given)
     items = _items(x, arg, observe) if len(x) <= MOST_INPUTS else ()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import decimal
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from .frames import is_pandas
+
+SINGLE = (str, bytes, int, float, complex, decimal.Decimal, np.generic, type(None))
 
 
 def fields_of(item: Any) -> dict[str, Any] | None:
@@ -63,8 +66,12 @@ def _same_labels_in_other_orders(records: list[Any]) -> bool:
     return len(orders) > 1 and len({frozenset(order) for order in orders}) == 1
 
 
-def is_single(value: Any) -> bool:
-    """Whether a value is one cell of a table rather than an array or a list."""
-    if isinstance(value, (str, bytes)):
-        return True
+def are_single(values: list[Any]) -> bool:
+    """Whether these values are single cells of a table rather than arrays or lists."""
+    # by type first: a million records have few types
+    unlike = tuple(kind for kind in set(map(type, values)) if not issubclass(kind, SINGLE))
+    return not unlike or all(_is_single(value) for value in values if isinstance(value, unlike))
+
+
+def _is_single(value: Any) -> bool:
     return not isinstance(value, (list, tuple, Mapping)) and fields_of(value) is None and np.ndim(value) == 0

@@ -33,7 +33,8 @@ def is_foreign(cls: Any) -> bool:
     """Whether a class is of a library of tables other than pandas, or hands over its columns as Arrow does."""
     if cls.__module__.partition(".")[0] in LIBRARIES:
         return True
-    return hasattr(cls, "__arrow_c_stream__") and not cls.__module__.startswith("pandas")
+    # what has axes (xarray) is read as an array
+    return hasattr(cls, "__arrow_c_stream__") and not hasattr(cls, "ndim")
 
 
 def read_table(x: Any, arg: str) -> Observed | None:

@@ -57,7 +57,7 @@ def read_tensor(x: Any, arg: str, observe: Callable[[Any, str], Observed]) -> Ob
     """Anything that numpy can read: tensors, images, buffers. None for anything else."""
     if type(x).__name__ == "RaggedTensor":
         return _read_ragged(x, arg, observe)
-    if type(x).__name__ in ("KerasTensor", "SymbolicTensor"):
+    if type(x).__name__ in ("KerasTensor", "SymbolicTensor") or type(x).__name__.endswith("Tracer"):
         return make.symbolic(x, arg, given_of(x))
     data = _as_numpy(x)
     if data is None or (data.dtype.kind == "O" and not data.ndim):
@@ -68,12 +68,12 @@ def read_tensor(x: Any, arg: str, observe: Callable[[Any, str], Observed]) -> Ob
 
 
 def _as_numpy(x: Any) -> np.ndarray | None:
-    torch = sys.modules.get("torch")
-    if torch is not None and isinstance(x, torch.Tensor):
-        x = x.detach().cpu()
-        return (x.float() if x.dtype == torch.bfloat16 else x).resolve_conj().resolve_neg().numpy()
-    cls = type(x)
+    torch, cls = sys.modules.get("torch"), type(x)
     try:
+        if torch is not None and isinstance(x, torch.Tensor):
+            x = x.detach().cpu().resolve_conj().resolve_neg()
+            narrow = x.dtype.is_floating_point and x.element_size() < 4 and x.dtype != torch.float16
+            return np.asarray((x.float() if narrow else x).numpy())
         if hasattr(cls, "__array__") or hasattr(x, "__array_interface__"):
             return np.asarray(x)
         if hasattr(cls, "__dlpack__"):
