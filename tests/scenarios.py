@@ -94,6 +94,8 @@ SCENARIOS = [
     Scenario("option_value", models.dense, lambda: numbers(2, 5), {"repairs": "silent"}, name="repairs"),
     Scenario("option_count", models.dense, lambda: numbers(2, 5), {"batch_size": 2.5}, name="batch_size"),
     Scenario("option_count", models.dense, lambda: numbers(2, 5), {"steps": "all"}, name="steps"),
+    Scenario("structure_lengths", lambda: models.dense(2), lambda: {"a": [1.0, 2.0], "b": [1.0, 2.0, 3.0]},
+             fill={"SAME_ROWS": "np.ones((2, 2))"}),
     Scenario("structure_convert", models.dense, lambda: table().lazy()),
     Scenario("structure_convert", models.dense, lambda: tf.sparse.from_dense(np.eye(5)), name="sparse"),
     Scenario("structure_symbolic", models.dense, lambda: keras.Input((5,)), fill={"DATA": "np.ones((2, 5))"}),

@@ -221,7 +221,7 @@ ELSEWHERE = {
     "categorical index": (lambda: pd.CategoricalIndex([1, 2, 3, 4, 5]), "dtype_category"),
     "itertuples with index": (lambda: list(H.itertuples()), "shape_features"),
     "dict of dicts": (lambda: H.to_dict(), "structure_count"),
-    "columns of other lengths": (lambda: {"a": [1, 2], "b": [1, 2, 3]}, "structure_count"),
+    "columns of other lengths": (lambda: {"a": [1, 2], "b": [1, 2, 3]}, "structure_lengths"),
     "records without a common name": (lambda: [{"a": 1}, {"b": 2}], "structure_kind"),
 }
 

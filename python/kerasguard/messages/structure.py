@@ -103,6 +103,12 @@ STRUCTURE: dict[str, Entry] = {
         ("{counts_text}.",),
         (Fix("take the same rows everywhere", code=Both("{function}({model}, SAME_ROWS)", "{function}({model}, SAME_ROWS)")),),
     ),
+    "structure_lengths": Entry(
+        "structure",
+        "`{arg}` must have columns of one length.",
+        ("{counts_text}.",),
+        (Fix("take the same rows everywhere", code=Both("{function}({model}, SAME_ROWS)", "{function}({model}, SAME_ROWS)")),),
+    ),
     "structure_ragged": Entry(
         "structure",
         "`{arg}` must hold samples of one length, not {lengths}.",

@@ -87,8 +87,15 @@ def _assign_one_from_dict(spec: TensorSpec, observed: Observed) -> Iterator[Assi
         yield Leaf(spec, child, child.shape)
     elif len(keys) == 1:
         yield _only(spec, observed)
+    elif "" not in keys and table is None and all(_is_vector(child) for child in observed.children):
+        counts = tuple((key, child.rows) for key, child in zip(keys, observed.children, strict=True))
+        yield Diagnosis("structure_lengths", observed.arg, {"counts": counts[:5]})
     else:
         yield _too_many(observed, 1)
+
+
+def _is_vector(observed: Observed) -> bool:
+    return observed.kind.kind == "array" and observed.kind.rank <= 1
 
 
 def _stack(spec: TensorSpec, observed: Observed) -> Iterator[Assigned]:
