@@ -11,6 +11,9 @@ import kerasguard as kg
 import models
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
+import tensorflow as tf
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,10 @@ def frame(**columns: Any) -> pd.DataFrame:
 
 def days(n: int) -> pd.DatetimeIndex:
     return pd.date_range("2024-01-01", periods=n)
+
+
+def table(**columns: Any) -> pl.DataFrame:
+    return pl.DataFrame({**frame().to_dict("list"), **columns})
 
 
 def compiled(model: Any) -> Any:
@@ -96,6 +103,11 @@ SCENARIOS = [
              function="validate_and_coerce", name="no answer"),
     Scenario("option_count", models.dense, lambda: numbers(2, 5), {"batch_size": 2.5}, name="batch_size"),
     Scenario("option_count", models.dense, lambda: numbers(2, 5), {"steps": "all"}, name="steps"),
+    Scenario("structure_lengths", lambda: models.dense(2), lambda: {"a": [1.0, 2.0], "b": [1.0, 2.0, 3.0]},
+             fill={"SAME_ROWS": "np.ones((2, 2))"}),
+    Scenario("structure_convert", models.dense, lambda: table().lazy()),
+    Scenario("structure_convert", models.dense, lambda: tf.sparse.from_dense(np.eye(5)), name="sparse"),
+    Scenario("structure_symbolic", models.dense, lambda: keras.Input((5,)), fill={"DATA": "np.ones((2, 5))"}),
     # shape
     Scenario("shape_features", models.dense, lambda: numbers(10, 6), fill=FIVE),
     Scenario("shape_features", models.dense, lambda: frame(f=[1.0, 2.0, 3.0]), fill=FIVE, name="frame"),
@@ -215,6 +227,32 @@ SCENARIOS = [
              lambda: pd.DataFrame(numbers(2, 4), columns=["id", "age", "income", "visits"])),
     Scenario("column_twice", models.scalars,
              lambda: pd.DataFrame([[1, 2, 3]], columns=["income", "age", "age"])),
+    # tables of other libraries have their own words
+    Scenario("missing_values", models.dense, lambda: table(b=[1, None, 3]), name="polars"),
+    Scenario("missing_values", models.dense, lambda: table(b=[1, None, 3]).to_arrow(), name="pyarrow"),
+    Scenario("missing_values", models.dense, lambda: [*frame().to_dict("records"), {"a": 1, "b": 2}], name="records"),
+    Scenario("infinite_values", models.dense, lambda: table(b=[1.0, np.inf, 3.0]), name="polars"),
+    Scenario("infinite_values", models.dense, lambda: table(b=[1.0, np.inf, 3.0]).to_arrow(), name="pyarrow"),
+    Scenario("dtype_too_large", models.dense, lambda: table(b=[1.0, 1e39, 3.0]), fill={"SCALE": "1e39"}, name="polars"),
+    Scenario("dtype_too_large", models.dense, lambda: table(b=[1.0, 1e39, 3.0]).to_arrow(), fill={"SCALE": "1e39"},
+             name="pyarrow"),
+    Scenario("dtype_merged", models.dense, lambda: table(b=[1.6e9, 1.6e9 + 10, 1.6e9 + 20]), fill={"START": "1.6e9"},
+             name="polars"),
+    Scenario("column_category", models.dense, lambda: table(b=pl.Series(["x", "y", "x"], dtype=pl.Categorical)),
+             fill=CODES, name="polars"),
+    Scenario("column_text", models.dense, lambda: table(b=["x", "y", "x"]).to_arrow(), fill=CODES, name="pyarrow"),
+    Scenario("column_text", models.dense, lambda: table(id=["x", "y", "x"]), name="polars"),
+    Scenario("column_text", models.dense, lambda: table(id=["x", "y", "x"]).to_arrow(), name="pyarrow extra"),
+    Scenario("column_duration", models.dense, lambda: table(b=days(3) - days(3)[0]), name="polars"),
+    Scenario("column_date", models.dense, lambda: table(b=days(3)), fill=CODES, name="polars"),
+    Scenario("column_not_text", models.text, lambda: pl.DataFrame({"review": [1, 2]}), name="polars"),
+    Scenario("column_missing", models.scalars, lambda: pl.DataFrame({"income": [3, 4], "aeg": [5, 6]}), name="polars"),
+    Scenario("column_missing", models.scalars, lambda: pa.table({"income": [3, 4]}), fill={"COLUMN": "[1, 2]"},
+             name="pyarrow"),
+    Scenario("column_twice", models.scalars, lambda: pa.table([[1], [2], [3]], names=["income", "age", "age"]),
+             name="pyarrow"),
+    Scenario("shape_features", models.dense, lambda: table(f=[1.0, 2.0, 3.0]), fill=FIVE, name="polars"),
+    Scenario("shape_features", models.dense, lambda: table(f=[1.0, 2.0, 3.0]).to_arrow(), fill=FIVE, name="pyarrow"),
     # the model
     Scenario("model_unbuilt", lambda: keras.Sequential([keras.layers.Dense(1)]), lambda: numbers(2, 5),
              fill={"FEATURES": "5"}),

@@ -12,7 +12,9 @@ import keras
 import kerasguard as kg
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
+import tensorflow as tf
 from kerasguard.job import convert, start
 from kerasguard.messages import CATALOGUE, problems_message, render
 from kerasguard.observe import Observed, observe
@@ -32,11 +34,11 @@ R_TYPES = {"float64": "double", "int64": "integer", "object": "list", "<U1": "ch
 def as_in_r(seen: Observed) -> Observed:
     """The same object as R would describe it; numbers and places are the same on both sides."""
     given = seen.given
-    if given.cls == "pandas.DataFrame":
+    if given.cls.endswith((".DataFrame", ".Table")) or given.cls == "list of records":
         cls = "data frame"
     elif given.cls in ("dict", "list", "tuple") and not given.type:
         cls = "list"
-    elif given.cls in ("None", "set"):
+    elif not given.type and not given.sizes:
         cls = {"None": "NULL"}.get(given.cls, given.cls)
     else:
         cls = {1: "vector", 2: "matrix"}.get(len(given.sizes), "array")
@@ -114,7 +116,16 @@ def fix_lines(report: Report) -> list[str]:
 def run_fix(scenario: Scenario, code: str) -> None:
     for placeholder, value in sorted(scenario.fill.items(), key=lambda item: -len(item[0])):
         code = re.sub(rf"\b{placeholder}\b", value, code)
-    names = {"np": np, "pd": pd, "keras": keras, "net": scenario.model(), "new_data": scenario.x(), **vars(kg)}
+    names = {
+        "np": np,
+        "pd": pd,
+        "pl": pl,
+        "tf": tf,
+        "keras": keras,
+        "net": scenario.model(),
+        "new_data": scenario.x(),
+        **vars(kg),
+    }
     names["safe_load_model"] = lambda path: path
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

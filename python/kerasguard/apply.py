@@ -13,6 +13,7 @@ import numpy as np
 from .measure import Measured, measure_floats, measure_integers
 from .observe import Observed
 from .observe.sparse import SparseRows
+from .observe.tables import column_array, is_foreign
 from .plan import InputPlan
 from .report import Cells
 from .steps import Columns, Reshape, Stack, Step, Transpose
@@ -196,6 +197,8 @@ def _numbers(values: Any, elements: str) -> np.ndarray:
 
     Missing whole numbers are masked, as those beside them shall stay exact.
     """
+    if is_foreign(type(values)):  # type: ignore[arg-type]
+        values = column_array(values, elements)
     if elements == "text":
         return np.asarray(values, dtype=object)
     dtype = getattr(values, "dtype", None)

@@ -140,6 +140,9 @@ def path_to(target: Observed, observed: Observed, path: Path = ()) -> Path:
         return path
     if target is observed.table:
         return (*path, "table")
+    if observed.table is not None and observed.table.children is not observed.children:
+        with suppress(LookupError):
+            return path_to(target, observed.table, (*path, "table"))
     for i, child in enumerate(observed.children):
         with suppress(LookupError):
             return path_to(target, child, (*path, i))

@@ -32,6 +32,7 @@ situations <- list(
   "pictures with transparency" = situation(pooled, numbers(4, 6, 5, 4)),
   "one row" = situation(dense, as.numeric(1:5)),
   "NA in integers" = situation(dense, replace(matrix(1:10, 2), 4, NA)),
+  "columns of other lengths" = situation(dense, list(a = c(1, 2), b = c(1, 2, 3)), fill = list(SAME_ROWS = quote(matrix(1, 2, 5)))),
   "NA in a logical column" = situation(dense, frame(b = c(TRUE, NA, FALSE))),
   "Inf" = situation(dense, replace(numbers(2, 5), 4, Inf)),
   "a factor column" = situation(dense, frame(b = factor(c("u", "v", "u"))), fill = codes),

@@ -12,6 +12,7 @@ from typing import Any
 from ..report import Cells
 from ..steps import Reshape
 from .phrases import Phrases, element, number, quoted
+from .tables import assigned, changed, frame, library, renamed
 
 Word = Callable[[dict[str, Any], Phrases], Any]
 WORDS: dict[str, Word] = {}
@@ -104,16 +105,6 @@ def counts_text(facts: dict[str, Any], phrases: Phrases) -> str:
 @word
 def dims(facts: dict[str, Any], phrases: Phrases) -> str:
     return phrases.dims(facts["shape"])
-
-
-@word
-def rename(facts: dict[str, Any], phrases: Phrases) -> str:
-    near, name = quoted(facts["near"]), quoted(str(facts["missing"][0]))
-    library = facts["given"].cls.split(".")[0]
-    if library in ("polars", "pyarrow"):
-        method = "rename" if library == "polars" else "rename_columns"
-        return f"{phrases.arg} = {phrases.arg}.{method}({{{near}: {name}}})"
-    return f"{phrases.arg}[{name}] = {phrases.arg}.pop({near})"  # of data frames and of dicts
 
 
 @word
@@ -296,8 +287,10 @@ def take_columns(facts: dict[str, Any], phrases: Phrases) -> str:
     """The chosen features of the data: a placeholder on its features axis."""
     if phrases.is_r:
         return f"{phrases.arg}[{', ' * (facts['rank'] - 1)}COLUMNS, drop = FALSE]"
+    if library(facts) == "polars":
+        return f"{phrases.arg}[:, COLUMNS]"
     if WORDS["is_frame"](facts, phrases):
-        return f"{phrases.arg}.iloc[:, COLUMNS]"
+        return f"{frame(facts, phrases)}.iloc[:, COLUMNS]"
     return f"{WORDS['as_array'](facts, phrases)}[..., COLUMNS]"
 
 
@@ -326,9 +319,7 @@ def _assigned(value: str, facts: dict[str, Any], phrases: Phrases) -> str:
     """The code that puts `value` into the first of the columns."""
     if phrases.is_r:
         return f"{WORDS['column_place'](facts, phrases)} <- {value}"
-    if facts["by_name"]:
-        return f"{WORDS['column_place'](facts, phrases)} = {value}"
-    return f"{phrases.arg}.isetitem({facts['place']}, {value})"
+    return assigned(facts, phrases, str(facts["columns"][0]), value)
 
 
 @word
@@ -345,11 +336,13 @@ def set_feature(facts: dict[str, Any], phrases: Phrases) -> str:
 def without_dropped(facts: dict[str, Any], phrases: Phrases) -> str:
     if phrases.is_r:
         return f"{phrases.arg}[-{phrases.series(facts['drop'], 'index')}]"
+    if library(facts) == "polars":
+        return f"{phrases.arg}.drop({phrases.series(facts['dropped'], 'code')})"
     if facts["by_name"] and WORDS["is_frame"](facts, phrases):
-        return f"{phrases.arg}.drop(columns={phrases.series(facts['dropped'], 'code')})"
+        return f"{frame(facts, phrases)}.drop(columns={phrases.series(facts['dropped'], 'code')})"
     if WORDS["is_frame"](facts, phrases):
         kept = [i for i in range(facts["given"].sizes[1]) if i not in facts["drop"]]
-        return f"{phrases.arg}.iloc[:, {kept}]"
+        return f"{frame(facts, phrases)}.iloc[:, {kept}]"
     return "NUMERIC_COLUMNS"
 
 
@@ -377,10 +370,58 @@ def cell_column(facts: dict[str, Any], phrases: Phrases) -> str:
 
 
 @word
+def scaled_column(facts: dict[str, Any], phrases: Phrases) -> str:
+    return changed(facts, phrases, WORDS["cell_column"](facts, phrases), " / SCALE")
+
+
+@word
+def shifted_column(facts: dict[str, Any], phrases: Phrases) -> str:
+    return changed(facts, phrases, WORDS["cell_column"](facts, phrases), " - START")
+
+
+@word
+def hours_column(facts: dict[str, Any], phrases: Phrases) -> str:
+    return changed(facts, phrases, WORDS["column_place"](facts, phrases), ".dt.total_seconds() / 3600")
+
+
+@word
+def text_column(facts: dict[str, Any], phrases: Phrases) -> str:
+    cast = ".cast(pl.String)" if library(facts) == "polars" else ".astype(str)"
+    return changed(facts, phrases, WORDS["column_place"](facts, phrases), cast)
+
+
+@word
+def renamed_(facts: dict[str, Any], phrases: Phrases) -> str:
+    return renamed(facts, phrases, str(facts["near"]), str(facts["missing"][0]))
+
+
+@word
+def first_place_set(facts: dict[str, Any], phrases: Phrases) -> str:
+    return assigned(facts, phrases, str(facts["missing"][0]), "COLUMN")
+
+
+@word
+def once(facts: dict[str, Any], phrases: Phrases) -> str:
+    """A table without its second columns of a name; a table for inputs is pandas' or becomes one."""
+    if library(facts) in (None, "pandas"):
+        return f"{phrases.arg}.loc[:, ~{phrases.arg}.columns.duplicated()]"
+    return f"{frame(facts, phrases)}.pipe(lambda t: t.loc[:, ~t.columns.duplicated()])"
+
+
+@word
 def step_code(facts: dict[str, Any], phrases: Phrases) -> str:
     step = facts["step"]
     kept = facts["given"].sizes[0] if isinstance(step, Reshape) and step.samples is None else ""
     return phrases.step(step, str(kept), WORDS["is_frame"](facts, phrases))
+
+
+@word
+def conversion(facts: dict[str, Any], phrases: Phrases) -> str:
+    """The line that makes values of an object of another library, which R reaches with `$`."""
+    how = str(facts["how"])
+    if phrases.is_r:
+        how = f"tensorflow::{how.replace('.', '$')}" if how.startswith("tf.") else how.replace(".", "$")
+    return how.format(phrases.arg)
 
 
 # Values
@@ -417,7 +458,14 @@ def time_hint(facts: dict[str, Any], phrases: Phrases) -> str:
     return "Seconds since 1970? They come in steps of 128 there." if WORDS["looks_like_time"](facts, phrases) else ""
 
 
-NO_TABLES = ("list", "nested list", "tuple", "dict", "Matrix")  # these take no rows by index or by complete.cases()
+NO_TABLES = (
+    "list",
+    "nested list",
+    "tuple",
+    "dict",
+    "Matrix",
+    "tensorflow.RaggedTensor",
+)  # these take no rows by index or by complete.cases()
 
 
 @word
@@ -429,25 +477,30 @@ def is_table(facts: dict[str, Any], phrases: Phrases) -> bool:
 
 @word
 def is_frame(facts: dict[str, Any], phrases: Phrases) -> bool:
-    return facts["given"].cls in ("pandas.DataFrame", "data frame")
+    return facts["given"].cls == "data frame" or library(facts) is not None
 
 
 @word
 def complete_rows(facts: dict[str, Any], phrases: Phrases) -> str:
     if phrases.is_r:
         return f"{phrases.arg}[complete.cases({phrases.arg}), , drop = FALSE]"
-    return (
-        f"{phrases.arg}.dropna()"
-        if WORDS["is_frame"](facts, phrases)
-        else f"{phrases.arg}[~pd.isna({phrases.arg}).any(axis=1)]"
-    )
+    if library(facts) == "polars":
+        return f"{phrases.arg}.drop_nulls().drop_nans()"
+    if WORDS["is_frame"](facts, phrases):
+        return f"{frame(facts, phrases)}.dropna()"
+    return f"{phrases.arg}[~pd.isna({phrases.arg}).any(axis=1)]"
 
 
 @word
 def finite_rows(facts: dict[str, Any], phrases: Phrases) -> str:
     if phrases.is_r:
         return f"{phrases.arg}[is.finite(rowSums({phrases.arg})), , drop = FALSE]"
-    return f"{phrases.arg}[np.isfinite({phrases.arg}).all(axis=1)]"
+    if library(facts) == "polars":
+        return f"{phrases.arg}.filter(pl.all_horizontal(pl.all().is_finite()))"
+    rows = f"np.isfinite({phrases.arg}).all(axis=1)"
+    if WORDS["is_frame"](facts, phrases) and library(facts) != "pandas":
+        return f"{frame(facts, phrases)}.replace([np.inf, -np.inf], np.nan).dropna()"
+    return f"{phrases.arg}[{rows}]"
 
 
 @word

@@ -19,6 +19,18 @@ STRUCTURE: dict[str, Entry] = {
         (Fix("hand over numbers", code=Both("{function}({model}, np.asarray(DATA))",
                                             "{function}({model}, as.matrix(DATA))")),),
     ),
+    "structure_convert": Entry(
+        "structure",
+        "`{arg}` must be made an array or a table first.",
+        ("It is {given}.",),
+        (Fix(data=Both("{conversion}", "{conversion}")),),
+    ),
+    "structure_symbolic": Entry(
+        "structure",
+        "`{arg}` must be data: a symbolic tensor has a shape and no values.",
+        ("It is {given}, a place in a graph of layers.",),
+        (Fix("hand over the data that go there", code=Both("{function}({model}, DATA)", "{function}({model}, DATA)")),),
+    ),
     "structure_model": Entry(
         "structure",
         Both("`model` must be a Keras model, not {cls}.", "`model` must be a Keras model, not {cls}."),
@@ -88,6 +100,12 @@ STRUCTURE: dict[str, Entry] = {
     "structure_rows": Entry(
         "structure",
         "`{arg}` must have the same number of samples for every input.",
+        ("{counts_text}.",),
+        (Fix("take the same rows everywhere", code=Both("{function}({model}, SAME_ROWS)", "{function}({model}, SAME_ROWS)")),),
+    ),
+    "structure_lengths": Entry(
+        "structure",
+        "`{arg}` must have columns of one length.",
         ("{counts_text}.",),
         (Fix("take the same rows everywhere", code=Both("{function}({model}, SAME_ROWS)", "{function}({model}, SAME_ROWS)")),),
     ),

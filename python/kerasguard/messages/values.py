@@ -14,9 +14,9 @@ DROP = Fix(
 
 COLUMN_FIXES = (
     Fix("if {near:name} is meant", when="near",
-        code=Both("{rename}\n{call}", "colnames({arg})[colnames({arg}) == {near:quoted}] <- {first:quoted}\n{call}")),
+        code=Both("{renamed}\n{call}", "colnames({arg})[colnames({arg}) == {near:quoted}] <- {first:quoted}\n{call}")),
     Fix("add it", unless="near",
-        code=Both("{first_place} = COLUMN\n{call}", "{arg} <- cbind({arg}, {first_name} = COLUMN)\n{call}")),
+        code=Both("{first_place_set}\n{call}", "{arg} <- cbind({arg}, {first_name} = COLUMN)\n{call}")),
 )  # fmt: skip
 
 VALUES: dict[str, Entry] = {
@@ -116,7 +116,7 @@ VALUES: dict[str, Entry] = {
         "dtype",
         "`{arg}` must have values that {dtype} holds: {values_text} {is} too large.",
         ("The largest {dtype} is {limit_text}; beyond it the model would get infinity. At {cells}.",),
-        (Fix("scale it as in training", code=Both("{cell_column} = {cell_column} / SCALE\n{call}", "{cell_column} <- {cell_column} / SCALE\n{call}")),),
+        (Fix("scale it as in training", code=Both("{scaled_column}\n{call}", "{cell_column} <- {cell_column} / SCALE\n{call}")),),
     ),
     "dtype_outside": Entry(
         "dtype",
@@ -142,7 +142,7 @@ VALUES: dict[str, Entry] = {
         "dtype",
         "`{arg}` has numbers that float32 can't tell apart: {pair}.",
         ("At {cells}. float32 is exact to 16777216 (2^24). {time_hint}",),
-        (Fix("subtract a start value, as in training", code=Both("{cell_column} = {cell_column} - START\n{call}", "{cell_column} <- {cell_column} - START\n{call}")),),
+        (Fix("subtract a start value, as in training", code=Both("{shifted_column}\n{call}", "{cell_column} <- {cell_column} - START\n{call}")),),
     ),
     "dtype_cast": Entry("dtype", "`{arg}` is cast to {dtype} from {came}."),
     "column_by_position": Entry("column", "The columns of `{arg}` are taken by position: {columns:names}."),
@@ -171,7 +171,7 @@ VALUES: dict[str, Entry] = {
         "`{arg}` must have numeric columns; {columns:names} {is} a time difference.",
         ("In which unit was it in training?",),
         (Fix("if in hours",
-             code=Both("{column_place} = {column_place}.dt.total_seconds() / 3600\n{call}", "{column_place} <- {hours}\n{call}")),),
+             code=Both("{hours_column}\n{call}", "{column_place} <- {hours}\n{call}")),),
     ),
     "column_complex": Entry(
         "dtype",
@@ -201,7 +201,7 @@ VALUES: dict[str, Entry] = {
         "dtype",
         "`{arg}` must have text in {columns:names}: the model's input takes strings.",
         (),
-        (Fix(code=Both('{column_place} = {column_place}.astype(str)\n{call}',
+        (Fix(code=Both('{text_column}\n{call}',
                        '{column_place} <- as.character({column_place})\n{call}')),),
     ),
     "column_missing": Entry(
@@ -229,6 +229,6 @@ VALUES: dict[str, Entry] = {
         "column",
         "`{arg}` must have each input's column once; {columns:names} stands twice.",
         (),
-        (Fix("keep the first", data=Both("{arg}.loc[:, ~{arg}.columns.duplicated()]", "{unique_columns}")),),
+        (Fix("keep the first", data=Both("{once}", "{unique_columns}")),),
     ),
 }  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import decimal
 import numbers
+import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +18,8 @@ from .observed import Column, Elements, Observed
 
 def read_array(x: Any, arg: str) -> Observed:
     """Describe an array; structured arrays are tables of their fields."""
-    data = x if isinstance(x, np.ndarray) else np.asarray(x)
+    # a matrix would keep its two axes for ever
+    data = x if isinstance(x, np.ndarray) and not isinstance(x, np.matrix) else np.asarray(x)
     cls = _name_of_class(type(x)) if hasattr(x, "shape") else type(x).__name__  # type: ignore[arg-type]
     dtype = _name_of_dtype(data.dtype)
     given = Given(dtype, cls, data.shape)
@@ -35,12 +38,14 @@ ELEMENTS: dict[str, Elements] = {
     "f": "number", "i": "number", "u": "number", "b": "boolean", "c": "complex", "U": "text", "S": "text",
     "T": "text", "M": "date", "m": "duration",
 }  # fmt: skip
+# ml_dtypes registers its numbers as void types
+SMALL_NUMBER = re.compile(r"(bfloat|float|u?int)\d")
 
 
 @lru_cache(maxsize=256)
 def elements_of(dtype: np.dtype) -> Elements:
     """What the elements of a plain numpy dtype are."""
-    if dtype.kind == "V" and dtype.name == "bfloat16":  # ml_dtypes registers it as a void type
+    if dtype.kind == "V" and dtype.names is None and SMALL_NUMBER.match(dtype.name):
         return "number"
     return ELEMENTS.get(dtype.kind, "other")
 
@@ -88,16 +93,31 @@ def _look_into(data: np.ndarray) -> tuple[Elements, Cells | None]:
 
 def _read_fields(data: np.ndarray, arg: str, given: Given) -> Observed:
     names = data.dtype.names or ()
+    if data.ndim > 1 and data.size > len(data) and all(data.dtype[name].kind in "fiub" for name in names):
+        whole = _field_axis(data)  # records in two axes: the fields are a third
+        return replace(read_array(whole, arg), given=Given("structured", given.cls, whole.shape))
     columns, holes = [], {}
     for j, name in enumerate(names):
         field = data[name]
-        if field.dtype.kind == "O" and (cells := _look_into(field)[1]):
-            holes[j] = (cells.count, [place[0] for place in cells.first])
+        cells = _look_into(field)[1] if field.dtype.kind == "O" else None
+        if np.ma.is_masked(field):
+            cells = locate(np.ma.getmaskarray(field))
+        if cells:
+            holes[j] = (cells.count, [(*place, 0)[0] for place in cells.first])
         is_column = field.ndim == data.ndim
         elements = look_into_objects(field) if field.dtype.kind == "O" else elements_of(field.dtype)
         columns.append(Column(name, elements if is_column else "list", str(field.dtype)))
     given = Given("structured", given.cls, (data.size, len(names)), tuple(names))
     return make.frame([data[name].reshape(-1) for name in names], arg, tuple(columns), data.size, given, holes)
+
+
+def _field_axis(data: np.ndarray) -> np.ndarray:
+    from numpy.lib.recfunctions import structured_to_unstructured
+
+    whole = structured_to_unstructured(np.asarray(data))
+    if not isinstance(data, np.ma.MaskedArray):
+        return whole
+    return np.ma.MaskedArray(whole, mask=structured_to_unstructured(np.ma.getmaskarray(data)))
 
 
 def locate(mask: np.ndarray, names: tuple[str, ...] | None = None) -> Cells:

@@ -16,7 +16,16 @@ from .observed import Column, Elements, Observed
 def is_pandas(x: Any) -> bool:
     """Whether `x` is a pandas object; pandas is not imported to find out."""
     pandas = sys.modules.get("pandas")
-    return pandas is not None and isinstance(x, (pandas.DataFrame, pandas.Series, pandas.Index))
+    if pandas is None:
+        return False
+    return isinstance(x, (pandas.DataFrame, pandas.Series, pandas.Index, pandas.api.extensions.ExtensionArray))
+
+
+def as_series(x: Any) -> Any:
+    """An array of pandas' own types as a series of it; anything else as it is."""
+    import pandas as pd
+
+    return pd.Series(x) if isinstance(x, pd.api.extensions.ExtensionArray) else x
 
 
 def read_frame(x: Any, arg: str) -> Observed:
@@ -56,7 +65,7 @@ def column_elements(series: Any) -> Elements:
         (types.is_bool_dtype, "boolean"), (types.is_complex_dtype, "complex"), (types.is_numeric_dtype, "number"),
         (types.is_datetime64_any_dtype, "date"), (types.is_timedelta64_dtype, "duration"),
     ]  # fmt: skip
-    if type(dtype).__name__ == "CategoricalDtype":
+    if type(dtype).__name__ == "CategoricalDtype" or str(dtype).startswith("dictionary<"):
         return "category"
     if type(dtype).__name__ == "PeriodDtype":
         return "date"

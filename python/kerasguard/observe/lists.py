@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from ..report import Given
 from . import observed as make
 from .arrays import read_array
 from .observed import Observed
+from .records import are_single, columns_of
 
 Observe = Callable[[Any, str], Observed]
 # a longer list is no list of inputs, and looking at each element would cost
@@ -20,7 +22,10 @@ SCALARS = (numbers.Number, int, float, complex, str, bytes, bool, np.generic)
 
 
 def read_list(x: list | tuple, arg: str, observe: Observe) -> Observed:
-    """A list of numbers nested to one depth is an array; anything else is a list of objects."""
+    """A list of numbers nested to one depth is an array, of records a table; anything else is a list of objects."""
+    columns = columns_of(x)
+    if columns is not None:
+        return _read_records(x, columns, arg, observe)
     if not any(_is_object(item) for item in x):
         data = _as_array(x)
         if data is not None:
@@ -38,6 +43,27 @@ def read_mapping(x: Mapping, arg: str, observe: Observe) -> Observed:
     children = tuple(observe(value, f"{arg}[{str(key)!r}]") for key, value in x.items())
     given = Given("", type(x).__name__, (len(x),), keys)
     return make.container(arg, children, given, keys) if keys else make.other(x, arg, given)
+
+
+def _read_records(x: list | tuple, columns: dict[Any, list[Any]], arg: str, observe: Observe) -> Observed:
+    """Records of single values are a table; of arrays they may also be one array per input, samples first."""
+    keys = tuple(str(key) for key in columns)
+    given = Given("", "list of records", (len(x), len(keys)), keys)
+    if all(map(are_single, columns.values())):
+        children = [read_array(_as_column(values), key) for key, values in zip(keys, columns.values(), strict=True)]
+        return make.table(arg, children, keys, given)
+    items = _items(x, arg, observe) if len(x) <= MOST_INPUTS else ()
+    listed = make.container(arg, items, Given("", type(x).__name__, (len(x),)))
+    return replace(listed, table=read_mapping(columns, arg, observe))
+
+
+def _as_column(values: list[Any]) -> np.ndarray:
+    data = _as_array(values)
+    if data is not None and data.ndim == 1:
+        return data
+    data = np.empty(len(values), dtype=object)
+    data[:] = values
+    return data
 
 
 def _is_object(item: Any) -> bool:

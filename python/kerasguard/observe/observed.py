@@ -42,12 +42,13 @@ class Column:
 class Kind:
     """Everything that decides the plan, but for the number of rows. Hashable.
 
-    `kind`: "array", "frame", "list" or "dict" of further objects, "null", or "other" (nothing usable).
+    `kind`: "array", "frame", "list" or "dict" of further objects, "null", "other" (nothing usable), "convertible"
+    (its values are a call away, which `dtype` spells out) or "symbolic" (a tensor without values).
     `tail`: the sizes after the first axis. `columns`: of a frame. `keys`: of a dict. `names`: column names.
     `axes`: what the axes are, where the class of the object tells.
     """
 
-    kind: Literal["array", "frame", "list", "dict", "null", "other"]
+    kind: Literal["array", "frame", "list", "dict", "null", "other", "convertible", "symbolic"]
     elements: Elements = "other"
     dtype: str = ""
     rank: int = 0
@@ -109,9 +110,11 @@ class Observed:
 
 
 def array(data: Any, arg: str, *, elements: Elements, dtype: str, given: Given, cells: Cells | None = None,
-          names: tuple[str, ...] | None = None, axes: tuple[str, ...] | None = None) -> Observed:  # fmt: skip
-    """An array-like leaf with `.shape`."""
-    shape = data.shape if type(data.shape) is tuple else tuple(int(size) for size in data.shape)
+          names: tuple[str, ...] | None = None, axes: tuple[str, ...] | None = None,
+          shape: tuple[int, ...] | None = None) -> Observed:  # fmt: skip
+    """An array-like leaf; `shape` is told where `data` has no `.shape`."""
+    if shape is None:
+        shape = data.shape if type(data.shape) is tuple else tuple(int(size) for size in data.shape)
     kind = _array_kind(elements, dtype, len(shape), shape[1:], names, axes)
     return Observed(arg, kind, shape, data, given, cells)
 
@@ -123,7 +126,7 @@ def _array_kind(elements: Elements, dtype: str, rank: int, tail: tuple[int, ...]
 
 def frame(data: Any, arg: str, columns: tuple[Column, ...], rows: int, given: Given,
           holes: Mapping[int, tuple[int, Sequence[int]]] | None = None) -> Observed:  # fmt: skip
-    """A table; `data` is a pandas data frame or a list of 1-d arrays, one per column."""
+    """A table; `data` is a pandas data frame or a list of 1-d arrays or other libraries' columns."""
     names = tuple(column.name for column in columns)
     kind = Kind("frame", _common(columns), "", 2, (len(columns),), names, columns)
     return Observed(arg, kind, (rows, len(columns)), data, given, holes=holes)
@@ -140,18 +143,20 @@ def container(arg: str, children: tuple[Observed, ...], given: Given, keys: tupl
     """A list or, with keys, a dict of further objects."""
     kinds = tuple(child.kind for child in children)
     kind = Kind("dict" if keys else "list", keys=keys, children=kinds)
-    table = _table(arg, children, keys, given) if keys and "" not in keys else None
-    return Observed(arg, kind, (len(children),), None, given, None, children, table)
+    parts = [_nothing(child) if child.kind.kind == "null" else child for child in children]
+    made = keys and "" not in keys and _is_table(parts)
+    as_table = table(arg, parts, keys, given) if made else None
+    return Observed(arg, kind, (len(children),), None, given, None, children, as_table)
 
 
-def _table(arg: str, children: tuple[Observed, ...], names: tuple[str, ...], given: Given) -> Observed | None:
-    """The table that numbers or vectors of one length with names make, or None."""
-    children = tuple(_nothing(child) if child.kind.kind == "null" else child for child in children)
-    if not all(child.kind.kind == "array" and child.kind.rank <= 1 for child in children):
-        return None
-    rows = {child.rows for child in children}
-    if len(rows) != 1:
-        return None
+def _is_table(children: Sequence[Observed]) -> bool:
+    """Whether these are numbers or vectors of one length."""
+    flat = all(child.kind.kind == "array" and child.kind.rank <= 1 for child in children)
+    return flat and len({child.rows for child in children}) == 1
+
+
+def table(arg: str, children: Sequence[Observed], names: tuple[str, ...], given: Given) -> Observed:
+    """The table that vectors of one length with names make."""
     columns = tuple(
         Column(name, child.kind.elements, child.kind.dtype) for name, child in zip(names, children, strict=True)
     )
@@ -160,7 +165,7 @@ def _table(arg: str, children: tuple[Observed, ...], names: tuple[str, ...], giv
         for j, child in enumerate(children)
         if child.cells
     }
-    return frame([child.data for child in children], arg, columns, rows.pop(), given, holes)
+    return frame([child.data for child in children], arg, columns, children[0].rows, given, holes)
 
 
 def _nothing(child: Observed) -> Observed:
@@ -182,6 +187,16 @@ def gather_cells(
 def null(arg: str, given: Given) -> Observed:
     """None or NULL."""
     return Observed(arg, Kind("null"), (), None, given)
+
+
+def convertible(data: Any, arg: str, given: Given, how: str) -> Observed:
+    """What holds no values itself, but a line of code makes values of it: `how`, with `{}` for the object."""
+    return Observed(arg, Kind("convertible", dtype=how), (), data, given)
+
+
+def symbolic(data: Any, arg: str, given: Given) -> Observed:
+    """A tensor of a graph, which has a shape and no values."""
+    return Observed(arg, Kind("symbolic"), (), data, given)
 
 
 def other(data: Any, arg: str, given: Given) -> Observed:

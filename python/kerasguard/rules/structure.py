@@ -40,14 +40,14 @@ class Leaf:
 
 
 Assigned = Leaf | Finding
+# kinds that hold no values
+NO_DATA = {"null": "null", "other": "kind", "convertible": "convert", "symbolic": "symbolic"}
 
 
 def assign(signature: ModelSignature, observed: Observed) -> Iterator[Assigned]:
     """Give every input its data, or say why that cannot be done."""
-    if observed.kind.kind == "null":
-        yield Diagnosis("structure_null", observed.arg, {"given": observed.given})
-    elif observed.kind.kind == "other":
-        yield Diagnosis("structure_kind", observed.arg, {"given": observed.given})
+    if observed.kind.kind in NO_DATA:
+        yield _no_data(observed)
     elif len(signature.inputs) == 1:
         yield from _assign_one(signature.inputs[0], observed)
     else:
@@ -58,6 +58,8 @@ def _assign_one(spec: TensorSpec, observed: Observed) -> Iterator[Assigned]:
     kind = observed.kind.kind
     if kind in ("array", "frame"):
         yield Leaf(spec, observed, observed.shape)
+    elif kind == "list" and observed.table is not None:
+        yield from _assign_one(spec, observed.table)
     elif kind == "dict":
         yield from _assign_one_from_dict(spec, observed)
     elif len(observed.children) == 1 and observed.children[0].kind.kind in ("array", "frame"):
@@ -92,15 +94,23 @@ def _assign_one_from_dict(spec: TensorSpec, observed: Observed) -> Iterator[Assi
         yield Leaf(spec, child, child.shape)
     elif len(keys) == 1:
         yield _only(spec, observed)
+    elif "" not in keys and table is None and all(_is_vector(child) for child in observed.children):
+        counts = tuple((key, child.rows) for key, child in zip(keys, observed.children, strict=True))
+        yield Diagnosis("structure_lengths", observed.arg, {"counts": counts[:5]})
     else:
         yield _too_many(observed, 1)
+
+
+def _is_vector(observed: Observed) -> bool:
+    return observed.kind.kind == "array" and observed.kind.rank <= 1
 
 
 def _stack(spec: TensorSpec, observed: Observed) -> Iterator[Assigned]:
     """A list of equal samples is stacked; lists of unequal length are refused, two whole inputs as well."""
     children = observed.children
     if any(child.kind.kind not in ("array", "frame") for child in children):
-        yield Diagnosis("structure_kind", observed.arg, {"given": observed.given})
+        unread = next((child for child in children if child.kind.kind in ("convertible", "symbolic")), None)
+        yield _no_data(unread) if unread else Diagnosis("structure_kind", observed.arg, {"given": observed.given})
         return
     shapes = {child.shape for child in children}
     sample_rank = len(spec.shape) - 1
@@ -137,6 +147,8 @@ def _assign_many(signature: ModelSignature, observed: Observed) -> Iterator[Assi
     if placed is not None and _is_nested(signature.structure):
         for i in sorted(placed):
             yield from _nested(specs[i], placed[i])
+    elif placed is None and kind == "list" and observed.table is not None:
+        yield from _assign_many(signature, observed.table)
     elif len(set(names)) < len(names) or (kind == "list" and _is_nested(signature.structure)):
         yield Diagnosis("structure_unlike", observed.arg, {"expected": len(specs), "paths": _paths(specs)})
     elif kind == "dict":
@@ -159,6 +171,8 @@ def _by_path(structure: Any, observed: Observed) -> dict[int, Observed] | None:
     """The data of every input, where lists and dicts are nested just as the model's own; else None."""
     if isinstance(structure, int):
         return {structure: observed}
+    if observed.kind.kind == "list" and observed.table is not None and isinstance(structure, dict):
+        observed = observed.table  # one record per sample
     keys = observed.kind.keys
     if isinstance(structure, dict):
         if set(keys) != set(structure) or len(keys) != len(structure):
@@ -224,12 +238,15 @@ def _by_name(specs: tuple[TensorSpec, ...], observed: Observed) -> Iterator[Assi
 
 
 def _nested(spec: TensorSpec, child: Observed) -> Iterator[Assigned]:
-    if child.kind.kind in ("null", "other"):
-        yield Diagnosis(
-            f"structure_{'null' if child.kind.kind == 'null' else 'kind'}", child.arg, {"given": child.given}
-        )
+    if child.kind.kind in NO_DATA:
+        yield _no_data(child)
     else:
         yield from _assign_one(spec, child)
+
+
+def _no_data(observed: Observed) -> Diagnosis:
+    facts = {"given": observed.given, "how": observed.kind.dtype}
+    return Diagnosis(f"structure_{NO_DATA[observed.kind.kind]}", observed.arg, facts)
 
 
 def _columns_to_inputs(specs: tuple[TensorSpec, ...], observed: Observed) -> Iterator[Assigned]:
