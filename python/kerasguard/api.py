@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 from .engine import ModelState, Run
 from .errors import FAMILY_ERRORS, KerasGuardError, KerasGuardWarning, RepairNotice
-from .job import convert, run, start, worth_telling
+from .job import convert, look, run, start, worth_telling
 from .messages import family_of, render, render_problems
 from .observe import observe
 from .options import Options
@@ -31,11 +32,13 @@ def safe_predict(
     Args:
         model: A built Keras model.
         x: Array, data frame, list or dict of arrays, `(samples, *spec.shape[1:])` per input; a missing samples
-            axis or axis of 1 is added. Columns of a data frame go to named inputs by name.
+            axis or axis of 1 is added. Columns of a data frame go to named inputs by name. Or a stream of batches:
+            a `tf.data.Dataset`, `keras.utils.PyDataset`, torch `DataLoader`, generator or iterator that gives x,
+            (x, y) or (x, y, weights). A stream keeps its own batches, and a single one with a problem leaves no answer.
         batch_size: Samples per batch, as in `keras.Model.predict` (32 when not given): exactly its numbers. "auto"
             takes large batches: faster, the same within float32 rounding.
         verbose: As in Keras; "auto" draws nothing where the output is no terminal.
-        steps: As in Keras.
+        steps: How many batches to stop after, as in Keras; an endless stream needs it.
         callbacks: As in Keras.
         order: How flat columns fill the axes, as in `numpy.reshape`: `"C"` (for an LSTM step by step:
             t1_f1 t1_f2 ... t2_f1 ...), `"F"`, or `None`: column names tell, else `"C"` with a warning.
@@ -55,7 +58,8 @@ def safe_predict(
     """
     options = Options(order, repairs, batch_size, steps)
     job = start(Call("safe_predict"), model, observe(x), options)
-    value = run(job, Run(shown(verbose), callbacks, progress_bar(verbose)))
+    unit = "sample" if job.observed.stream is None else "step"
+    value = run(job, Run(shown(verbose), callbacks, progress_bar(verbose, unit)))
     tell(job.report, options, job.state)
     return value
 
@@ -71,7 +75,8 @@ def validate_and_coerce(model: Any, x: Any, *, order: str | None = None, repairs
 
     Returns:
         C-ordered arrays of the declared rank and number type (float32 unless the input declares another), as
-        one array, or a list or dict of arrays as the model wants.
+        one array, or a list or dict of arrays as the model wants. Of a stream a generator of tuples (inputs,
+        then targets and weights as they came), each checked when it is drawn; `model.predict` takes it.
 
     Raises:
         KerasGuardError: As `safe_predict`, but for errors of the model's own forward pass.
@@ -80,7 +85,7 @@ def validate_and_coerce(model: Any, x: Any, *, order: str | None = None, repairs
     job = start(Call("validate_and_coerce"), model, observe(x), options)
     inputs = convert(job)
     tell(job.report, options, job.state)
-    return inputs
+    return inputs if job.observed.stream is None else checked_batches(inputs, options, job.state)
 
 
 def check_input(model: Any, x: Any, *, order: str | None = None) -> Report:
@@ -92,11 +97,19 @@ def check_input(model: Any, x: Any, *, order: str | None = None) -> Report:
         order: As in `safe_predict`.
 
     Returns:
-        A `Report`: `.ok`, `.problems`, `.notes`, `.codes`; printing it shows them in words.
+        A `Report`: `.ok`, `.problems`, `.notes`, `.codes`; printing it shows them in words. All batches of a
+        stream are looked at if it tells its length and is not shuffled; of a generator none is drawn.
     """
     job = start(Call("check_input"), model, observe(x), Options(order))
-    convert(job)
+    look(job)
     return job.report
+
+
+def checked_batches(batches: Iterator[tuple[Any, Report]], options: Options, state: ModelState | None) -> Iterator[Any]:
+    """Model-ready batches as they pass; the first one with a problem raises."""
+    for batch, report in batches:
+        tell(report, options, state)
+        yield batch
 
 
 def tell(report: Report, options: Options, state: ModelState | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from . import streams
 from .apply import apply_plan
 from .engine import ModelState, Run, fill, forward, state_of
 from .messages import keras_sentence
@@ -45,15 +46,18 @@ class Job:
         return [(item, object_at(item.path, self.observed)) for item in inputs]
 
 
-def start(call: Call, model: Any, observed: Observed, options: Options) -> Job:
-    """Observed data -> signature -> plan, remembered per kind of data."""
+def start(call: Call, model: Any, observed: Observed, options: Options, state: ModelState | None = None) -> Job:
+    """Observed data -> signature -> plan, remembered per kind of data. `state`: of the model, if that was looked at."""
     job = Job(call, options, model, observed)
-    wrong = _check_model(model, observed, call)
+    wrong = _check_model(model, observed, call) if state is None else None
     if wrong:
         job.findings.append(wrong)
         return job
-    job.state = state = state_of(model)
+    job.state = state = state or state_of(model)
     call.model_name = state.signature.name
+    if observed.stream is not None:
+        streams.start_stream(job)
+        return job
     kind = observed.kind
     if kind.children or observed.cells or observed.holes or any(check_options(options)):
         plan = make_plan(state.signature, observed, options)
@@ -76,7 +80,12 @@ def look_closer(job: Job) -> list[Finding]:
 
 
 def convert(job: Job) -> Any:
-    """Data -> model-ready arrays in the model's structure, as a whole; None where there are problems."""
+    """Data -> model-ready arrays in the model's structure, as a whole; None where there are problems.
+
+    Of a stream a generator of batches, which `streams.Ready` checks as they pass.
+    """
+    if job.observed.stream is not None:
+        return streams.convert_stream(job)
     arrays = []
     for item, observed in job.objects():
         array, measured = apply_plan(item, observed)
@@ -86,7 +95,9 @@ def convert(job: Job) -> Any:
 
 
 def run(job: Job, how: Run) -> Any:
-    """Data -> prediction, tile by tile; None where there are problems."""
+    """Data -> prediction, tile by tile or batch by batch; None where there are problems."""
+    if job.observed.stream is not None:
+        return streams.run_stream(job, how)
     if not job.ok or job.state is None or job.plan is None:
         return None
     tiles = [Tiles(item, observed) for item, observed in job.objects()]
@@ -98,6 +109,14 @@ def run(job: Job, how: Run) -> Any:
     if outcome.healed:
         job.findings.append(Repair("model_healed", "model", "message"))
     return outcome.value
+
+
+def look(job: Job) -> None:
+    """Measure all values, for a dry run."""
+    if job.observed.stream is not None:
+        streams.look_stream(job)
+    else:
+        convert(job)
 
 
 def _check_model(model: Any, observed: Observed, call: Call) -> Diagnosis | None:

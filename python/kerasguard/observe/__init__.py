@@ -15,6 +15,7 @@ from .arrays import read_array
 from .frames import is_pandas, read_frame
 from .lists import read_list, read_mapping
 from .observed import Column, Kind, Observed
+from .streams import read_stream
 
 __all__ = ["Column", "Kind", "Observed", "observe"]
 
@@ -23,7 +24,7 @@ def observe(x: Any, arg: str = "x") -> Observed:
     """Describe `x` without changing it.
 
     Numpy arrays, anything with `__array__` (tensors), numbers, nested lists, pandas frames and series,
-    lists and dicts of these. Everything else is kind "other".
+    lists and dicts of these, and streams of batches, of which nothing is drawn. Everything else is kind "other".
     """
     if type(x) is np.ndarray:
         return read_array(x, arg)
@@ -47,4 +48,4 @@ def observe(x: Any, arg: str = "x") -> Observed:
             return read_array(x, arg)
         except (TypeError, ValueError):  # a symbolic tensor has no values
             pass
-    return make.other(x, arg, Given("", type(x).__name__, ()))
+    return read_stream(x, arg) or make.other(x, arg, Given("", type(x).__name__, ()))
