@@ -17,7 +17,7 @@ import numpy as np
 from . import job as jobs  # which hands streams over to this module
 from .engine import Run, fill
 from .engine.forward import DEFAULT_BATCH, TILE_BYTES
-from .engine.structure import flatten, pack
+from .joining import behind, joined
 from .observe import Kind, Observed, observe
 from .observe.streams import ANY_ROWS, Stream, batched, dense, is_ragged, observe_spec, with_r_missing
 from .options import check_options
@@ -87,7 +87,7 @@ def run_stream(job: Job, how: Run) -> Any:
         how.progress(count, count)
     if callbacks is not None:
         callbacks.on_predict_end()
-    return _joined(values) if values else _empty(job)
+    return joined(values) if values else _empty(job)
 
 
 Passing = tuple[Batch, tuple[Any, ...], "Job"]
@@ -145,18 +145,8 @@ def _merged(batches: list[Job]) -> Job:
     assert first.plan is not None
     rows = first.objects()[0][1].rows
     plan = replace(first.plan, batch_size=rows)
-    seen = _behind([batch.observed for batch in batches])
+    seen = behind([batch.observed for batch in batches])
     return replace(first, observed=seen, plan=plan, findings=list(first.findings))
-
-
-def _behind(parts: list[Observed]) -> Observed:
-    """Observed batches one behind the other, in the structure of the first."""
-    first = parts[0]
-    if first.kind.kind != "array":
-        children = tuple(_behind(list(same)) for same in zip(*(part.children for part in parts), strict=True))
-        return replace(first, children=children, table=None)
-    data = np.concatenate([part.data for part in parts])
-    return replace(first, data=data, shape=data.shape, children=())
 
 
 def convert_stream(job: Job) -> Iterator[tuple[Any, Report]] | None:
@@ -277,12 +267,9 @@ def _check_spec(job: Job, stream: Stream) -> list[Finding]:
 def _ragged(job: Job) -> Diagnosis:
     assert job.state is not None
     inputs = job.state.signature.inputs
-    sizes = inputs[0].shape[1:]
-    facts = {
-        "several": len(inputs) > 1,
-        "expected": sizes[0] if sizes else None,
-        "spec": Axes(inputs[0].axes, inputs[0].shape),
-    }
+    spec = inputs[0]
+    expected = None if None in spec.shape[1:] else (*spec.shape[1:], None)[0]
+    facts = {"several": len(inputs) > 1, "expected": expected, "spec": Axes(spec.axes, spec.shape)}
     return Diagnosis("stream_ragged", job.observed.arg, facts)
 
 
@@ -325,31 +312,6 @@ def _callbacks(model: Any, given: Any, total: int | None) -> Any:
     model.stop_predicting = False
     callbacks.on_predict_begin()
     return callbacks
-
-
-def _joined(values: list[Any]) -> Any:
-    """The answers to all batches as one, in the structure of the model's outputs."""
-    parts = zip(*map(flatten, values), strict=True)
-    return fill(pack(values[0]), [_join(list(part)) for part in parts])
-
-
-def _join(parts: list[Any]) -> Any:
-    if len(parts) == 1:
-        return parts[0]
-    if not all(isinstance(part, np.ndarray) for part in parts):
-        import tensorflow as tf
-
-        return tf.concat(parts, axis=0)
-    if parts[0].ndim == 0:
-        return np.stack(parts)
-    sizes = {part.shape[1:] for part in parts}
-    if len(sizes) == 1:
-        return np.concatenate(parts)
-    import tensorflow as tf
-
-    # as predict(): answers of unlike sizes are a ragged tensor, uniform behind the last axis that differs
-    last = max(i for i in range(1, parts[0].ndim) if len({part.shape[i] for part in parts}) > 1)
-    return tf.concat([tf.RaggedTensor.from_tensor(part, ragged_rank=last) for part in parts], axis=0)
 
 
 def _empty(job: Job) -> Any:

@@ -471,6 +471,11 @@ def why_unread(facts: dict[str, Any], phrases: Phrases) -> str:
 
 
 @word
+def whole_sizes(facts: dict[str, Any], phrases: Phrases) -> str:
+    return ", ".join(f"{size}L" for size in facts["spec"].sizes[1:])
+
+
+@word
 def is_free(facts: dict[str, Any], phrases: Phrases) -> bool:
     return facts["expected"] is None and not facts["several"]
 

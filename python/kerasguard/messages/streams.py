@@ -62,7 +62,7 @@ STREAMS: dict[str, Entry] = {
         ("The model expects {spec}.",),
         (Fix("fill up behind with 0, if training did", when="is_free", data=Both("{arg}.to_tensor()", "{arg}$to_tensor()")),
          Fix("fill up or cut behind to {expected}, if training did", when="is_fixed",
-             data=Both("{arg}.to_tensor(shape=(None, {expected}))", "{arg}$to_tensor(shape = list(NULL, {expected}L))")),
+             data=Both("{arg}.to_tensor(shape=(None, {spec:sizes}))", "{arg}$to_tensor(shape = list(NULL, {whole_sizes}))")),
          Fix("filled up as in training", when="several", code=Both("{function}({model}, FILLED)", "{function}({model}, FILLED)"))),
     ),
     "stream_stateful": Entry(
@@ -111,9 +111,7 @@ def for_every_batch(code: str, call: Call) -> str:
         return code
     stream, lines = loop(batch, call.x, call.language), code.split("\n")
     if call.language == "r":
-        if batch.is_pair:
-            lines = [f"{ALONE} <- item[[1]]", *lines]
-        name = "item" if batch.is_pair else ALONE
+        name = f"item, {ALONE} = item[[1]]" if batch.is_pair else ALONE
         whole = lines[0] if len(lines) == 1 else "\n".join(["{", *(f"  {line}" for line in lines), "}"])
         return f"answers <- reticulate::iterate({stream}, function({name}) {whole})"
     name = f"{ALONE}, *_" if batch.is_pair else ALONE
