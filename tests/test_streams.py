@@ -348,6 +348,12 @@ def test_an_unbuilt_model_is_refused_before_a_batch_is_drawn():
     assert len(list(data)) == 1
 
 
+def test_a_generator_of_anything_else():
+    assert code_of(models.dense(), (letter for letter in "ab")) == "dtype_text"
+    assert code_of(models.dense(), iter([{1, 2}])) == "structure_kind"
+    assert code_of(models.dense(), iter([None])) == "structure_null"
+
+
 def test_ragged_batches():
     ragged = tf.ragged.constant([[[1.0, 2, 3]], [[1.0, 2, 3], [4, 5, 6]]], inner_shape=(3,))
     assert code_of(models.lstm(None), slices(ragged)) == "stream_ragged"
