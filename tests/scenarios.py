@@ -53,6 +53,24 @@ def frame(**columns: Any) -> pd.DataFrame:
     return pd.DataFrame({**base, **columns})
 
 
+def slices(*arrays: Any, size: int = 2) -> tf.data.Dataset:
+    return tf.data.Dataset.from_tensor_slices(arrays if len(arrays) > 1 else arrays[0]).batch(size)
+
+
+def ragged() -> tf.data.Dataset:
+    return slices(tf.ragged.constant([[[1.0, 2, 3]], [[1.0, 2, 3], [4, 5, 6]]], inner_shape=(3,)))
+
+
+class Batches(keras.utils.PyDataset):
+    """Two batches of a list each, the second with a missing value."""
+
+    def __len__(self) -> int:
+        return 2
+
+    def __getitem__(self, i: int) -> Any:
+        return [with_cell(np.nan if i else 1.0, 1, 2), np.zeros(3)]
+
+
 def days(n: int) -> pd.DatetimeIndex:
     return pd.date_range("2024-01-01", periods=n)
 
@@ -259,4 +277,30 @@ SCENARIOS = [
     Scenario("model_unbuilt", lambda: compiled(models.Subclassed()), lambda: numbers(2, 5), name="subclassed",
              fill={"X": "np.ones((2, 5))", "Y": "np.ones((2, 2))"}),
     Scenario("model_softmax_one_unit", lambda: models.dense(activation="softmax"), lambda: numbers(2, 5)),
+    # data in batches
+    Scenario("stream_shuffled", models.dense, lambda: slices(numbers(4, 5), np.zeros(4)).shuffle(2),
+             fill={"UNSHUFFLED": "np.ones((2, 5))"}),
+    Scenario("stream_shuffled", models.dense, lambda: slices(numbers(4, 5)).map(
+        lambda x: x, num_parallel_calls=2, deterministic=False), name="free", fill={"UNSHUFFLED": "np.ones((2, 5))"}),
+    Scenario("stream_endless", models.dense, lambda: slices(numbers(4, 5)).repeat(), fill={"BATCHES": "3"}),
+    Scenario("stream_batch_size", models.dense, lambda: slices(numbers(4, 5)), {"batch_size": 4}),
+    Scenario("stream_unbatched", models.dense, lambda: tf.data.Dataset.from_tensor_slices(numbers(4, 5))),
+    Scenario("stream_item", models.dense, lambda: slices(*[numbers(4, 5)] * 4)),
+    Scenario("stream_inputs", models.two, lambda: slices(numbers(4, 3), numbers(4, 2))),
+    Scenario("stream_ragged", lambda: models.lstm(None), ragged, name="free"),
+    Scenario("stream_ragged", models.lstm, ragged, name="fixed"),
+    Scenario("stream_ragged", models.two, lambda: tf.data.Dataset.zip(((ragged(), ragged()),)), name="several",
+             fill={"FILLED": "[np.ones((2, 3)), np.ones((2, 2))]"}),
+    Scenario("stream_stateful", models.stateful, lambda: slices(numbers(7, 5, 3), size=3),
+             fill={"BATCHES_OF_3": "np.ones((6, 5, 3))"}),
+    Scenario("stream_unread", models.dense, lambda: iter([numbers(4, 5)]), function="check_input"),
+    Scenario("stream_unread", models.dense, lambda: slices(numbers(4, 5)).filter(lambda x: True), function="check_input",
+             name="length"),
+    Scenario("shape_features", models.dense, lambda: slices(numbers(10, 6)), fill={"COLUMNS": "[0, 1, 2, 3, 4]"},
+             name="batches"),
+    Scenario("missing_values", models.dense, lambda: slices(with_cell(np.nan, 1, 2), np.zeros(3)), name="batch"),
+    Scenario("missing_values", models.dense, Batches, name="sequence"),
+    Scenario("structure_names", models.two, lambda: slices({"main": numbers(4, 3), "au": numbers(4, 2)}),
+             name="batches"),
+    Scenario("shape_flatten_order", lambda: models.dense(12), lambda: slices(numbers(4, 4, 3)), name="batches"),
 ]  # fmt: skip

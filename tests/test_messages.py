@@ -15,7 +15,7 @@ import pandas as pd
 import polars as pl
 import pytest
 import tensorflow as tf
-from kerasguard.job import convert, start
+from kerasguard.job import look, start
 from kerasguard.messages import CATALOGUE, problems_message, render
 from kerasguard.observe import Observed, observe
 from kerasguard.options import Options
@@ -26,6 +26,8 @@ SNAPSHOTS = pathlib.Path(__file__).parent / "snapshots"
 # told by functions that need a file, a failing model or an R session; their tests are elsewhere
 ELSEWHERE = {code for code in CATALOGUE if code.startswith("load_")}
 ELSEWHERE |= {"model_healed", "model_failed", "model_changed", "shape_known_axes", "structure_twice"}
+# known when all batches have passed: test_streams.py runs their fixes
+ELSEWHERE |= {"stream_short", "stream_empty"}
 
 
 R_TYPES = {"float64": "double", "int64": "integer", "object": "list", "<U1": "character", "complex128": "complex"}
@@ -52,7 +54,7 @@ def report_of(scenario: Scenario, language: str = "python") -> Report:
     call = Call(scenario.function, language, model="net", x="new_data")
     see = observe if language == "python" else lambda *given: as_in_r(observe(*given))
     job = start(call, scenario.model(), see(scenario.x(), "new_data"), Options(**scenario.options))
-    convert(job)
+    look(job)
     return job.report
 
 
@@ -91,7 +93,8 @@ def test_the_form_of_a_message(scenario, language):
     report = report_of(scenario, language)
     text = words(report)
     assert len(text) < 1000
-    assert not re.search(r"please|invalid|sorry|\{|\}", re.sub(r"\{\".*\}", "", text), re.IGNORECASE)
+    code = r"\{\".*\}|function\(.*\) \{$|^ *\}\)$"  # dicts, and bodies of functions in R
+    assert not re.search(r"please|invalid|sorry|\{|\}", re.sub(code, "", text, flags=re.MULTILINE), re.IGNORECASE)
     for problem in report.problems:
         message = render(problem, report.call)
         assert len(message.lines[0]) <= 80, message.lines[0]
@@ -109,7 +112,7 @@ def fix_lines(report: Report) -> list[str]:
                 if line.startswith("Fix:"):
                     found.append(line.removeprefix("Fix: ").split("  # ")[0])
                 elif line.startswith("     ") and found:
-                    found[-1] += "\n" + line.strip().split("  # ")[0]
+                    found[-1] += "\n" + line[5:].rstrip().split("  # ")[0]
     return found
 
 

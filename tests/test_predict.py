@@ -277,9 +277,7 @@ def test_keras_own_failure_is_a_guarded_error():
     assert "indices" in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "wrong", [None, print, object(), {1, 2}, slice(3), np, type, np.ndarray, float, (i for i in "a")]
-)
+@pytest.mark.parametrize("wrong", [None, print, object(), {1, 2}, slice(3), np, type, np.ndarray, float])
 def test_anything_that_is_no_data_is_refused(wrong):
     with pytest.raises(kg.InputStructureError):
         kg.safe_predict(models.dense(), wrong)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 from .blueprint import Blueprint
 from .engine import ModelState, Run
 from .errors import FAMILY_ERRORS, KerasGuardError, KerasGuardWarning, RepairNotice
-from .job import convert, learn, run, start, worth_telling
+from .job import convert, learn, look, run, start, worth_telling
 from .messages import family_of, render, render_problems
 from .observe import observe
 from .options import Options
@@ -33,11 +34,13 @@ def safe_predict(
     Args:
         model: A built Keras model.
         x: Array, data frame, list or dict of arrays, `(samples, *spec.shape[1:])` per input; a missing samples
-            axis or axis of 1 is added. Columns of a data frame go to named inputs by name.
+            axis or axis of 1 is added. Columns of a data frame go to named inputs by name. Or a stream of batches:
+            a `tf.data.Dataset`, `keras.utils.PyDataset`, torch `DataLoader`, generator or iterator that gives x,
+            (x, y) or (x, y, weights). A stream keeps its own batches, and a single one with a problem leaves no answer.
         batch_size: Samples per batch, as in `keras.Model.predict` (32 when not given): exactly its numbers. "auto"
             takes large batches: faster, the same within float32 rounding.
         verbose: As in Keras; "auto" draws nothing where the output is no terminal.
-        steps: As in Keras.
+        steps: How many batches to stop after, as in Keras; an endless stream needs it.
         callbacks: As in Keras.
         missing: What to do about missing values (NaN, None, masked, NA): `"refuse"`; `"na_rows"`: their samples
             come back NaN, the others as if predicted without them; `"pass"`: NaN goes to a model that handles it.
@@ -59,7 +62,8 @@ def safe_predict(
     """
     options = Options(order, repairs, batch_size, steps, missing)
     job = start(Call("safe_predict"), model, observe(x), options)
-    value = run(job, Run(shown(verbose), callbacks, progress_bar(verbose)))
+    unit = "sample" if job.observed.stream is None else "step"
+    value = run(job, Run(shown(verbose), callbacks, progress_bar(verbose, unit)))
     tell(job.report, options, job.state)
     return value
 
@@ -78,7 +82,8 @@ def validate_and_coerce(
 
     Returns:
         C-ordered arrays of the declared rank and number type (float32 unless the input declares another), as
-        one array, or a list or dict of arrays as the model wants.
+        one array, or a list or dict of arrays as the model wants. Of a stream a generator of tuples (inputs,
+        then targets and weights as they came), each checked when it is drawn; `model.predict` takes it.
 
     Raises:
         KerasGuardError: As `safe_predict`, but for errors of the model's own forward pass.
@@ -87,7 +92,7 @@ def validate_and_coerce(
     job = start(Call("validate_and_coerce"), model, observe(x), options)
     inputs = convert(job)
     tell(job.report, options, job.state)
-    return inputs
+    return inputs if job.observed.stream is None else checked_batches(inputs, options, job.state)
 
 
 def check_input(model: Any, x: Any, *, missing: str = "refuse", order: str | None = None) -> Report:
@@ -100,10 +105,11 @@ def check_input(model: Any, x: Any, *, missing: str = "refuse", order: str | Non
         order: As in `safe_predict`.
 
     Returns:
-        A `Report`: `.ok`, `.problems`, `.notes`, `.codes`; printing it shows them in words.
+        A `Report`: `.ok`, `.problems`, `.notes`, `.codes`; printing it shows them in words. All batches of a
+        stream are looked at if it tells its length and is not shuffled; of a generator none is drawn.
     """
     job = start(Call("check_input"), model, observe(x), Options(order, missing=missing))
-    convert(job)
+    look(job)
     return job.report
 
 
@@ -126,6 +132,13 @@ def learn_blueprint(model: Any, x: Any, y: Any = None) -> Blueprint | None:
     blueprint = learn(job)
     tell(job.report, options, job.state)
     return blueprint
+
+
+def checked_batches(batches: Iterator[tuple[Any, Report]], options: Options, state: ModelState | None) -> Iterator[Any]:
+    """Model-ready batches as they pass; the first one with a problem raises."""
+    for batch, report in batches:
+        tell(report, options, state)
+        yield batch
 
 
 def tell(report: Report, options: Options, state: ModelState | None) -> None:

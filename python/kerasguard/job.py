@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from . import streams
 from .apply import apply_plan, are_complete, chosen_columns, measure
 from .blueprint import Blueprint, blueprint_of, keep_blueprint
 from .engine import ModelState, Run, fill, forward, state_of
@@ -54,15 +55,18 @@ class Job:
         return [(item, object_at(item.path, self.observed)) for item in inputs]
 
 
-def start(call: Call, model: Any, observed: Observed, options: Options) -> Job:
-    """Observed data -> signature -> plan, remembered per kind of data."""
+def start(call: Call, model: Any, observed: Observed, options: Options, state: ModelState | None = None) -> Job:
+    """Observed data -> signature -> plan, remembered per kind of data. `state`: of the model, if that was looked at."""
     job = Job(call, options, model, observed)
-    wrong = _check_model(model, observed, call)
+    wrong = _check_model(model, observed, call) if state is None else None
     if wrong:
         job.findings.append(wrong)
         return job
-    job.state = state = state_of(model)
+    job.state = state = state or state_of(model)
     call.model_name = state.signature.name
+    if observed.stream is not None:
+        streams.start_stream(job)
+        return job
     # what is learned anew does not depend on what was learned before
     blueprint = None if call.function == "learn_blueprint" else blueprint_of(model)
 
@@ -107,7 +111,12 @@ def look_closer(job: Job) -> list[Finding]:
 
 
 def convert(job: Job) -> Any:
-    """Data -> model-ready arrays in the model's structure, as a whole; None where there are problems."""
+    """Data -> model-ready arrays in the model's structure, as a whole; None where there are problems.
+
+    Of a stream a generator of batches, which `streams.Ready` checks as they pass.
+    """
+    if job.observed.stream is not None:
+        return streams.convert_stream(job)
     arrays = []
     for item, observed in job.objects():
         array, measured = apply_plan(item, observed, job.keep)
@@ -117,7 +126,9 @@ def convert(job: Job) -> Any:
 
 
 def run(job: Job, how: Run) -> Any:
-    """Data -> prediction, tile by tile; None where there are problems."""
+    """Data -> prediction, tile by tile or batch by batch; None where there are problems."""
+    if job.observed.stream is not None:
+        return streams.run_stream(job, how)
     if not job.ok or job.state is None or job.plan is None:
         return None
     tiles = [Tiles(item, observed, job.keep) for item, observed in job.objects()]
@@ -134,6 +145,14 @@ def run(job: Job, how: Run) -> Any:
         job.findings.append(Diagnosis("missing_rows_mix", "missing", {"why": "output"}))
         return None
     return with_missing_rows(outcome.value, job.keep, job.rows)
+
+
+def look(job: Job) -> None:
+    """Measure all values, for a dry run."""
+    if job.observed.stream is not None:
+        streams.look_stream(job)
+    else:
+        convert(job)
 
 
 def _check_model(model: Any, observed: Observed, call: Call) -> Diagnosis | None:

@@ -55,6 +55,22 @@ class Cells:
 
 
 @dataclass(frozen=True)
+class Batch:
+    """One batch of a stream: its 0-based number (None: all of them), and how code gets at it.
+
+    `source` and `length` of the stream. `is_pair`: the data comes in a tuple with targets; `is_tuple`: it is one
+    itself; `is_ragged`: it is no array.
+    """
+
+    index: int | None
+    source: str
+    length: int | None = None
+    is_pair: bool = False
+    is_tuple: bool = False
+    is_ragged: bool = False
+
+
+@dataclass(frozen=True)
 class Diagnosis:
     """Why there can be no answer."""
 
@@ -91,7 +107,7 @@ Finding = Diagnosis | Repair | Notice
 
 @dataclass
 class Call:
-    """Who is spoken to, and how they named things."""
+    """Who is spoken to, and how they named things. `batch`: the one that a line of code is about."""
 
     function: str = "safe_predict"
     language: Language = "python"
@@ -99,6 +115,7 @@ class Call:
     x: str = "x"
     model_name: str = "model"
     model_class: str | None = None
+    batch: Batch | None = None
 
 
 @dataclass(frozen=True)

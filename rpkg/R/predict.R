@@ -6,11 +6,13 @@
 #' @param model A Keras model: made with 'keras3', with plain 'reticulate', or from [safe_load_model()].
 #' @param x The data, samples first: a matrix or data frame (samples x features), an array (for an LSTM
 #'   samples x time steps x features, for pictures samples x height x width x channels), a vector for one sample,
-#'   or a list of these for a model with several inputs, best named after them.
+#'   or a list of these for a model with several inputs, best named after them. Or data that comes in batches: a
+#'   'tfdatasets' dataset, or a generator that gives list(x) or list(x, y); a single batch with a problem leaves no answer.
 #' @param ... Must be empty.
 #' @param batch_size Samples per batch, as in `predict()`: 32 when `NULL`.
 #' @param verbose As in Keras: 0 is silent, 1 a progress bar; `"auto"` draws on a terminal only.
-#' @param steps,callbacks As in Keras.
+#' @param steps How many batches to stop after, of data that comes in batches.
+#' @param callbacks As in Keras.
 #' @param missing What to do about missing values (`NA`, `NaN`): `"refuse"`; `"na_rows"`: the predictions of their
 #'   samples are `NA`, the others as if predicted without them; `"pass"`: the model gets `NaN` and has to handle it.
 #' @param order How flat columns fill several axes: `"C"` step by step (t1_f1, t1_f2, ..., t2_f1, ...), `"F"`
@@ -67,7 +69,7 @@ safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", ste
 #' @param missing `"refuse"` or `"pass"`, as in [safe_predict()].
 #' @return A numpy array of the declared rank and number type (float32 unless the model declares another), or a
 #'   list or dict of them, which the model's own `predict()` takes as it is. `reticulate::py_to_r()` makes it an
-#'   R array.
+#'   R array. Of data that comes in batches a Python generator, which checks each batch when it is drawn.
 #' @export
 #' @examplesIf kerasguard:::can_run_examples()
 #' keras <- reticulate::import("keras")

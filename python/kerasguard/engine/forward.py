@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,11 +23,16 @@ SPOILED = ("unknown rank", "non-first call")
 
 @dataclass(frozen=True)
 class Run:
-    """How to run: Keras' `verbose` and `callbacks`; `progress` is told of rows done and rows in all."""
+    """How to run: Keras' `verbose` and `callbacks`.
+
+    `progress` is told of rows done and rows in all, None while unknown.
+    `one_batch`: all rows are one batch of a stream, which looks after the rest itself.
+    """
 
     verbose: Any = 0
     callbacks: Any = None
-    progress: Callable[[int, int], Any] | None = None
+    progress: Callable[[int, int | None], Any] | None = None
+    one_batch: bool = False
 
 
 @dataclass
@@ -86,7 +92,9 @@ def _compiled(
     look: Callable[[], list[Any]], run: Run, outcome: Outcome,
 ) -> None:  # fmt: skip
     rows = tiles[0].rows
-    batch, chunk = _sizes(compiled, plan, sum(tile.row_bytes for tile in tiles))
+    batch = chunk = rows
+    if not run.one_batch:
+        batch, chunk = _sizes(compiled, plan, sum(tile.row_bytes for tile in tiles))
     results: list[np.ndarray] = []
     looked = any(tile.suspicious for tile in tiles)
     for start in range(0, rows, chunk):
@@ -152,22 +160,32 @@ def _through_predict(
         return
     size = DEFAULT_BATCH if plan.batch_size == "auto" else plan.batch_size
     arguments = dict(batch_size=size, steps=plan.batches, callbacks=run.callbacks, verbose=run.verbose)
+    predict = partial(model.predict, inputs, **arguments)
+    if run.one_batch:
+        predict = partial(_one_batch, model, inputs, rows)
     if state.is_stale:
         model.make_predict_function(force=True)
         state.is_stale = False
     try:
-        outcome.value = model.predict(inputs, **arguments)
+        outcome.value = predict()
     except Exception as error:
         if any(text in str(error) for text in SPOILED):
-            _heal(model, inputs, arguments, outcome)
+            _heal(model, predict, outcome)
         else:
             outcome.error = error
 
 
-def _heal(model: Any, inputs: Any, arguments: dict[str, Any], outcome: Outcome) -> None:
+def _one_batch(model: Any, inputs: Any, rows: int) -> Any:
+    """What predict() does with one batch; a predict() of the user's own is asked itself."""
+    if type(model).predict.__module__.startswith(("keras.src.backend.", "tf_keras.")):
+        return model.predict_on_batch(inputs)
+    return model.predict(inputs, batch_size=rows, verbose=0)
+
+
+def _heal(model: Any, predict: Callable[[], Any], outcome: Outcome) -> None:
     model.make_predict_function(force=True)
     try:
-        outcome.value = model.predict(inputs, **arguments)
+        outcome.value = predict()
         outcome.healed = True
     except Exception as error:
         outcome.error = error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..report import Call, Finding, Report
@@ -12,6 +12,7 @@ from .catalogue import CATALOGUE
 from .derived import Facts
 from .entry import Both, Entry, Fix, Text
 from .phrases import Phrases, axes, element
+from .streams import ALONE, for_every_batch, where
 
 __all__ = [
     "CATALOGUE",
@@ -60,6 +61,12 @@ def render(finding: Finding, call: Call) -> Message:
     if entry.shapes:
         lines += _shapes(phrases, facts, call)
     lines += [("i", phrases.fill(_text(detail, call), facts)) for detail in entry.details]
+    batch = facts.get("batch")
+    if batch is not None:  # said of the user's stream; the code is about one batch of it
+        lines.append(("i", where(batch, call, "cells" in finding.facts)))
+        call = replace(call, batch=batch)
+        phrases = Phrases(replace(call, x=ALONE), ALONE + finding.arg.removeprefix(call.x))
+        facts = Facts({**phrases.names_of_call(), **finding.facts, "stream_name": call.x}, phrases)
     for fix in _fixes(entry, facts):
         lines += _fix_lines(fix, phrases, facts, call)
     for reading, step in facts.get("readings", ()):
@@ -96,6 +103,7 @@ def _fix_lines(fix: Fix, phrases: Phrases, facts: Facts, call: Call) -> list[tup
 
 
 def _lead_and_code(lead: str, code: str, call: Call) -> list[tuple[str, str]]:
+    code = for_every_batch(code, call)
     if call.language == "r":
         return [("i", f"Fix: {lead}:" if lead else "Fix:"), *((" ", line) for line in code.split("\n"))]
     first, *rest = code.split("\n")
@@ -109,12 +117,15 @@ def _code(fix: Fix, phrases: Phrases, facts: Facts, call: Call) -> str:
     if fix.code is not None:
         return phrases.fill(fix.code.of(call.language), facts)
     args = ", " + phrases.fill(fix.args.of(call.language), facts) if fix.args else ""
+    if call.batch is not None and fix.args and not fix.data:  # an option helps all batches at once
+        stream = "NEW_GENERATOR" if call.batch.source == "iterator" else call.x
+        return f"{facts['function']}({call.model}, {stream}{args})"
     data = phrases.fill(fix.data.of(call.language), facts) if fix.data else phrases.arg
-    return _calling(data, args, phrases, call)
+    return _calling(data, args, phrases)
 
 
-def _calling(data: str, args: str, phrases: Phrases, call: Call) -> str:
-    names = phrases.names_of_call()
+def _calling(data: str, args: str, phrases: Phrases) -> str:
+    call, names = phrases.call, phrases.names_of_call()
     if phrases.arg == call.x or args:
         return f"{names['function']}({call.model}, {data if phrases.arg == call.x else call.x}{args})"
     assign = "<-" if call.language == "r" else "="
@@ -127,7 +138,7 @@ def _reading(reading: Any, step: Any, phrases: Phrases, facts: Facts, call: Call
         came = sorted(zip(step.axes, reading.names[-len(step.axes) :], strict=True))
         lead = f"if its axes are ({', '.join(name for _, name in came)})"
     code = phrases.step(step, str(reading.sizes[0]), facts["is_frame"])
-    return _lead_and_code(lead, _calling(code, "", phrases, call), call)
+    return _lead_and_code(lead, _calling(code, "", phrases), call)
 
 
 def render_problems(report: Report) -> str:

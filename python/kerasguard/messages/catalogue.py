@@ -6,7 +6,8 @@ from .entry import Entry
 from .loading import LOADING
 from .model import MODEL
 from .shape import SHAPE
+from .streams import STREAMS
 from .structure import STRUCTURE
 from .values import VALUES
 
-CATALOGUE: dict[str, Entry] = {**STRUCTURE, **SHAPE, **VALUES, **MODEL, **LOADING}
+CATALOGUE: dict[str, Entry] = {**STRUCTURE, **SHAPE, **VALUES, **MODEL, **LOADING, **STREAMS}

@@ -12,6 +12,7 @@ from typing import Any
 from ..report import Cells
 from ..steps import Reshape
 from .phrases import Phrases, element, number, quoted
+from .streams import loop
 from .tables import assigned, changed, frame, library, renamed
 
 Word = Callable[[dict[str, Any], Phrases], Any]
@@ -544,3 +545,68 @@ def as_numbers(facts: dict[str, Any], phrases: Phrases) -> str:
         return f"np.asarray({phrases.arg}, dtype=float)"
     matrix = len(facts["given"].sizes) == 2
     return f"type.convert({phrases.arg}, as.is = TRUE)" if matrix else f"as.numeric({phrases.arg})"
+
+
+# Data that comes in batches
+
+
+@word
+def shuffling(facts: dict[str, Any], phrases: Phrases) -> str:
+    how = str(facts["how"])
+    return how.replace("=True", " = TRUE").replace("=False", " = FALSE") if phrases.is_r else how
+
+
+@word
+def why_empty(facts: dict[str, Any], phrases: Phrases) -> str:
+    return "Was it read before? A generator is used up by one pass." if facts["is_used"] else ""
+
+
+@word
+def why_unread(facts: dict[str, Any], phrases: Phrases) -> str:
+    if facts["is_used"]:
+        return "It can be read only once."
+    return "It is shuffled, or does not tell its length."
+
+
+@word
+def whole_sizes(facts: dict[str, Any], phrases: Phrases) -> str:
+    return ", ".join(f"{size}L" for size in facts["spec"].sizes[1:])
+
+
+@word
+def is_free(facts: dict[str, Any], phrases: Phrases) -> bool:
+    return facts["expected"] is None and not facts["several"]
+
+
+@word
+def is_fixed(facts: dict[str, Any], phrases: Phrases) -> bool:
+    return facts["expected"] is not None and not facts["several"]
+
+
+@word
+def pairs_of_pass(facts: dict[str, Any], phrases: Phrases) -> str:
+    """Predictions beside the labels that came with them."""
+    call, stream = phrases.call, loop(facts["stream"], facts["x"], phrases.call.language)
+    if phrases.is_r:
+        inside = f"list(safe_predict({call.model}, item[[1]]), item[[2]])"
+        return f"pairs <- reticulate::iterate({stream}, function(item) {inside})"
+    return f"pairs = [(safe_predict({call.model}, batch), labels) for batch, labels, *_ in {stream}]"
+
+
+@word
+def all_inputs(facts: dict[str, Any], phrases: Phrases) -> str:
+    return _of_items(facts, phrases, "item" if phrases.is_r else "list(item)")
+
+
+@word
+def first_only(facts: dict[str, Any], phrases: Phrases) -> str:
+    return _of_items(facts, phrases, "item[[1]]" if phrases.is_r else "item[0]")
+
+
+def _of_items(facts: dict[str, Any], phrases: Phrases, data: str) -> str:
+    call = phrases.call
+    stream = loop(facts["batch"], facts["stream_name"], call.language)
+    predicted = f"{phrases.names_of_call()['function']}({call.model}, {data})"
+    if phrases.is_r:
+        return f"answers <- reticulate::iterate({stream}, function(item) {predicted})"
+    return f"answers = [{predicted} for item in {stream}]"

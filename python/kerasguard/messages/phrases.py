@@ -13,7 +13,7 @@ from ..steps import Reshape, Transpose
 
 MOST = 5  # names and places that a message shows
 SINGULAR = {"axes": "axis"}
-VOWEL = re.compile(r"[aeio]|8|1[18]\b", re.IGNORECASE)  # an 8 x 8 matrix, an 18 x 3 one; but "a uint8"
+VOWEL = re.compile(r"[aeio]|8|1[18]\b|n\b", re.IGNORECASE)  # an 8 x 8 matrix, an 18 x 3 one; but "a uint8"
 
 
 class Phrases(Formatter):
@@ -82,7 +82,7 @@ class Phrases(Formatter):
 
     def dims(self, value: tuple[int, ...]) -> str:
         """`10 x 6` or `(10, 6)`."""
-        return " x ".join(map(str, value)) if self.is_r else str(value)
+        return " x ".join("n" if size is None else str(size) for size in value) if self.is_r else str(value)
 
     def cells(self, value: Cells) -> str:
         """Places, at most five: `row 2, column 3 (rooms)` or `[1, 2] ('rooms')`."""

@@ -17,6 +17,7 @@ from .lists import read_list, read_mapping
 from .observed import Column, Kind, Observed
 from .records import fields_of
 from .sparse import is_sparse, read_sparse
+from .streams import read_stream
 from .tables import is_foreign, read_table
 from .tensors import read_convertible, read_tensor
 
@@ -27,8 +28,8 @@ def observe(x: Any, arg: str = "x") -> Observed:
     """Describe `x` without changing it.
 
     Numpy arrays, tensors and anything else that numpy can read, numbers, nested lists, tables and columns of pandas,
-    polars and pyarrow, scipy's sparse matrices, records (dicts, dataclasses), lists and dicts of these. Everything
-    else is kind "other".
+    polars and pyarrow, scipy's sparse matrices, records (dicts, dataclasses), lists and dicts of these, and streams
+    of batches, of which nothing is drawn. Everything else is kind "other".
     """
     if type(x) is np.ndarray:
         return read_array(x, arg)
@@ -50,6 +51,8 @@ def observe(x: Any, arg: str = "x") -> Observed:
             found = read_table(x, arg)
         if found is None:
             found = read_tensor(x, arg, observe)
+        if found is None:
+            found = read_stream(x, arg)
     return found or make.other(x, arg, Given("", type(x).__name__, ()))
 
 

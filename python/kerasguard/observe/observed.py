@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from ..report import MAX_CELLS, Cells, Given
+
+if TYPE_CHECKING:
+    from .streams import Stream
 
 # What the elements are. "missing": nothing but NA / None; "mixed": an object array of unlike things.
 Elements = Literal[
@@ -42,13 +45,14 @@ class Column:
 class Kind:
     """Everything that decides the plan, but for the number of rows. Hashable.
 
-    `kind`: "array", "frame", "list" or "dict" of further objects, "null", "other" (nothing usable), "convertible"
-    (its values are a call away, which `dtype` spells out) or "symbolic" (a tensor without values).
+    `kind`: "array", "frame", "list" or "dict" of further objects, "stream" of batches, "null", "other" (nothing
+    usable), "convertible" (its values are a call away, which `dtype` spells out) or "symbolic" (a tensor without
+    values).
     `tail`: the sizes after the first axis. `columns`: of a frame. `keys`: of a dict. `names`: column names.
     `axes`: what the axes are, where the class of the object tells.
     """
 
-    kind: Literal["array", "frame", "list", "dict", "null", "other", "convertible", "symbolic"]
+    kind: Literal["array", "frame", "list", "dict", "stream", "null", "other", "convertible", "symbolic"]
     elements: Elements = "other"
     dtype: str = ""
     rank: int = 0
@@ -66,7 +70,7 @@ class Observed:
 
     `cells`: missing values known before any conversion; a table has them by column in `holes`, each a count and the
     first rows. `table`: what a dict of columns stands for. `scaled`: the `center` and `scale` that R's scale() took
-    off, one number per column.
+    off, one number per column. `stream`: how to get at the batches, of data that comes in some.
     """
 
     arg: str
@@ -79,6 +83,7 @@ class Observed:
     table: Observed | None = None
     holes: Mapping[int, tuple[int, Sequence[int]]] | None = None
     scaled: Mapping[str, Sequence[float]] | None = None
+    stream: Stream | None = None
 
     def missing_in(self, columns: Iterable[int] | None) -> Cells | None:
         """The missing values known, of a table those in the columns that are used."""

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..api import checked_batches
 from ..engine import Run
-from ..job import Job, convert, learn, run, start, worth_telling
+from ..job import Job, convert, learn, look, run, start, worth_telling
 from ..loading import load_with_report
 from ..messages import family_of, problems_message, render, verdict
 from ..options import Options
@@ -27,13 +28,16 @@ def safe_predict(model: Any, value: Any, about: dict, options: dict, names: dict
 def validate_and_coerce(model: Any, value: Any, about: dict, options: dict, names: dict) -> dict[str, Any]:
     """The model-ready input."""
     job = _start("validate_and_coerce", model, value, about, options, names)
-    return _reply(convert(job), job.report, job)
+    inputs = convert(job)
+    if job.observed.stream is not None and inputs is not None:
+        inputs = checked_batches(inputs, job.options, job.state)
+    return _reply(inputs, job.report, job)
 
 
 def check_input(model: Any, value: Any, about: dict, options: dict, names: dict) -> dict[str, Any]:
     """Every finding, as entries."""
     job = _start("check_input", model, value, about, options, names)
-    convert(job)
+    look(job)
     report = job.report
     return {"ok": report.ok, "verdict": verdict(report), "entries": [_entry(f, report.call) for f in report.findings]}
 

@@ -1,0 +1,122 @@
+"""Words about data that comes in batches, and lines of code that go through it."""
+
+from __future__ import annotations
+
+import re
+
+from ..report import Batch, Call
+from .entry import Both, Entry, Fix
+
+STREAMS: dict[str, Entry] = {
+    "stream_shuffled": Entry(
+        "structure",
+        "The answers for `{arg}` are not in the order of its rows: it is shuffled.",
+        ("Their order comes from {shuffling}: they can't be aligned with rows or labels afterwards.",),
+        (
+            Fix("in the order of the data", code=Both("{function}({model}, UNSHUFFLED)", "{function}({model}, UNSHUFFLED)")),
+            Fix("or with the labels of the same pass", when="labels", code=Both("{pairs_of_pass}", "{pairs_of_pass}")),
+        ),
+    ),
+    "stream_endless": Entry(
+        "structure",
+        "`{arg}` never ends: say after how many batches to stop.",
+        (),
+        (Fix(args=Both("steps=BATCHES", "steps = BATCHES")),),
+    ),
+    "stream_batch_size": Entry(
+        "structure",
+        "`batch_size` {batch_size} was not used: `{arg}` comes in batches of its own.",
+    ),
+    "stream_unbatched": Entry(
+        "shape",
+        "`{arg}` gives single samples; they were put in batches of {size}.",
+        (Both("The same as {arg}.batch({size}).", "The same as {arg}$batch({size}L)."),),
+    ),
+    "stream_short": Entry(
+        "structure",
+        "`{arg}` has {count:batches}, not the {steps} of `steps`: all were predicted.",
+        (),
+        (Fix(args=Both("steps={count}", "steps = {count}")),),
+    ),
+    "stream_empty": Entry(
+        "structure",
+        "`{arg}` must give batches; it gave none.",
+        ("{why_empty}",),
+        (Fix("make it anew", code=Both("{function}({model}, NEW_DATA)", "{function}({model}, NEW_DATA)")),),
+    ),
+    "stream_item": Entry(
+        "structure",
+        "`{arg}` must give x, (x, y) or (x, y, weights), not {count:arrays}.",
+        (),
+        (Fix("if the first is the data", code=Both("{first_only}", "{first_only}")),),
+    ),
+    "stream_inputs": Entry(
+        "structure",
+        "`{arg}` must give its {count:inputs} as one, not one after the other.",
+        ("Keras takes the first for all of the data, what follows for targets and weights.",),
+        (Fix("if they are the inputs {inputs:names}", code=Both("{all_inputs}", "{all_inputs}")),),
+    ),
+    "stream_ragged": Entry(
+        "shape",
+        "`{arg}` must hold samples of one length: its batches are ragged.",
+        ("The model expects {spec}.",),
+        (Fix("fill up behind with 0, if training did", when="is_free", data=Both("{arg}.to_tensor()", "{arg}$to_tensor()")),
+         Fix("fill up or cut behind to {expected}, if training did", when="is_fixed",
+             data=Both("{arg}.to_tensor(shape=(None, {spec:sizes}))", "{arg}$to_tensor(shape = list(NULL, {whole_sizes}))")),
+         Fix("filled up as in training", when="several", code=Both("{function}({model}, FILLED)", "{function}({model}, FILLED)"))),
+    ),
+    "stream_stateful": Entry(
+        "shape",
+        "Every batch of `{arg}` must have {size:samples}, not {rows}.",
+        ("The model is stateful and keeps a state for {size:samples}, the same ones in every batch.",),
+        (Fix("batched as in training", code=Both("{function}({model}, BATCHES_OF_{size})", "{function}({model}, BATCHES_OF_{size})")),),
+    ),
+    "stream_unread": Entry(
+        "structure",
+        "No batch of `{arg}` was looked at: they are checked when it is predicted.",
+        ("{why_unread}",),
+    ),
+}  # fmt: skip
+
+ONE_BATCH = Both("In batch {number} of `{x}`, counted from 0{rows}.", "In batch {number} of `{x}`{rows}.")
+EVERY_BATCH = "In every batch of `{x}`."
+ROWS = "; rows are counted within it"
+ALONE = "batch"  # what code calls the batch that it goes through
+
+
+def where(batch: Batch, call: Call, has_rows: bool) -> str:
+    """Which batch a finding is about."""
+    if batch.index is None:
+        return EVERY_BATCH.format(x=call.x)
+    number = batch.index + (call.language == "r")
+    return ONE_BATCH.of(call.language).format(x=call.x, number=number, rows=ROWS if has_rows else "")
+
+
+def loop(batch: Batch, x: str, language: str) -> str:
+    """An expression that code can go through to get at the batches. A used-up generator has to be made anew."""
+    if batch.source == "dataset" and not batch.is_ragged:
+        return f"{x}$as_numpy_iterator()" if language == "r" else f"{x}.as_numpy_iterator()"
+    if batch.source == "sequence":
+        last = (batch.length or 1) - 1
+        if language == "r":
+            return f"reticulate::import_builtins()$map({x}$`__getitem__`, as.list(0:{last}))"
+        return f"map({x}.__getitem__, range({last + 1}))"
+    return "NEW_GENERATOR" if batch.source == "iterator" else x
+
+
+def for_every_batch(code: str, call: Call) -> str:
+    """Lines about one `batch` as lines that do it to all."""
+    batch = call.batch
+    if batch is None or not re.search(rf"\b{ALONE}\b", code):
+        return code
+    stream, lines = loop(batch, call.x, call.language), code.split("\n")
+    if call.language == "r":
+        name = f"item, {ALONE} = item[[1]]" if batch.is_pair else ALONE
+        whole = lines[0] if len(lines) == 1 else "\n".join(["{", *(f"  {line}" for line in lines), "}"])
+        return f"answers <- reticulate::iterate({stream}, function({name}) {whole})"
+    name = f"{ALONE}, *_" if batch.is_pair else ALONE
+    if len(lines) == 1:
+        return f"answers = [{code} for {name} in {stream}]"
+    lines = [f"{ALONE} = list({ALONE})", *lines] if batch.is_tuple else lines
+    body = [f"    {line}" for line in (*lines[:-1], f"answers.append({lines[-1]})")]
+    return "\n".join(["answers = []", f"for {name} in {stream}:", *body])
