@@ -24,6 +24,7 @@ SNAPSHOTS = pathlib.Path(__file__).parent / "snapshots"
 # told by functions that need a file, a failing model or an R session; their tests are elsewhere
 ELSEWHERE = {code for code in CATALOGUE if code.startswith("load_")}
 ELSEWHERE |= {"model_healed", "model_failed", "model_changed", "shape_known_axes", "structure_twice"}
+ELSEWHERE |= {"dtype_labelled", "column_labelled", "dtype_encoding", "column_encoding"}
 
 
 R_TYPES = {"float64": "double", "int64": "integer", "object": "list", "<U1": "character", "complex128": "complex"}

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from ..report import Cells, Given
 
-# What the elements are. "missing": nothing but NA / None; "mixed": an object array of unlike things.
+# What the elements are. "missing": nothing but NA / None; "mixed": an object array of unlike things;
+# "labelled": codes with value labels (R's haven); "unreadable": text in no known encoding.
 Elements = Literal[
     "number",
     "boolean",
@@ -21,6 +22,8 @@ Elements = Literal[
     "list",
     "missing",
     "mixed",
+    "labelled",
+    "unreadable",
     "other",
 ]
 MAX_CELLS = 5  # a message names at most five places
@@ -63,8 +66,8 @@ class Observed:
     """The user's object `data` beside its `kind`.
 
     `cells`: missing values known before any conversion; a table has them by column in `holes`, each a count and the
-    first rows. `table`: what a dict of columns stands for. `scaled`: the `center` and `scale` that R's scale() took off,
-    one number per column.
+    first rows. `table`: what a dict of columns stands for, or a frame some of whose columns are matrices. `scaled`: the
+    `center` and `scale` that R's scale() took off, one number per column, None for columns that it did not touch.
     """
 
     arg: str
@@ -76,7 +79,7 @@ class Observed:
     children: tuple[Observed, ...] = ()
     table: Observed | None = None
     holes: Mapping[int, tuple[int, Sequence[int]]] | None = None
-    scaled: Mapping[str, Sequence[float]] | None = None
+    scaled: Mapping[str, Sequence[float | None]] | None = None
 
     def missing_in(self, columns: Iterable[int] | None) -> Cells | None:
         """The missing values known, of a table those in the columns that are used."""

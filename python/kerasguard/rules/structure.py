@@ -38,7 +38,7 @@ Assigned = Leaf | Finding
 def assign(signature: ModelSignature, observed: Observed) -> Iterator[Assigned]:
     """Give every input its data, or say why that cannot be done."""
     if observed.kind.kind == "null":
-        yield Diagnosis("structure_null", observed.arg, {"given": observed.given})
+        yield _null(observed)
     elif observed.kind.kind == "other":
         yield Diagnosis("structure_kind", observed.arg, {"given": observed.given})
     elif len(signature.inputs) == 1:
@@ -48,8 +48,10 @@ def assign(signature: ModelSignature, observed: Observed) -> Iterator[Assigned]:
 
 
 def _assign_one(spec: TensorSpec, observed: Observed) -> Iterator[Assigned]:
-    kind = observed.kind.kind
-    if kind in ("array", "frame"):
+    kind, table = observed.kind.kind, observed.table
+    if kind == "frame" and table is not None and fits(table.shape, spec):
+        yield Leaf(spec, table, table.shape)  # columns of several columns
+    elif kind in ("array", "frame"):
         yield Leaf(spec, observed, observed.shape)
     elif kind == "dict":
         yield from _assign_one_from_dict(spec, observed)
@@ -81,17 +83,32 @@ def _assign_one_from_dict(spec: TensorSpec, observed: Observed) -> Iterator[Assi
         extra = tuple(key for key in keys if key != spec.name)
         if extra:
             yield _dropped(observed, extra, (spec.name,))
-        child = observed.children[keys.index(spec.name)]
-        yield Leaf(spec, child, child.shape)
+        yield from _nested(spec, observed.children[keys.index(spec.name)])
+    elif nulls := _nulls(observed):
+        yield from nulls
     elif len(keys) == 1:
-        yield _only(spec, observed)
+        yield from _nested(spec, observed.children[0])
     else:
         yield _too_many(observed, 1)
+
+
+def _nulls(observed: Observed) -> list[Diagnosis]:
+    """The elements, at any depth, that are None or NULL, as parsed JSON has them for missing values."""
+    if observed.kind.kind == "null":
+        return [_null(observed)]
+    return [null for child in observed.children for null in _nulls(child)]
+
+
+def _null(observed: Observed) -> Diagnosis:
+    return Diagnosis("structure_null", observed.arg, {"given": observed.given})
 
 
 def _stack(spec: TensorSpec, observed: Observed) -> Iterator[Assigned]:
     """A list of equal samples is stacked; lists of unequal length are refused, two whole inputs as well."""
     children = observed.children
+    if nulls := _nulls(observed):
+        yield from nulls
+        return
     if any(child.kind.kind not in ("array", "frame") for child in children):
         yield Diagnosis("structure_kind", observed.arg, {"given": observed.given})
         return
@@ -217,10 +234,10 @@ def _by_name(specs: tuple[TensorSpec, ...], observed: Observed) -> Iterator[Assi
 
 
 def _nested(spec: TensorSpec, child: Observed) -> Iterator[Assigned]:
-    if child.kind.kind in ("null", "other"):
-        yield Diagnosis(
-            f"structure_{'null' if child.kind.kind == 'null' else 'kind'}", child.arg, {"given": child.given}
-        )
+    if child.kind.kind == "null":
+        yield _null(child)
+    elif child.kind.kind == "other":
+        yield Diagnosis("structure_kind", child.arg, {"given": child.given})
     else:
         yield from _assign_one(spec, child)
 
