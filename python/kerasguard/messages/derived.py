@@ -370,6 +370,12 @@ def step_code(facts: dict[str, Any], phrases: Phrases) -> str:
     return phrases.step(step, str(kept), WORDS["is_frame"](facts, phrases))
 
 
+@word
+def same_as(facts: dict[str, Any], phrases: Phrases) -> str:
+    """One line that does the same; a list of objects has none."""
+    return "" if facts["given"].type == "list of" else f"The same as {WORDS['step_code'](facts, phrases)}."
+
+
 # Values
 
 

@@ -62,9 +62,9 @@ def _array(value: Any, about: dict[str, Any], arg: str) -> Observed:
 
 
 def _sizes(about: dict[str, Any]) -> tuple[int, ...]:
-    """R's dim; a single number comes as such."""
+    """R's dim; a single number comes as such, and as a double where it is very long."""
     sizes = about["dim"]
-    return (sizes,) if isinstance(sizes, int) else tuple(sizes)
+    return tuple(int(size) for size in (sizes if isinstance(sizes, list) else [sizes]))
 
 
 def _names(about: dict[str, Any]) -> tuple[str, ...] | None:
@@ -143,14 +143,18 @@ def _spread(names: Sequence[str], pairs: Sequence[tuple[Any, dict[str, Any]]]) -
             yield f"{name}.{inner}", part, about | {"scaled": own} if own else about
 
 
+def _column_type(item: dict[str, Any]) -> tuple[Elements, str]:
+    kind = item["type"]
+    if kind == "frame" or len(_sizes(item)) > 1:  # several values in a cell
+        return "list", item["class"]
+    dtype = "float64" if kind == "double" else DTYPES.get(kind, item["class"])
+    return ELEMENTS.get(kind, "other"), dtype
+
+
 def _table(columns: Sequence[tuple[str, Any, dict[str, Any]]], rows: int, arg: str) -> Observed:
     names = tuple(name for name, _, _ in columns)
     items = [item for _, _, item in columns]
-    described = tuple(
-        Column(name, "list" if item["type"] == "frame" else ELEMENTS.get(item["type"], "other"),
-               DTYPES.get(item["type"], "float64" if item["type"] == "double" else item["class"]))
-        for name, item in zip(names, items, strict=True)
-    )  # fmt: skip
+    described = tuple(Column(name, *_column_type(item)) for name, item in zip(names, items, strict=True))
     holes = {j: (int(item["na"]["count"]), item["na"]["places"][0]) for j, item in enumerate(items) if item.get("na")}
     data = [_values(value, item["type"]) for _, value, item in columns]
     seen = make.frame(data, arg, described, rows, Given("", "data frame", (rows, len(names)), names), holes)
@@ -222,7 +226,7 @@ def _pictures(children: tuple[Observed, ...], arg: str) -> Observed | None:
     if axes is None or len({(child.kind, child.shape) for child in children}) > 1:
         return None
     data = np.concatenate([child.data for child in children], axis=axes.index("samples"))
-    given = replace(children[0].given, sizes=data.shape)
+    given = replace(children[0].given, type="list of", sizes=data.shape)
     kind = children[0].kind
     seen = make.array(
         data, arg, elements=kind.elements, dtype=kind.dtype, given=given, names=kind.names, axes=axes,
