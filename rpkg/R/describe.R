@@ -181,6 +181,7 @@ names_of <- function(names) {
   if (is.null(names)) {
     return(NULL)
   }
+  names <- unname(names) # a named list would arrive as a dict
   text <- read_text(names)
   as.list(if (is.null(text)) iconv(names, "UTF-8", "UTF-8", sub = "byte") else text)
 }
@@ -250,7 +251,7 @@ is_na_integer64 <- function(x) {
 scaled_of <- function(x) {
   center <- attr(x, "scaled:center", exact = TRUE)
   scale <- attr(x, "scaled:scale", exact = TRUE)
-  if (is.null(center) && is.null(scale)) NULL else list(center = as.list(center), scale = as.list(scale))
+  if (is.null(center) && is.null(scale)) NULL else list(center = as.list(unname(center)), scale = as.list(unname(scale)))
 }
 
 describe_frame <- function(x) {

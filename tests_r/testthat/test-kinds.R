@@ -89,6 +89,12 @@ test_that("plain numbers, whatever holds them", {
     `a record` = control(as.list(d[1, ]), one),
     AsIs = control(I(x), x),
     `scale()` = control(scale(x), scale(x)),
+    `scale() of named columns` = control(scale(d), unname(scale(x))),
+    `scaled columns` = control(structure(as.list(as.data.frame(scale(d))), class = "data.frame", row.names = 1:3),
+                               unname(scale(x))),
+    `scaled matrix column` = control(structure(list(a = d$a, m = scale(d[2:5])), class = "data.frame",
+                                               row.names = 1:3), cbind(x[, 1], scale(x[, 2:5]))),
+    `names with names` = control(structure(x, dimnames = list(NULL, c(u = "a", v = "b", w = "c", x = "d", y = "e"))), x),
     `matrix of a list` = control(matrix(as.list(x), 3), x),
     `S4 with nothing but numbers` = control(methods::setClass("Plain", contains = "numeric")(x[1, ]), one, alone)
   ))
@@ -372,6 +378,8 @@ test_that("what scale() took off is known", {
   wide$m <- scaled[, 1:2]
   attr(wide$m, "scaled:center") <- c(7, 8)
   expect_identical(reticulate::py_to_r(observed(wide)$table$scaled$center), list(NULL, 7, 8))
+  expect_identical(lengths(seen(scale(d, scale = FALSE))$scale), integer(5))
+  expect_equal(seen(scale(d, scale = FALSE))$center, unname(colMeans(d)))
   expect_null(seen(x))
   expect_null(seen(d))
   # t() keeps the attributes

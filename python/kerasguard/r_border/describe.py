@@ -58,7 +58,8 @@ def _array(value: Any, about: dict[str, Any], arg: str) -> Observed:
         data, arg, elements=ELEMENTS.get(kind, "other"), dtype=DTYPES.get(kind, "float64"), given=given,
         cells=_cells(about.get("na"), names), names=names, axes=KNOWN_AXES.get(about["class"]),
     )  # fmt: skip
-    return _with_scaled(seen, [(about.get("scaled"), sizes[1])]) if len(sizes) == 2 else seen
+    scaled = about.get("scaled")
+    return _with_scaled(seen, [(scaled, sizes[1])]) if scaled and len(sizes) == 2 else seen
 
 
 def _sizes(about: dict[str, Any]) -> tuple[int, ...]:
