@@ -330,6 +330,11 @@ test_that("classes that say what the numbers mean", {
   all_refused(dense(1), "dtype_duration", list(hms = hms::hms(1:3)), "/ 3600")
 })
 
+test_that("a column whose name stands twice is named by its place", {
+  twice <- setNames(with_b(factor(c("u", "v", "u"))), c("a", "a", "c", "d", "e"))
+  all_refused(dense(), "column_category", list(frame = twice), "x[[2]] <-")
+})
+
 test_that("the fix for durations keeps the dim", {
   net <- dense(2)
   x <- structure(matrix(c(60, 120), 1), class = "difftime", units = "mins")

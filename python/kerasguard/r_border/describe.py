@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -155,7 +156,11 @@ def _column_type(item: dict[str, Any]) -> tuple[Elements, str]:
 def _table(columns: Sequence[tuple[str, Any, dict[str, Any]]], rows: int, arg: str) -> Observed:
     names = tuple(name for name, _, _ in columns)
     items = [item for _, _, item in columns]
-    described = tuple(Column(name, *_column_type(item)) for name, item in zip(names, items, strict=True))
+    counts = Counter(names)
+    described = tuple(
+        Column(name, *_column_type(item), by_name=bool(name) and counts[name] == 1)
+        for name, item in zip(names, items, strict=True)
+    )
     holes = {j: (int(item["na"]["count"]), item["na"]["places"][0]) for j, item in enumerate(items) if item.get("na")}
     data = [_values(value, item["type"]) for _, value, item in columns]
     seen = make.frame(data, arg, described, rows, Given("", "data frame", (rows, len(names)), names), holes)
