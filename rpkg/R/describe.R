@@ -251,7 +251,9 @@ is_na_integer64 <- function(x) {
 scaled_of <- function(x) {
   center <- attr(x, "scaled:center", exact = TRUE)
   scale <- attr(x, "scaled:scale", exact = TRUE)
-  if (is.null(center) && is.null(scale)) NULL else list(center = as.list(unname(center)), scale = as.list(unname(scale)))
+  if (!is.null(center) || !is.null(scale)) {
+    list(center = as.list(unname(center)), scale = as.list(unname(scale)))
+  }
 }
 
 describe_frame <- function(x) {
