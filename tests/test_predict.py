@@ -147,6 +147,17 @@ def test_several_inputs():
     )
 
 
+@pytest.mark.parametrize(
+    ("record", "place"),
+    [({"a": 1.0, "b": None}, "x['b']"), ({"a": None}, "x['a']"), ([{"a": 1.0}, {"a": None}], "x[1]['a']")],
+)
+def test_a_record_without_a_value_is_refused_by_its_place(record, place):
+    with pytest.raises(kg.InputStructureError) as caught:
+        kg.safe_predict(models.dense(2), record)
+    assert caught.value.code == "structure_null"
+    assert str(caught.value).startswith(f"`{place}` must be data")
+
+
 def test_columns_go_to_inputs_by_name():
     model = models.scalars(("age", "income", "visits"))
     table = pd.DataFrame({"visits": [3, 1], "id": [7, 8], "age": [0.25, 0.5], "income": [1.5, 2.5]})

@@ -12,6 +12,7 @@ import numpy as np
 
 from .measure import Measured, measure_floats, measure_integers
 from .observe import Observed
+from .observe.arrays import put_together
 from .observe.sparse import SparseRows
 from .observe.tables import column_array, is_foreign
 from .plan import InputPlan
@@ -131,7 +132,7 @@ def is_integer(dtype: str) -> bool:
 def gather(observed: Observed, steps: Sequence[Step]) -> np.ndarray:
     """The numbers of the user's object as one array of their own type, columns chosen and lists stacked."""
     if any(isinstance(step, Stack) for step in steps):
-        return _joined(np.ma.stack, np.stack, [gather(child, ()) for child in observed.children])
+        return put_together("stack", [gather(child, ()) for child in observed.children])
     if isinstance(observed.data, SparseRows):
         return sparse_rows(observed.data, steps)[:]
     if observed.kind.kind != "frame":
@@ -139,7 +140,7 @@ def gather(observed: Observed, steps: Sequence[Step]) -> np.ndarray:
         chosen = chosen_columns(steps)
         return values if chosen is None else values[:, list(chosen)]
     parts = table_columns(observed, steps)
-    return _joined(np.ma.column_stack, np.column_stack, parts) if parts else np.empty((observed.rows, 0))
+    return put_together("column_stack", parts) if parts else np.empty((observed.rows, 0))
 
 
 def chosen_columns(steps: Sequence[Step]) -> tuple[int, ...] | None:
@@ -151,11 +152,6 @@ def sparse_rows(data: SparseRows, steps: Sequence[Step]) -> SparseRows:
     """A sparse matrix, its columns chosen."""
     chosen = chosen_columns(steps)
     return data if chosen is None else data.take_columns(chosen)
-
-
-def _joined(masked: Any, plain: Any, parts: list[np.ndarray]) -> np.ndarray:
-    """numpy's own stacking forgets masks."""
-    return (masked if any(isinstance(part, np.ma.MaskedArray) for part in parts) else plain)(parts)
 
 
 def as_matrix(observed: Observed, steps: Sequence[Step]) -> np.ndarray | None:

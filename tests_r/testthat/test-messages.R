@@ -106,6 +106,18 @@ situations <- list(
   "a wrong batch size" = situation(dense, numbers(2, 5), batch_size = 0),
   "stateful, another batch size" = situation(stateful, numbers(6, 5, 3), batch_size = 2),
   "stateful" = situation(stateful, numbers(7, 5, 3)),
+  "labelled values" = situation(
+    function() dense(1), haven::labelled(c(1, 2), c(yes = 1, no = 2)), fill = list(ENCODE = quote(as.integer))
+  ),
+  "a labelled column" = situation(
+    dense, frame(b = haven::labelled(c(1, 2, 1), c(yes = 1, no = 2))), fill = list(ENCODE = quote(as.integer))
+  ),
+  "text of unknown encoding" = situation(text, c("good", "gr\xfcn")),
+  "a text column of unknown encoding" = situation(text, data.frame(review = I(c("good", "gr\xfcn")))),
+  "null in a record" = situation(dense, list(a = 1, b = NULL, c = 3, d = 4, e = 5), fill = list(DATA = 2)),
+  "a list of pictures of class cimg" = situation(
+    conv, lapply(1:2, function(i) structure(array(1:48 / 48, c(6, 8, 1, 1)), class = c("cimg", "numeric")))
+  ),
   "strict" = situation(dense, as.numeric(1:5), repairs = "refuse"),
   "no data" = situation(dense, NULL, fill = list(DATA = quote(matrix(1, 2, 5)))),
   "a function" = situation(dense, mean, fill = list(DATA = quote(matrix(1, 2, 5))))

@@ -349,9 +349,24 @@ def without_dropped(facts: dict[str, Any], phrases: Phrases) -> str:
 
 @word
 def hours(facts: dict[str, Any], phrases: Phrases) -> str:
-    place = WORDS["column_place"](facts, phrases)
+    return _in_hours(WORDS["column_place"](facts, phrases), facts["dtypes"])
+
+
+def _in_hours(place: str, classes: tuple[str, ...]) -> str:
     # hms is in seconds and does not mind `units`
-    return f"as.numeric({place}) / 3600" if "hms" in facts["dtypes"] else f'as.numeric({place}, units = "hours")'
+    return f"as.numeric({place}) / 3600" if "hms" in classes else f'as.numeric({place}, units = "hours")'
+
+
+@word
+def all_hours(facts: dict[str, Any], phrases: Phrases) -> str:
+    """A whole array of durations in hours; as.numeric() drops its dim."""
+    found = _in_hours(phrases.arg, (facts["given"].cls,))
+    return f"array({found}, dim({phrases.arg}))" if len(facts["given"].sizes) > 1 else found
+
+
+@word
+def has(facts: dict[str, Any], phrases: Phrases) -> str:
+    return "have" if _many(facts) else "has"
 
 
 @word
@@ -423,6 +438,12 @@ def conversion(facts: dict[str, Any], phrases: Phrases) -> str:
     if phrases.is_r:
         how = f"tensorflow::{how.replace('.', '$')}" if how.startswith("tf.") else how.replace(".", "$")
     return how.format(phrases.arg)
+
+
+@word
+def same_as(facts: dict[str, Any], phrases: Phrases) -> str:
+    """One line that does the same; a list of objects has none."""
+    return "" if facts["given"].type == "list of" else f"The same as {WORDS['step_code'](facts, phrases)}."
 
 
 # Values

@@ -60,7 +60,7 @@ SHAPE: dict[str, Entry] = {
     "shape_known_axes": Entry(
         "shape",
         "`{arg}` of class {cls} has axes ({axes}); they were put in the model's order: {result}.",
-        ("The same as {step_code}.",),
+        ("{same_as}",),
     ),
     "shape_samples_last": Entry(
         "shape",

@@ -10,7 +10,7 @@ STRUCTURE: dict[str, Entry] = {
         Both("`{arg}` must be data for the model, not None.", "`{arg}` must be data for the model, not NULL."),
         (Both("Nothing was assigned to it, or a function returned nothing.",
               "Nothing was assigned to it, or a `$name` does not exist."),),
-        (Fix("hand over the data", code=Both("{function}({model}, DATA)", "{function}({model}, DATA)")),),
+        (Fix("hand over the data", data=Both("DATA", "DATA")),),
     ),
     "structure_kind": Entry(
         "structure",

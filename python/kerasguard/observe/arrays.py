@@ -5,6 +5,7 @@ from __future__ import annotations
 import decimal
 import numbers
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -125,3 +126,9 @@ def locate(mask: np.ndarray, names: tuple[str, ...] | None = None) -> Cells:
     places = np.argwhere(mask)
     first = tuple(tuple(int(i) for i in place) for place in places[:MAX_CELLS])
     return Cells(len(places), first, names)
+
+
+def put_together(how: str, parts: Sequence[np.ndarray], **options: Any) -> np.ndarray:
+    """numpy's function `how` of several arrays; its own forgets masks."""
+    module = np.ma if any(isinstance(part, np.ma.MaskedArray) for part in parts) else np
+    return np.asanyarray(getattr(module, how)(parts, **options))

@@ -14,7 +14,8 @@ from ..report import MAX_CELLS, Cells, Given
 if TYPE_CHECKING:
     from .streams import Stream
 
-# What the elements are. "missing": nothing but NA / None; "mixed": an object array of unlike things.
+# What the elements are. "missing": nothing but NA / None; "mixed": an object array of unlike things;
+# "labelled": codes with value labels (R's haven); "unreadable": text in no known encoding.
 Elements = Literal[
     "number",
     "boolean",
@@ -26,6 +27,8 @@ Elements = Literal[
     "list",
     "missing",
     "mixed",
+    "labelled",
+    "unreadable",
     "other",
 ]
 USABLE: frozenset[str] = frozenset({"number", "boolean", "missing"})
@@ -69,8 +72,9 @@ class Observed:
     """The user's object `data` beside its `kind`.
 
     `cells`: missing values known before any conversion; a table has them by column in `holes`, each a count and the
-    first rows. `table`: what a dict of columns stands for. `scaled`: the `center` and `scale` that R's scale() took
-    off, one number per column. `stream`: how to get at the batches, of data that comes in some.
+    first rows. `table`: what a dict of columns stands for, or a frame some of whose columns are matrices. `scaled`: the
+    `center` and `scale` that R's scale() took off, one number per column, None for those it did not touch. `stream`:
+    how to get at the batches, of data that comes in some.
     """
 
     arg: str
@@ -82,7 +86,7 @@ class Observed:
     children: tuple[Observed, ...] = ()
     table: Observed | None = None
     holes: Mapping[int, tuple[int, Sequence[int]]] | None = None
-    scaled: Mapping[str, Sequence[float]] | None = None
+    scaled: Mapping[str, Sequence[float | None]] | None = None
     stream: Stream | None = None
 
     def missing_in(self, columns: Iterable[int] | None) -> Cells | None:

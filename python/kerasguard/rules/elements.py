@@ -15,7 +15,10 @@ from .structure import Leaf
 CODES = {
     "text": "text", "category": "category", "date": "date", "duration": "duration", "complex": "complex",
     "list": "list", "mixed": "mixed", "other": "other", "number": "number", "boolean": "number",
+    "labelled": "labelled", "unreadable": "encoding",
 }  # fmt: skip
+# refused in the same words, whether the model takes numbers or text
+ANYWHERE = ("labelled", "unreadable")
 
 
 def check_elements(leaf: Leaf, options: Any) -> Iterator[Finding]:
@@ -29,7 +32,7 @@ def check_elements(leaf: Leaf, options: Any) -> Iterator[Finding]:
     for elements in sorted(kinds):
         if _suits(elements, wants_text, leaf.spec):
             continue
-        if wants_text:
+        if wants_text and elements not in ANYWHERE:
             yield Diagnosis("dtype_not_text", leaf.observed.arg, {"given": leaf.observed.given})
         else:
             facts = {"given": leaf.observed.given, "names": kind.names, "dtype": kind.dtype}
@@ -65,7 +68,8 @@ def _check_columns(leaf: Leaf, wants_text: bool) -> Iterator[Finding]:
             "dropped": tuple(columns[i].name for i in all_places),
             "can_drop": not leaf.steps and len(columns) - len(all_places) >= (leaf.spec.shape[-1] or 1),
         }
-        yield Diagnosis("column_not_text" if wants_text else f"column_{CODES[elements]}", leaf.observed.arg, facts)
+        code = "not_text" if wants_text and elements not in ANYWHERE else CODES[elements]
+        yield Diagnosis(f"column_{code}", leaf.observed.arg, facts)
 
 
 def without_columns(leaf: Leaf, findings: list[Finding]) -> Leaf:

@@ -55,8 +55,10 @@ def assign(signature: ModelSignature, observed: Observed) -> Iterator[Assigned]:
 
 
 def _assign_one(spec: TensorSpec, observed: Observed) -> Iterator[Assigned]:
-    kind = observed.kind.kind
-    if kind in ("array", "frame"):
+    kind, table = observed.kind.kind, observed.table
+    if kind == "frame" and table is not None and fits(table.shape, spec):
+        yield Leaf(spec, table, table.shape)  # columns of several columns
+    elif kind in ("array", "frame"):
         yield Leaf(spec, observed, observed.shape)
     elif kind == "list" and observed.table is not None:
         yield from _assign_one(spec, observed.table)
@@ -90,10 +92,11 @@ def _assign_one_from_dict(spec: TensorSpec, observed: Observed) -> Iterator[Assi
         extra = tuple(key for key in keys if key != spec.name)
         if extra:
             yield _dropped(observed, extra, (spec.name,))
-        child = observed.children[keys.index(spec.name)]
-        yield Leaf(spec, child, child.shape)
+        yield from _nested(spec, observed.children[keys.index(spec.name)])
+    elif nulls := _nulls(observed):
+        yield from nulls
     elif len(keys) == 1:
-        yield _only(spec, observed)
+        yield from _nested(spec, observed.children[0])
     elif "" not in keys and table is None and all(_is_vector(child) for child in observed.children):
         counts = tuple((key, child.rows) for key, child in zip(keys, observed.children, strict=True))
         yield Diagnosis("structure_lengths", observed.arg, {"counts": counts[:5]})
@@ -105,9 +108,19 @@ def _is_vector(observed: Observed) -> bool:
     return observed.kind.kind == "array" and observed.kind.rank <= 1
 
 
+def _nulls(observed: Observed) -> list[Diagnosis]:
+    """The elements, at any depth, that are None or NULL, as parsed JSON has them for missing values."""
+    if observed.kind.kind == "null":
+        return [_no_data(observed)]
+    return [null for child in observed.children for null in _nulls(child)]
+
+
 def _stack(spec: TensorSpec, observed: Observed) -> Iterator[Assigned]:
     """A list of equal samples is stacked; lists of unequal length are refused, two whole inputs as well."""
     children = observed.children
+    if nulls := _nulls(observed):
+        yield from nulls
+        return
     if any(child.kind.kind not in ("array", "frame") for child in children):
         unread = next((child for child in children if child.kind.kind in ("convertible", "symbolic")), None)
         yield _no_data(unread) if unread else Diagnosis("structure_kind", observed.arg, {"given": observed.given})
