@@ -5,12 +5,14 @@ from __future__ import annotations
 import numbers
 from collections.abc import Sequence
 from functools import partial
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from .measure import Measured, measure_floats, measure_integers
 from .observe import Observed
+from .observe.arrays import locate
 from .plan import InputPlan
 from .report import Cells
 from .steps import Columns, Reshape, Stack, Step, Transpose
@@ -160,13 +162,23 @@ def _text(values: np.ndarray, item: InputPlan) -> Any:
 
 def _with_names(measured: Measured, observed: Observed, steps: tuple[Step, ...]) -> Measured:
     """Places found in chosen columns are places of the whole table, and tables name their columns."""
+    return measured.placed(lambda cells: _named(cells, observed, steps))
+
+
+def _named(cells: Cells, observed: Observed, steps: tuple[Step, ...]) -> Cells:
     names = observed.kind.names
     chosen = next((step.indices for step in steps if isinstance(step, Columns)), None)
     if names is None and chosen is None:
-        return measured
+        return cells
+    first = cells.first if chosen is None else tuple((i, chosen[j]) for i, j in cells.first)
+    return Cells(cells.count, first, names)
 
-    def renamed(cells: Cells) -> Cells:
-        first = cells.first if chosen is None else tuple((i, chosen[j]) for i, j in cells.first)
-        return Cells(cells.count, first, names)
 
-    return measured.placed(renamed)
+def places_of(item: InputPlan, observed: Observed, mask: np.ndarray) -> Cells:
+    """Where the user's object has the values that stand at `mask` in the model-ready array."""
+    sizes = gather(observed, item.steps).shape
+    numbers = np.arange(prod(sizes)).reshape(sizes)
+    moves = [step for step in item.steps if isinstance(step, (Reshape, Transpose))]
+    found = np.zeros(numbers.size, bool)
+    found[move(numbers, moves)[mask]] = True
+    return _named(locate(found.reshape(sizes)), observed, item.steps)

@@ -15,6 +15,7 @@ from .report import Call, Diagnosis, Finding, Notice, Repair, Report
 from .rules.values import check_values
 from .signature import is_model
 from .tiles import Tiles
+from .watch import judge, judge_ids
 
 
 @dataclass
@@ -70,8 +71,9 @@ def look_closer(job: Job) -> list[Finding]:
     """Measure all values and judge them: what a tile's lowest and highest value could not tell."""
     found: list[Finding] = []
     for item, observed in job.objects():
-        _, measured = apply_plan(item, observed)
+        array, measured = apply_plan(item, observed)
         found += [f for f in check_values(item.leaf(observed), measured, job.options) if f not in found]
+        found += judge_ids(item, observed, array)
     return found
 
 
@@ -82,6 +84,7 @@ def convert(job: Job) -> Any:
         array, measured = apply_plan(item, observed)
         arrays.append(array)
         job.findings += [f for f in check_values(item.leaf(observed), measured, job.options) if f not in job.findings]
+        job.findings += [f for f in judge(item, observed, array) if f not in job.findings]
     return fill(job.plan.structure, arrays) if job.plan and arrays and job.report.ok else None
 
 
@@ -92,6 +95,9 @@ def run(job: Job, how: Run) -> Any:
     tiles = [Tiles(item, observed) for item, observed in job.objects()]
     outcome = forward(job.model, job.state, job.plan, tiles, lambda: look_closer(job), how)
     job.findings += [finding for finding in outcome.found if finding not in job.findings]
+    for (item, observed), tile in zip(job.objects(), tiles, strict=True):
+        if tile.watch is not None and job.report.ok:
+            job.findings += [f for f in tile.watch.notes(item, observed) if f not in job.findings]
     if outcome.error is not None:
         facts = {"error": type(outcome.error).__name__, "sentence": keras_sentence(outcome.error)}
         job.findings.append(Diagnosis("model_failed", "model", facts))

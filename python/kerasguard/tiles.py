@@ -16,6 +16,7 @@ from .memory import empty
 from .observe import Observed
 from .plan import InputPlan
 from .steps import Reshape, Stack, Transpose
+from .watch import Watch
 
 
 class Tiles:
@@ -24,6 +25,7 @@ class Tiles:
     def __init__(self, item: InputPlan, observed: Observed) -> None:
         self.dtype = item.dtype
         self.suspicious = False
+        self.watch: Watch | None = None
         self._view: Any = None
         self._columns: list[np.ndarray] | None = None
         self._samples: list[np.ndarray] | None = None
@@ -43,6 +45,8 @@ class Tiles:
         self.rows = len(parts) if self._samples is not None and parts else 0 if first is None else int(first.shape[0])
         if self._cast:
             self._limit = _bound(item, [self._view] if parts is None else parts)
+        if item.spec.uses:
+            self.watch = Watch(item.spec.uses, self.rows)
 
     @property
     def row_bytes(self) -> int:
@@ -68,6 +72,12 @@ class Tiles:
 
     def tile(self, start: int, stop: int) -> Any:
         """Rows `start` to `stop`, in the model's form; in memory that the next tile of the same size uses again."""
+        tile = self._tile(start, stop)
+        if self.watch is not None and self.watch.see(tile, start):
+            self.suspicious = True
+        return tile
+
+    def _tile(self, start: int, stop: int) -> Any:
         if not self._cast:
             part = self._view[start:stop]
             return part.copy() if isinstance(part, np.ndarray) else part

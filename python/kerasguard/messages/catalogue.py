@@ -5,8 +5,9 @@ from __future__ import annotations
 from .entry import Entry
 from .loading import LOADING
 from .model import MODEL
+from .scale import SCALE
 from .shape import SHAPE
 from .structure import STRUCTURE
 from .values import VALUES
 
-CATALOGUE: dict[str, Entry] = {**STRUCTURE, **SHAPE, **VALUES, **MODEL, **LOADING}
+CATALOGUE: dict[str, Entry] = {**STRUCTURE, **SHAPE, **VALUES, **SCALE, **MODEL, **LOADING}

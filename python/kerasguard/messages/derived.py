@@ -446,3 +446,75 @@ def as_numbers(facts: dict[str, Any], phrases: Phrases) -> str:
         return f"np.asarray({phrases.arg}, dtype=float)"
     matrix = len(facts["given"].sizes) == 2
     return f"type.convert({phrases.arg}, as.is = TRUE)" if matrix else f"as.numeric({phrases.arg})"
+
+
+# Ids and scales
+
+
+@word
+def from_1(facts: dict[str, Any], phrases: Phrases) -> bool:
+    """Whether taking 1 off all of the data is the likely cure, and code can do it."""
+    return bool(facts["counted_from_1"] and facts["whole"] and facts["given"].cls not in ("list", "dict", "tuple"))
+
+
+@word
+def why_outside(facts: dict[str, Any], phrases: Phrases) -> str:
+    if facts["negative"]:
+        return "A negative id would be looked up as another one. A code for unknown values, or codes less 1?"
+    if facts["counted_from_1"]:
+        return (
+            f"The ids start at 1: counted from 1, where training counted from 0? Or a vocabulary of {facts['needed']}?"
+        )
+    return f"Counted from 1? Then the layer needs {facts['needed']} ids." if facts["one_more"] else ""
+
+
+@word
+def as_values(facts: dict[str, Any], phrases: Phrases) -> str:
+    return "VALUES" if facts["given"].cls in ("list", "dict") else phrases.arg
+
+
+@word
+def where(facts: dict[str, Any], phrases: Phrases) -> str:
+    """Whose values are told: the column of a table, or all."""
+    column, names = facts["column"], facts["names"]
+    if column is None:
+        return "Its values"
+    if phrases.is_r:
+        return f"Column {column + 1}" + (f" ({phrases.name(names[column])})" if names else "")
+    return f"Column {phrases.name(names[column])}" if names else f"Column {column}"
+
+
+@word
+def why_pixels(facts: dict[str, Any], phrases: Phrases) -> str:
+    by = "readPNG()" if phrases.is_r else "imread() of a PNG"
+    if facts["scale"] is None:
+        learned = f"mean {number(facts['mean'])}, sd {number(facts['sd'])}"
+        return f"It ({facts['cls']}) learned {learned} in training. Divided by 255 already, as by {by}?"
+    seen = f"the model would see at most {number(facts['most'])}"
+    return f"It ({facts['cls']}) multiplies by {number(facts['scale'])}: {seen}. Scaled already, as by {by}?"
+
+
+@word
+def why_far(facts: dict[str, Any], phrases: Phrases) -> str:
+    if facts["undivided"]:
+        return "Pixels of 0 to 255 that training divided by 255?"
+    return "Other units, or other preprocessing than in training?"
+
+
+@word
+def why_not_adapted(facts: dict[str, Any], phrases: Phrases) -> str:
+    if facts["stale"]:
+        return "Its weights are set, but it still computes with mean 0 and variance 1: setting weights is not enough."
+    return "It has mean 0 and variance 1, the defaults: values reach the model as they are, unscaled."
+
+
+@word
+def layer_code(facts: dict[str, Any], phrases: Phrases) -> str:
+    dot = "$" if phrases.is_r else "."
+    return phrases.call.model + "".join(f"{dot}get_layer({quoted(name)})" for name in facts["route"])
+
+
+@word
+def unscaled(facts: dict[str, Any], phrases: Phrases) -> str:
+    x = phrases.arg
+    return f'sweep(sweep({x}, 2, attr({x}, "scaled:scale"), "*"), 2, attr({x}, "scaled:center"), "+")'
