@@ -72,8 +72,10 @@ def look_closer(job: Job) -> list[Finding]:
     found: list[Finding] = []
     for item, observed in job.objects():
         array, measured = apply_plan(item, observed)
-        found += [f for f in check_values(item.leaf(observed), measured, job.options) if f not in found]
-        found += judge_ids(item, observed, array)
+        values = list(check_values(item.leaf(observed), measured, job.options))
+        found += [f for f in values if f not in found]
+        if not _stop(values):
+            found += judge_ids(item, observed, array)
     return found
 
 
@@ -83,8 +85,9 @@ def convert(job: Job) -> Any:
     for item, observed in job.objects():
         array, measured = apply_plan(item, observed)
         arrays.append(array)
-        job.findings += [f for f in check_values(item.leaf(observed), measured, job.options) if f not in job.findings]
-        job.findings += [f for f in judge(item, observed, array) if f not in job.findings]
+        values = list(check_values(item.leaf(observed), measured, job.options))
+        values += [] if _stop(values) else judge(item, observed, array)
+        job.findings += [f for f in values if f not in job.findings]
     return fill(job.plan.structure, arrays) if job.plan and arrays and job.report.ok else None
 
 
@@ -104,6 +107,10 @@ def run(job: Job, how: Run) -> Any:
     if outcome.healed:
         job.findings.append(Repair("model_healed", "model", "message"))
     return outcome.value
+
+
+def _stop(findings: list[Finding]) -> bool:
+    return any(isinstance(finding, Diagnosis) for finding in findings)
 
 
 def _check_model(model: Any, observed: Observed, call: Call) -> Diagnosis | None:

@@ -8,7 +8,7 @@ seen: it has no uses.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any, Literal
 
@@ -43,7 +43,7 @@ class Use:
 
     `route`: names of the layer and of the models it is in, from the outside. `places`: which places of a sample reach
     the layer, `at`: where of its own sample of shape `tail`; None where all come as they are, or, if not `is_aligned`,
-    in an order that is not known. `ignored`: values that a Masking layer takes out.
+    in an order that is not known. `ignored`: values that a Masking layer takes out. `layouts`: remembered by `watch`.
     """
 
     layer: Any
@@ -54,6 +54,7 @@ class Use:
     at: np.ndarray | None = None
     is_aligned: bool = True
     ignored: tuple[float, ...] = ()
+    layouts: dict[Any, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, eq=False)

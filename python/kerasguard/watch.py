@@ -6,6 +6,7 @@ All ids are looked at. What scaling layers tell is judged by a sample of rows, t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -121,6 +122,8 @@ def _wrong_ids(item: InputPlan, observed: Observed, values: np.ndarray, use: Use
             known &= flat != ignored
         outside = known & ((flat < 0) | (flat > count - 1))
         broken = known & (flat != np.trunc(flat)) if flat.dtype.kind == "f" else np.zeros_like(known)
+    if not outside.any() and not broken.any():
+        return []
     used = flat[known]
     facts = {"low": float(used.min()), "high": float(used.max()), "whole": bool(reaching.all())}
     wrong = {"outside": outside, "fractions": broken}
@@ -172,19 +175,13 @@ class _Sample:
             self._add(part.reshape(len(part), -1))
 
     def _begin(self, tail: tuple[int, ...]) -> None:
-        size = max(int(np.prod(tail)), 1)
+        size = max(prod(tail), 1)
         most = min(MOST_ROWS, max(MOST_VALUES // size, FEWEST_ROWS))
         self._stride = max(-(-self.all_rows // most), 1)
         self._many = self.all_rows >= MANY_ROWS
         self.rows, self.sums = 0, None
-        if self.use.kind == "spread":
-            self.expected, groups = _expected(self.use, tail)
-        else:
-            groups = np.zeros(size, int)
-        self._order = np.argsort(groups, kind="stable")
-        self._starts = np.flatnonzero(np.diff(groups[self._order], prepend=-1))
-        self._groups = groups[self._order]
-        self._plain = len(self._starts) == len(groups) and bool((self._order == np.arange(len(groups))).all())
+        self.expected = _expected(self.use, tail) if self.use.kind == "spread" else None
+        self._order, self._starts, self._groups, self._plain = _layout(self.use, tail)
 
     def _add(self, part: np.ndarray) -> None:
         use = self.use
@@ -243,27 +240,50 @@ def _joined(a: _Sums, b: _Sums) -> _Sums:
     return _Sums(**parts)
 
 
-def _expected(use: Use, tail: tuple[int, ...]) -> tuple[Expected, np.ndarray]:
-    """The layer's mean and standard deviation per group, and the group of each value that reaches it."""
-    layer, tail = use.layer, use.tail if use.tail is not None else tail
+def _learned(layer: Any, rank: int) -> tuple[np.ndarray, np.ndarray]:
+    """The mean and variance that a layer computes with, with an axis for each of its input's."""
     if type(layer).__name__ == "Normalization":
-        mean, variance = np.asarray(layer.mean, float), np.asarray(layer.variance, float)  # what it computes with
-        learned = [np.asarray(getattr(layer, name, value), float) for name, value in
-                   (("adapt_mean", 0.0), ("adapt_variance", 1.0))]  # fmt: skip
-        given = layer.input_mean is not None
-        stale = not given and not (np.all(learned[0] == 0) and np.all(learned[1] == 1))
-    else:
-        mean, variance = np.asarray(layer.moving_mean, float), np.asarray(layer.moving_variance, float)
-        shape = [1] * (len(tail) + 1)
-        shape[layer.axis] = len(mean)
-        mean, variance, given, stale = mean.reshape(shape), variance.reshape(shape), False, False
-    sd = np.sqrt(np.maximum(variance, 0))
-    flat_mean, flat_sd = mean.ravel(), sd.ravel()
-    constant = flat_sd <= SMALLEST_SD * np.maximum(np.abs(flat_mean), 1)
-    groups = np.broadcast_to(np.arange(mean.size).reshape(mean.shape), (1, *tail)).reshape(-1)
-    if use.at is not None:
-        groups = groups[use.at]
-        kept, groups = np.unique(groups, return_inverse=True)
-        flat_mean, flat_sd, constant = flat_mean[kept], flat_sd[kept], constant[kept]
+        return np.asarray(layer.mean, float), np.asarray(layer.variance, float)
+    shape = [1] * rank
+    shape[layer.axis] = -1
+    mean, variance = (np.asarray(part, float) for part in (layer.moving_mean, layer.moving_variance))
+    return mean.reshape(shape), variance.reshape(shape)
+
+
+def _expected(use: Use, tail: tuple[int, ...]) -> Expected:
+    """The layer's mean and standard deviation per group of values."""
+    layer = use.layer
+    mean, variance = _learned(layer, 1 + len(tail if use.tail is None else use.tail))
+    given = getattr(layer, "input_mean", None) is not None
+    stale = False
+    if hasattr(layer, "adapt_mean"):
+        stale = bool(np.any(np.asarray(layer.adapt_mean) != 0) or np.any(np.asarray(layer.adapt_variance) != 1))
     is_default = bool((mean == 0).all() and (variance == 1).all())
-    return Expected(flat_mean, flat_sd, ~constant, is_default, given, stale), groups
+    flat_mean, sd = mean.ravel(), np.sqrt(np.maximum(variance, 0)).ravel()
+    if use.at is not None and mean.size > 1:
+        groups = np.unique(_groups(use, tail, mean.shape))
+        flat_mean, sd = flat_mean[groups], sd[groups]
+    usable = sd > SMALLEST_SD * np.maximum(np.abs(flat_mean), 1)
+    return Expected(flat_mean, sd, usable, is_default, given, stale)
+
+
+def _groups(use: Use, tail: tuple[int, ...], shape: tuple[int, ...]) -> np.ndarray:
+    """For each value that reaches the layer, which of its means is taken off it."""
+    tail = tail if use.tail is None else use.tail
+    groups = np.broadcast_to(np.arange(prod(shape)).reshape(shape), (1, *tail)).reshape(-1)
+    return groups if use.at is None else groups[use.at]
+
+
+def _layout(use: Use, tail: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool]:
+    """The values sorted by group: their order, where each group starts, each value's group; whether each is its own."""
+    if tail not in use.layouts:
+        groups = np.zeros(max(prod(tail), 1) if use.places is None else len(use.places), int)
+        if use.kind == "spread":
+            groups = np.unique(
+                _groups(use, tail, _learned(use.layer, 1 + len(use.tail or tail))[0].shape), return_inverse=True
+            )[1]
+        order = np.argsort(groups, kind="stable")
+        starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
+        plain = len(starts) == len(groups) and bool((order == np.arange(len(groups))).all())
+        use.layouts[tail] = order, starts, groups[order], plain
+    return use.layouts[tail]

@@ -485,13 +485,20 @@ def where(facts: dict[str, Any], phrases: Phrases) -> str:
 
 
 @word
+def within(facts: dict[str, Any], phrases: Phrases) -> str:
+    return "-1 to 1" if facts["signed"] else "0 to 1"
+
+
+@word
 def why_pixels(facts: dict[str, Any], phrases: Phrases) -> str:
     by = "readPNG()" if phrases.is_r else "imread() of a PNG"
     if facts["scale"] is None:
         learned = f"mean {number(facts['mean'])}, sd {number(facts['sd'])}"
         return f"It ({facts['cls']}) learned {learned} in training. Divided by 255 already, as by {by}?"
-    seen = f"the model would see at most {number(facts['most'])}"
-    return f"It ({facts['cls']}) multiplies by {number(facts['scale'])}: {seen}. Scaled already, as by {by}?"
+    low, high = map(number, facts["reached"])
+    meant = " to ".join(map(str, facts["meant"]))
+    made = f"It ({facts['cls']}) multiplies by {number(facts['scale'])} and makes that {low} to {high}, not {meant}."
+    return f"{made} Scaled already, as by {by}?"
 
 
 @word

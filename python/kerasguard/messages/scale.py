@@ -27,7 +27,7 @@ SCALE: dict[str, Entry] = {
     ),
     "scale_pixels": Entry(
         "scale",
-        '`{arg}` is within {low} to {high}; layer "{layer}" expects pixels of 0 to 255.',
+        '`{arg}` is within {within}; layer "{layer}" expects pixels of 0 to 255.',
         ("{why_pixels}",),
         (Fix("if 1 stands for 255", unless="signed", data=Both("{as_array} * 255", "{as_values} * 255")),
          Fix("if -1 to 1 stands for 0 to 255", when="signed", data=Both("({as_array} + 1) * 127.5", "({as_values} + 1) * 127.5")),),

@@ -72,8 +72,10 @@ def check_rescaling(
     if seen is None or not _is_pixel_scaling(scale, offset) or not _are_scaled_pixels(seen, -1.0):
         return
     low, high = float(seen.low.min()), float(seen.high.max())
-    facts = {**_layer(use), "low": _short(low), "high": _short(high), "scale": _short(scale[0]), "signed": low < 0,
-             "given": leaf.observed.given, "most": _short(max(abs(high), abs(low)) * max(scale))}  # fmt: skip
+    reached = [_short(min(scale) * value + offset[0]) for value in (low, high)]
+    meant = [round(offset[0]), round(255 * scale[0] + offset[0])]
+    facts = {**_layer(use), "signed": low < 0, "scale": _short(scale[0]), "reached": reached, "meant": meant,
+             "given": leaf.observed.given}  # fmt: skip
     yield Notice("scale_pixels", leaf.observed.arg, "warning", facts)
 
 
@@ -104,11 +106,10 @@ def check_spread(leaf: Leaf, use: Use, expected: Expected | None, seen: Spread |
             return
         if _fit(expected, seen, usable, 255.0) and _have_collapsed(expected, seen, usable):
             facts = {**_facts(leaf, use, expected, seen, int(np.argmax(usable))), "scale": None, "signed": False}
-            facts |= {"low": _short(float(seen.low.min())), "high": _short(float(seen.high.max()))}
             yield Notice("scale_pixels", leaf.observed.arg, "warning", facts)
             return
         far = _far(expected, seen, usable)
-        if far is None or (hasattr(use.layer, "moving_mean") and _is_barely_trained(expected, seen, usable)):
+        if far is None or (hasattr(use.layer, "moving_mean") and _is_barely_trained(use, expected, seen, usable)):
             return
         facts = _facts(leaf, use, expected, seen, _worst(expected, seen, far))
         of_pixels = seen.low.min() >= 0 and 1 < seen.high.max() <= 255 and _fit(expected, seen, usable, 1 / 255)
@@ -196,14 +197,14 @@ def _far(expected: Expected, seen: Spread, usable: Numbers) -> Numbers | None:
     return very_far if very_far.any() else None
 
 
-def _is_barely_trained(expected: Expected, seen: Spread, usable: Numbers) -> bool:
+def _is_barely_trained(use: Use, expected: Expected, seen: Spread, usable: Numbers) -> bool:
     """Whether moving statistics are on their way from 0 and 1 to those of values like these.
 
     After k steps with momentum p they are b * mean and (1 - b) + b * variance with b = 1 - p^k, the same b for all.
     """
     mean, sd, x_mean, x_sd = (part[usable] for part in (expected.mean, expected.sd, seen.mean, seen.sd))
     b = float((mean * x_mean).sum() / (x_mean**2).sum())
-    if not 0 < b < 1:
+    if not (1 - use.layer.momentum) / 2 <= b < 1:  # less than one step's
         return False
     near = np.abs(mean - b * x_mean) < 0.35 * np.abs(mean) + sd
     alike = _alike(np.sqrt(1 - b + b * x_sd**2), sd)
