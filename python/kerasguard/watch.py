@@ -18,14 +18,12 @@ from .plan import InputPlan
 from .report import Finding
 from .rules.ids import check_ids
 from .rules.scale import (
-    FAR_FEW,
-    FAR_MANY,
-    MANY_ROWS,
     Expected,
     Spread,
     check_adapted,
     check_rescaling,
     check_spread,
+    far_limits,
 )  # fmt: skip
 from .uses import Use
 
@@ -178,7 +176,6 @@ class _Sample:
         size = max(prod(tail), 1)
         most = min(MOST_ROWS, max(MOST_VALUES // size, FEWEST_ROWS))
         self._stride = max(-(-self.all_rows // most), 1)
-        self._many = self.all_rows >= MANY_ROWS
         self.rows, self.sums = 0, None
         self.expected = _expected(self.use, tail) if self.use.kind == "spread" else None
         self._order, self._starts, self._groups, self._plain = _layout(self.use, tail)
@@ -198,7 +195,7 @@ class _Sample:
         far = very = np.zeros((1, x.shape[1]), bool)
         if self.expected is not None:
             mean, sd = self.expected.mean[self._groups], self.expected.sd[self._groups]
-            limits = FAR_MANY if self._many else FAR_FEW
+            limits = far_limits(self.all_rows)
             with np.errstate(divide="ignore", invalid="ignore"):
                 away = np.abs(x - mean) / sd
             far, very = away > limits[0], away > limits[1]
@@ -229,7 +226,7 @@ class _Sample:
         if self.use.places is not None:
             place = self.use.places[place]
         return Spread(
-            self.rows, self._many, sums.count, mean, sd, sums.low, sums.high, sums.fractions, sums.far / count,
+            self.rows, sums.count, mean, sd, sums.low, sums.high, sums.fractions, sums.far / count,
             sums.far_rows, sums.very_far / count, place,
         )  # fmt: skip
 

@@ -15,12 +15,13 @@ from .structure import Leaf
 
 Numbers = np.ndarray[Any, Any]
 
-# Rows from which a sample tells what is usual in it; for fewer, rare values must be allowed for.
-MANY_ROWS = 20
-# Standard deviations from the layer's mean: (most features, a single feature). In data like training's no more than
-# 1 of k^2 values lies k or more away, whatever their distribution (Chebyshev).
+# Standard deviations from the layer's mean that are far: (for most features, for a single one), by number of rows. In
+# data like training's no more than 1 of k^2 values lies k or more away, whatever their distribution (Chebyshev); of
+# several rows two must be far, so the square of that.
+FAR_ONE_ROW = (100.0, 1000.0)
+FAR_FEW = (30.0, 100.0)
 FAR_MANY = (10.0, 30.0)
-FAR_FEW = (100.0, 1000.0)
+MANY_ROWS = 20
 FAR_VALUES = 0.05  # share of far values: five times what Chebyshev allows; pictures are mostly background
 FAR_ROWS = 0.25  # share of rows with a far value: single rows and cells may be wrong in right data
 ONE_FEATURE = 0.5  # share of very far values that makes one feature enough
@@ -52,7 +53,6 @@ class Spread:
     """What came, per group of values: see `watch`. `far` and `very_far` are shares; `place`: of the first value."""
 
     rows: int
-    many: bool
     count: Numbers
     mean: Numbers
     sd: Numbers
@@ -63,6 +63,11 @@ class Spread:
     far_rows: Numbers
     very_far: Numbers
     place: Numbers
+
+
+def far_limits(rows: int) -> tuple[float, float]:
+    """From how many standard deviations on values are far, and very far."""
+    return FAR_MANY if rows >= MANY_ROWS else FAR_FEW if rows > 1 else FAR_ONE_ROW
 
 
 def check_rescaling(
@@ -97,6 +102,8 @@ def check_spread(leaf: Leaf, use: Use, expected: Expected | None, seen: Spread |
     if not usable.any():
         return
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        if hasattr(use.layer, "moving_mean") and _is_barely_trained(use, expected, seen, usable):
+            return
         by_r = _scaled_in_r(leaf, expected, seen, usable)
         standard = by_r if by_r is not None else _look_standardised(expected, seen, usable)
         if standard is not None:
@@ -109,7 +116,7 @@ def check_spread(leaf: Leaf, use: Use, expected: Expected | None, seen: Spread |
             yield Notice("scale_pixels", leaf.observed.arg, "warning", facts)
             return
         far = _far(expected, seen, usable)
-        if far is None or (hasattr(use.layer, "moving_mean") and _is_barely_trained(use, expected, seen, usable)):
+        if far is None:
             return
         facts = _facts(leaf, use, expected, seen, _worst(expected, seen, far))
         of_pixels = seen.low.min() >= 0 and 1 < seen.high.max() <= 255 and _fit(expected, seen, usable, 1 / 255)
@@ -183,6 +190,8 @@ def _fit(expected: Expected, seen: Spread, usable: Numbers, factor: float) -> bo
 
 def _have_collapsed(expected: Expected, seen: Spread, usable: Numbers) -> bool:
     """Whether pixels within 0..1 differ far less than those that the layer learned from."""
+    if not (usable & (expected.mean + 2 * expected.sd > 20)).any():
+        return False  # no pixels of 0 to 255
     narrow = usable & (seen.sd > 0) & (COLLAPSED * seen.sd < expected.sd)
     return _are_scaled_pixels(seen, 0.0) and bool(2 * narrow.sum() >= usable.sum())
 
@@ -200,15 +209,15 @@ def _far(expected: Expected, seen: Spread, usable: Numbers) -> Numbers | None:
 def _is_barely_trained(use: Use, expected: Expected, seen: Spread, usable: Numbers) -> bool:
     """Whether moving statistics are on their way from 0 and 1 to those of values like these.
 
-    After k steps with momentum p they are b * mean and (1 - b) + b * variance with b = 1 - p^k, the same b for all.
+    After k steps with momentum p they are b * mean and 1 - b + b * variance, where b = 1 - p^k.
     """
     mean, sd, x_mean, x_sd = (part[usable] for part in (expected.mean, expected.sd, seen.mean, seen.sd))
     b = float((mean * x_mean).sum() / (x_mean**2).sum())
     if not (1 - use.layer.momentum) / 2 <= b < 1:  # less than one step's
         return False
     near = np.abs(mean - b * x_mean) < 0.35 * np.abs(mean) + sd
-    alike = _alike(np.sqrt(1 - b + b * x_sd**2), sd)
-    return bool((near & alike).mean() >= 0.8)
+    alike = _alike(np.sqrt(1 - b + b * x_sd**2), sd) | (x_sd == 0)
+    return bool((near & alike & (sd**2 >= 0.9 * (1 - b))).mean() >= 0.8)
 
 
 def _worst(expected: Expected, seen: Spread, groups: Numbers) -> int:
