@@ -28,7 +28,7 @@ from .rules.scale import (
 from .uses import Use
 
 MOST_ROWS = 4096  # of a sample that tells a distribution
-MOST_VALUES = 2**21  # of a sample, where a row has many
+MOST_VALUES = 2**19  # of a sample, where a row has many; and at a time
 FEWEST_ROWS = 32
 SMALLEST_SD = 1e-6  # of the size of the mean; below it a feature was constant in training, up to rounding
 
@@ -169,8 +169,10 @@ class _Sample:
         if start == 0:  # from the beginning again: predict() takes over from the tiles
             self._begin(values.shape[1:])
         part = values[-start % self._stride :: self._stride]
-        if len(part):
-            self._add(part.reshape(len(part), -1))
+        part = part.reshape(len(part), -1)
+        block = max(MOST_VALUES // max(part.shape[1], 1), 1)
+        for first in range(0, len(part), block):
+            self._add(part[first : first + block])
 
     def _begin(self, tail: tuple[int, ...]) -> None:
         size = max(prod(tail), 1)
@@ -250,18 +252,29 @@ def _learned(layer: Any, rank: int) -> tuple[np.ndarray, np.ndarray]:
 def _expected(use: Use, tail: tuple[int, ...]) -> Expected:
     """The layer's mean and standard deviation per group of values."""
     layer = use.layer
+    source = getattr(layer, "mean", None)  # a constant of a Normalization: adapt() puts another in its place
+    remembered = use.layouts.get("expected")
+    if source is not None and remembered is not None and remembered[0] is source:
+        return remembered[1]
     mean, variance = _learned(layer, 1 + len(tail if use.tail is None else use.tail))
-    given = getattr(layer, "input_mean", None) is not None
-    stale = False
-    if hasattr(layer, "adapt_mean"):
-        stale = bool(np.any(np.asarray(layer.adapt_mean) != 0) or np.any(np.asarray(layer.adapt_variance) != 1))
     is_default = bool((mean == 0).all() and (variance == 1).all())
     flat_mean, sd = mean.ravel(), np.sqrt(np.maximum(variance, 0)).ravel()
     if use.at is not None and mean.size > 1:
         groups = np.unique(_groups(use, tail, mean.shape))
         flat_mean, sd = flat_mean[groups], sd[groups]
     usable = sd > SMALLEST_SD * np.maximum(np.abs(flat_mean), 1)
-    return Expected(flat_mean, sd, usable, is_default, given, stale)
+    given = getattr(layer, "input_mean", None) is not None
+    expected = Expected(flat_mean, sd, usable, is_default, given, is_default and _has_other_weights(layer))
+    if source is not None and not is_default:
+        use.layouts["expected"] = source, expected
+    return expected
+
+
+def _has_other_weights(layer: Any) -> bool:
+    """Whether a Normalization's weights were set, which does not change what it computes with."""
+    if not hasattr(layer, "adapt_mean"):
+        return False
+    return bool(np.any(np.asarray(layer.adapt_mean) != 0) or np.any(np.asarray(layer.adapt_variance) != 1))
 
 
 def _groups(use: Use, tail: tuple[int, ...], shape: tuple[int, ...]) -> np.ndarray:

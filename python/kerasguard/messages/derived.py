@@ -460,12 +460,12 @@ def from_1(facts: dict[str, Any], phrases: Phrases) -> bool:
 @word
 def why_outside(facts: dict[str, Any], phrases: Phrases) -> str:
     if facts["negative"]:
-        return "A negative id would be looked up as another one. A code for unknown values, or codes less 1?"
+        return "A negative id would be looked up as another one. Is it a code for unknown values?"
     if facts["counted_from_1"]:
         return (
             f"The ids start at 1: counted from 1, where training counted from 0? Or a vocabulary of {facts['needed']}?"
         )
-    return f"Counted from 1? Then the layer needs {facts['needed']} ids." if facts["one_more"] else ""
+    return f"If they count from 1, the layer needs {facts['needed']} ids." if facts["one_more"] else ""
 
 
 @word
@@ -492,13 +492,12 @@ def within(facts: dict[str, Any], phrases: Phrases) -> str:
 @word
 def why_pixels(facts: dict[str, Any], phrases: Phrases) -> str:
     by = "readPNG()" if phrases.is_r else "imread() of a PNG"
-    if facts["scale"] is None:
+    if facts["reached"] is None:
         learned = f"mean {number(facts['mean'])}, sd {number(facts['sd'])}"
         return f"It ({facts['cls']}) learned {learned} in training. Divided by 255 already, as by {by}?"
     low, high = map(number, facts["reached"])
     meant = " to ".join(map(str, facts["meant"]))
-    made = f"It ({facts['cls']}) multiplies by {number(facts['scale'])} and makes that {low} to {high}, not {meant}."
-    return f"{made} Scaled already, as by {by}?"
+    return f"It ({facts['cls']}) makes that {low} to {high} in place of {meant}. Scaled already, as by {by}?"
 
 
 @word

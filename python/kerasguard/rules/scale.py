@@ -77,9 +77,9 @@ def check_rescaling(
     if seen is None or not _is_pixel_scaling(scale, offset) or not _are_scaled_pixels(seen, -1.0):
         return
     low, high = float(seen.low.min()), float(seen.high.max())
-    reached = [_short(min(scale) * value + offset[0]) for value in (low, high)]
+    reached = [_short(min(scale) * value + offset[0], least=1e-3) for value in (low, high)]
     meant = [round(offset[0]), round(255 * scale[0] + offset[0])]
-    facts = {**_layer(use), "signed": low < 0, "scale": _short(scale[0]), "reached": reached, "meant": meant,
+    facts = {**_layer(use), "signed": low < 0, "reached": reached, "meant": meant,
              "given": leaf.observed.given}  # fmt: skip
     yield Notice("scale_pixels", leaf.observed.arg, "warning", facts)
 
@@ -98,6 +98,8 @@ def check_spread(leaf: Leaf, use: Use, expected: Expected | None, seen: Spread |
     """Warn of values far from what a Normalization or BatchNormalization learned, with the cause where one fits."""
     if expected is None or seen is None or expected.is_default or getattr(use.layer, "invert", False):
         return
+    if seen.rows < FEWEST_STANDARDISED and not (seen.far.any() or seen.high.max() <= 1 or leaf.observed.scaled):
+        return  # the usual case of a few rows, in a hurry
     usable = expected.usable & (seen.count > 0) & ~_are_flags(expected, seen)
     if not usable.any():
         return
@@ -112,7 +114,7 @@ def check_spread(leaf: Leaf, use: Use, expected: Expected | None, seen: Spread |
             yield Notice("scale_twice", leaf.observed.arg, "warning", facts)
             return
         if _fit(expected, seen, usable, 255.0) and _have_collapsed(expected, seen, usable):
-            facts = {**_facts(leaf, use, expected, seen, int(np.argmax(usable))), "scale": None, "signed": False}
+            facts = {**_facts(leaf, use, expected, seen, int(np.argmax(usable))), "reached": None, "signed": False}
             yield Notice("scale_pixels", leaf.observed.arg, "warning", facts)
             return
         far = _far(expected, seen, usable)
@@ -216,7 +218,7 @@ def _is_barely_trained(use: Use, expected: Expected, seen: Spread, usable: Numbe
     if not (1 - use.layer.momentum) / 2 <= b < 1:  # less than one step's
         return False
     near = np.abs(mean - b * x_mean) < 0.35 * np.abs(mean) + sd
-    alike = _alike(np.sqrt(1 - b + b * x_sd**2), sd) | (x_sd == 0)
+    alike = _alike(np.sqrt(1 - b + b * x_sd**2), sd) | (seen.count[usable] < FEWEST_STANDARDISED)
     return bool((near & alike & (sd**2 >= 0.9 * (1 - b))).mean() >= 0.8)
 
 
@@ -235,7 +237,8 @@ def _facts(leaf: Leaf, use: Use, expected: Expected, seen: Spread, group: int) -
         "low": seen.low[group], "high": seen.high[group], "x_mean": seen.mean[group], "x_sd": seen.sd[group],
         "mean": expected.mean[group], "sd": expected.sd[group],
     }  # fmt: skip
-    told = {name: _short(float(value)) for name, value in numbers.items()}
+    least = float(expected.sd[group]) / 1000
+    told = {name: _short(float(value), least if name.endswith("mean") else 0.0) for name, value in numbers.items()}
     names = leaf.observed.kind.names or leaf.observed.given.names
     return {**_layer(use), **told, "column": column, "names": names, "given": leaf.observed.given}
 
@@ -249,5 +252,6 @@ def _column(leaf: Leaf, place: int) -> int | None:
     return next((step.indices[place] for step in leaf.steps if isinstance(step, Columns)), place)
 
 
-def _short(value: float) -> float:
-    return float(f"{value:.4g}")
+def _short(value: float, least: float = 0.0) -> float:
+    """Four digits; what is smaller than `least` is 0."""
+    return float(f"{value:.4g}") if abs(value) >= least else 0.0
