@@ -461,11 +461,10 @@ def from_1(facts: dict[str, Any], phrases: Phrases) -> bool:
 def why_outside(facts: dict[str, Any], phrases: Phrases) -> str:
     if facts["negative"]:
         return "A negative id would be looked up as another one. Is it a code for unknown values?"
+    needed = facts["needed"]
     if facts["counted_from_1"]:
-        return (
-            f"The ids start at 1: counted from 1, where training counted from 0? Or a vocabulary of {facts['needed']}?"
-        )
-    return f"If they count from 1, the layer needs {facts['needed']} ids." if facts["one_more"] else ""
+        return f"None is 0, the largest is {needed - 1}: did training count from 0? If from 1, {needed} ids are needed."
+    return f"If they count from 1, the layer needs {needed} ids." if facts["one_more"] else ""
 
 
 @word
