@@ -463,7 +463,9 @@ def why_outside(facts: dict[str, Any], phrases: Phrases) -> str:
         return "A negative id would be looked up as another one. Is it a code for unknown values?"
     needed = facts["needed"]
     if facts["counted_from_1"]:
-        return f"None is 0, the largest is {needed - 1}: did training count from 0? If from 1, {needed} ids are needed."
+        return (
+            f"No id is 0, the largest is {needed - 1}: did training count from 0? If from 1, {needed} ids are needed."
+        )
     return f"If they count from 1, the layer needs {needed} ids." if facts["one_more"] else ""
 
 
