@@ -110,3 +110,35 @@ def subclassed(shape=(3, 4), layer=None):
     model = Subclassed(layer)
     model(np.zeros(shape, "float32"))
     return model
+
+
+@seeded
+def scaled(layer=None, shape=(2,)):
+    """A scaling layer first."""
+    return keras.Sequential([keras.Input(shape), layer or L.Normalization(name="scaling"), L.Flatten(), L.Dense(1)])
+
+
+@seeded
+def adapted(mean=(20.0, 150.0), variance=(36.0, 4700.0)):
+    return scaled(L.Normalization(mean=list(mean), variance=list(variance)))
+
+
+@seeded
+def moving(mean=0.5, variance=0.08, shape=(8, 6, 1)):
+    """As after training on pictures within 0..1."""
+    import numpy as np
+
+    layer = L.BatchNormalization()
+    model = scaled(layer, shape)
+    one = np.ones(shape[-1])
+    layer.set_weights([one, 0 * one, mean * one, variance * one])
+    return model
+
+
+def weights_set():
+    """A copy of an adapted model by its weights alone, which tells a Normalization layer nothing."""
+    import numpy as np
+
+    model = scaled()
+    model.layers[0].set_weights([np.array([20.0, 150.0]), np.array([36.0, 4700.0]), np.array(0)])
+    return model

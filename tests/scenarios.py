@@ -71,6 +71,10 @@ class Batches(keras.utils.PyDataset):
         return [with_cell(np.nan if i else 1.0, 1, 2), np.zeros(3)]
 
 
+def frame_of(**columns: Any) -> pd.DataFrame:
+    return pd.DataFrame(columns)
+
+
 def days(n: int) -> pd.DatetimeIndex:
     return pd.date_range("2024-01-01", periods=n)
 
@@ -271,6 +275,25 @@ SCENARIOS = [
              name="pyarrow"),
     Scenario("shape_features", models.dense, lambda: table(f=[1.0, 2.0, 3.0]), fill=FIVE, name="polars"),
     Scenario("shape_features", models.dense, lambda: table(f=[1.0, 2.0, 3.0]).to_arrow(), fill=FIVE, name="pyarrow"),
+    # ids and scales
+    Scenario("ids_outside", models.integer, lambda: np.array([[1, 50], [2, 7]]), name="from_1"),
+    Scenario("ids_outside", models.integer, lambda: frame_of(word=[1, 2], place=[-1, 3]), name="frame",
+             fill={"IDS": "np.ones((2, 2))"}),
+    Scenario("ids_outside", models.integer, lambda: [[0, 50]], name="list", fill={"IDS": "np.ones((2, 2))"}),
+    Scenario("ids_fractions", lambda: models.integer("float32"), lambda: np.array([[1.0, 2.5], [3.0, 4.0]])),
+    Scenario("scale_pixels", lambda: models.scaled(keras.layers.Rescaling(1 / 255), (6, 5, 3)),
+             lambda: np.abs(np.tanh(numbers(2, 6, 5, 3)))),
+    Scenario("scale_pixels", lambda: models.scaled(keras.layers.Rescaling(1 / 127.5, -1), (6, 5, 3)),
+             lambda: np.tanh(numbers(2, 6, 5, 3)), name="signed"),
+    Scenario("scale_pixels", lambda: models.moving(120, 3600), lambda: np.abs(np.tanh(numbers(2, 8, 6, 1))),
+             name="learned"),
+    Scenario("scale_twice", models.adapted, lambda: numbers(32, 2), fill={"UNSCALED": "np.array([[20.0, 140.0]])"}),
+    Scenario("scale_far", models.moving, lambda: np.floor(np.abs(np.tanh(numbers(4, 8, 6, 1))) * 255), name="pixels"),
+    Scenario("scale_far", models.adapted, lambda: frame_of(mpg=[20.0, 30.0], hp=[1.1e6, 2e6]),
+             fill={"PREPARED": "np.array([[20.0, 140.0]])"}),
+    Scenario("model_not_adapted", models.scaled, lambda: np.array([[31.0, 52000.0], [45.0, 38000.0]]),
+             fill={"TRAINING_X": "np.array([[31.0, 52000.0]])"}),
+    Scenario("model_not_adapted", models.weights_set, lambda: np.array([[31.0, 180.0]]), name="weights"),
     # the model
     Scenario("model_unbuilt", lambda: keras.Sequential([keras.layers.Dense(1)]), lambda: numbers(2, 5),
              fill={"FEATURES": "5"}),

@@ -274,10 +274,15 @@ def test_whatever_decides_the_answer_is_seen(tmp_path):
         def call(self, x):
             return x * self.factor
 
+    def adapted(values):
+        layer = L.Normalization()
+        layer.adapt(values.astype("f4"))
+        return layer
+
     cases = [
         (sequential(L.Rescaling(2.0)), lambda m: setattr(m.layers[0], "scale", 3.0)),
         (sequential(L.LeakyReLU(0.1)), lambda m: setattr(m.layers[0], "negative_slope", 0.5)),
-        (sequential(L.Normalization()), lambda m: m.layers[0].adapt(x.astype("f4"))),
+        (sequential(adapted(x * 2)), lambda m: m.layers[0].adapt(x.astype("f4"))),
         (sequential(Scaled()), lambda m: setattr(m.layers[0], "factor", 5.0)),
         (sequential(L.Lambda(lambda t: t)), lambda m: setattr(m.layers[0], "function", lambda t: t * 2)),
         (sequential(sequential(L.Dense(2), L.ReLU())), lambda m: setattr(m.layers[0].layers[1], "max_value", 0.1)),
@@ -288,10 +293,9 @@ def test_whatever_decides_the_answer_is_seen(tmp_path):
         after = quiet(model, x)
         assert (before != after).any()
         np.testing.assert_array_equal(after, plain(model, x.astype("f4")))
-    learned = sequential(L.Normalization())
-    learned.layers[0].adapt(x.astype("f4"))
+    learned = sequential(adapted(x))
     learned.save_weights(tmp_path / "w.weights.h5")
-    fresh = sequential(L.Normalization())
+    fresh = sequential(adapted(x * 2))
     quiet(fresh, x)
     fresh.load_weights(tmp_path / "w.weights.h5")
     np.testing.assert_array_equal(quiet(fresh, x), plain(learned, x.astype("f4")))

@@ -6,13 +6,14 @@ import numbers
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from .measure import Measured, measure_floats, measure_integers
 from .observe import Observed
-from .observe.arrays import put_together
+from .observe.arrays import locate, put_together
 from .observe.sparse import SparseRows
 from .observe.tables import column_array, is_foreign
 from .plan import InputPlan
@@ -270,13 +271,24 @@ def _text(values: np.ndarray) -> Any:
 
 def _with_names(measured: Measured, observed: Observed, steps: tuple[Step, ...]) -> Measured:
     """Places found in chosen columns are places of the whole table, and tables name their columns."""
+    return measured.placed(lambda cells: _named(cells, observed, steps))
+
+
+def _named(cells: Cells, observed: Observed, steps: tuple[Step, ...]) -> Cells:
     names = observed.kind.names
     chosen = chosen_columns(steps)
     if names is None and chosen is None:
-        return measured
+        return cells
+    first = cells.first if chosen is None else tuple((i, chosen[j]) for i, j in cells.first)
+    return Cells(cells.count, first, names)
 
-    def renamed(cells: Cells) -> Cells:
-        first = cells.first if chosen is None else tuple((i, chosen[j]) for i, j in cells.first)
-        return Cells(cells.count, first, names)
 
-    return measured.placed(renamed)
+def places_of(item: InputPlan, observed: Observed, mask: np.ndarray, keep: np.ndarray | None) -> Cells:
+    """Where the user's object has the values that stand at `mask` in the model-ready array of samples `keep`."""
+    sizes = gather(observed, item.steps).shape
+    numbers = np.arange(prod(sizes)).reshape(sizes)
+    moves = [step for step in item.steps if isinstance(step, (Reshape, Transpose))]
+    found = np.zeros(numbers.size, bool)
+    moved = move(numbers, moves)
+    found[(moved if keep is None else moved[keep])[mask]] = True
+    return _named(locate(found.reshape(sizes)), observed, item.steps)

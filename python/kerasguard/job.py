@@ -20,6 +20,7 @@ from .restore import are_samples, with_missing_rows
 from .rules.values import check_values
 from .signature import is_model
 from .tiles import Tiles
+from .watch import judge, judge_ids
 
 
 @dataclass
@@ -105,8 +106,15 @@ def look_closer(job: Job) -> list[Finding]:
     """Measure all values and judge them: what a tile's lowest and highest value could not tell."""
     found: list[Finding] = []
     for item, observed in job.objects():
-        measured = measure(item, observed, job.keep)
-        found += [f for f in check_values(item.leaf(observed), measured, job.options) if f not in found]
+        array = None
+        if item.spec.uses:
+            array, measured = apply_plan(item, observed, job.keep)
+        else:
+            measured = measure(item, observed, job.keep)
+        values = list(check_values(item.leaf(observed), measured, job.options))
+        found += [f for f in values if f not in found]
+        if not _stop(values):
+            found += judge_ids(item, observed, array, job.keep)
     return found
 
 
@@ -121,7 +129,9 @@ def convert(job: Job) -> Any:
     for item, observed in job.objects():
         array, measured = apply_plan(item, observed, job.keep)
         arrays.append(array)
-        job.findings += [f for f in check_values(item.leaf(observed), measured, job.options) if f not in job.findings]
+        values = list(check_values(item.leaf(observed), measured, job.options))
+        values += [] if _stop(values) else judge(item, observed, array, job.keep)
+        job.findings += [f for f in values if f not in job.findings]
     return fill(job.plan.structure, arrays) if job.plan and arrays and job.report.ok else None
 
 
@@ -134,6 +144,9 @@ def run(job: Job, how: Run) -> Any:
     tiles = [Tiles(item, observed, job.keep) for item, observed in job.objects()]
     outcome = forward(job.model, job.state, job.plan, tiles, lambda: look_closer(job), how)
     job.findings += [finding for finding in outcome.found if finding not in job.findings]
+    for (item, observed), tile in zip(job.objects(), tiles, strict=True):
+        if tile.watch is not None and job.report.ok:
+            job.findings += [f for f in tile.watch.notes(item, observed) if f not in job.findings]
     if outcome.error is not None:
         facts = {"error": type(outcome.error).__name__, "sentence": keras_sentence(outcome.error)}
         job.findings.append(Diagnosis("model_failed", "model", facts))
@@ -153,6 +166,10 @@ def look(job: Job) -> None:
         streams.look_stream(job)
     else:
         convert(job)
+
+
+def _stop(findings: list[Finding]) -> bool:
+    return any(isinstance(finding, Diagnosis) for finding in findings)
 
 
 def _check_model(model: Any, observed: Observed, call: Call) -> Diagnosis | None:

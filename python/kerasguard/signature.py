@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal
+
+from .uses import Use, find_uses
 
 Source = Literal["inputs", "build config", "none"]
 
@@ -16,7 +18,8 @@ class TensorSpec:
     `firm` axes are declared by the model; the others were only seen at the first call of a subclassed model.
     `narrow`: the smaller float type that the first layer computes in, under a mixed precision policy.
     `takes`: "ids" or "text", where the model declares no dtype but has layers that look such values up.
-    `activation` and `layer`: of outputs, what the last layer does to them and its name.
+    `activation` and `layer`: of outputs, what the last layer does to them and its name. `uses`: of inputs, the layers
+    that take their values.
     """
 
     path: tuple[str | int, ...]
@@ -29,6 +32,7 @@ class TensorSpec:
     takes: frozenset[str] = frozenset()
     activation: str | None = None
     layer: str = ""
+    uses: tuple[Use, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,9 @@ def make_signature(model: Any) -> ModelSignature:
     inputs: list[TensorSpec] = []
     structure = _walk(tensors, (), inputs, image_format, firm=source == "inputs")
     inputs = [replace(spec, narrow=_narrow(model)) for spec in inputs]
+    if source == "inputs":
+        uses = find_uses(model, _leaves(tensors))
+        inputs = [replace(spec, uses=found) for spec, found in zip(inputs, uses, strict=True)]
     if source == "build config":
         inputs = [_undeclared(spec, i, model) for i, spec in enumerate(inputs)]
     outputs: list[TensorSpec] = []
@@ -114,6 +121,13 @@ def _walk(node: Any, path: tuple, found: list[TensorSpec], image_format: str, fi
         return kind(_walk(item, (*path, i), found, image_format, firm) for i, item in enumerate(node))
     found.append(_spec(node, path, image_format, firm))
     return len(found) - 1
+
+
+def _leaves(node: Any) -> list[Any]:
+    """The tensors in the order of `_walk`."""
+    if isinstance(node, dict):
+        return [leaf for key in sorted(node) for leaf in _leaves(node[key])]
+    return [leaf for item in node for leaf in _leaves(item)] if isinstance(node, (list, tuple)) else [node]
 
 
 def _is_shape(node: Any) -> bool:

@@ -18,6 +18,7 @@ from .observe import Observed
 from .observe.sparse import SparseRows
 from .plan import InputPlan
 from .steps import Reshape, Stack, Step, Transpose
+from .watch import Watch
 
 
 class Tiles:
@@ -30,6 +31,7 @@ class Tiles:
         self.dtype = item.dtype
         self._keep = keep if item.dtype.startswith("float") else None
         self.suspicious = False
+        self.watch: Watch | None = None
         self._view: Any = None
         self._columns: list[np.ndarray] | None = None
         self._samples: list[np.ndarray] | None = None
@@ -51,6 +53,8 @@ class Tiles:
             self.rows = len(self._keep)
         if self._cast:
             self._limit = _bound(item, [self._view] if parts is None else parts)
+        if item.spec.uses:
+            self.watch = Watch(item.spec.uses, self.rows)
 
     @property
     def row_bytes(self) -> int:
@@ -83,6 +87,12 @@ class Tiles:
 
     def tile(self, start: int, stop: int) -> Any:
         """Rows `start` to `stop`, in the model's form; in memory that the next tile of the same size uses again."""
+        tile = self._tile(start, stop)
+        if self.watch is not None and self.watch.see(tile, start):
+            self.suspicious = True
+        return tile
+
+    def _tile(self, start: int, stop: int) -> Any:
         if not self._cast:
             part = self._view[start:stop]
             return part.copy() if isinstance(part, np.ndarray) else part

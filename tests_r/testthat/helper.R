@@ -40,6 +40,16 @@ text <- function() {
   )
 }
 
+normalized <- function(mean, variance) {
+  vector <- function(v) reticulate::np_array(array(v, length(v)))
+  sequential(length(mean), layers$Normalization(mean = vector(mean), variance = vector(variance)), layers$Dense(1L))
+}
+pixels_0_1 <- function() {
+  net <- sequential(c(6, 5, 1), layers$BatchNormalization(), layers$Flatten(), layers$Dense(1L))
+  net$layers[[1]]$set_weights(list(array(1), array(0), array(0.5), array(0.08)))
+  net
+}
+
 # The truth: Keras' own predict() on hand-prepared float32 input.
 float32 <- function(x) reticulate::np_array(x, dtype = "float32")
 plain <- function(model, x, ...) model$predict(x, verbose = 0L, ...)

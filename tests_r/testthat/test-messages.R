@@ -119,6 +119,36 @@ situations <- list(
     conv, lapply(1:2, function(i) structure(array(1:48 / 48, c(6, 8, 1, 1)), class = c("cimg", "numeric")))
   ),
   "strict" = situation(dense, as.numeric(1:5), repairs = "refuse"),
+  "tokens counted from 1" = situation(
+    function() sequential(2, layers$Embedding(20L, 3L), layers$Flatten(), layers$Dense(1L)), matrix(c(1, 4, 20, 7), 2)
+  ),
+  "an unknown level as -1" = situation(
+    function() sequential(2, layers$Embedding(20L, 3L), layers$Flatten(), layers$Dense(1L)),
+    data.frame(word = 1:2, place = c(3, -1)), fill = list(IDS = quote(matrix(1, 2, 2)))
+  ),
+  "half a token" = situation(
+    function() sequential(2, layers$Embedding(20L, 3L), layers$Flatten(), layers$Dense(1L)), matrix(c(1, 4.5, 2, 7), 2)
+  ),
+  "pictures from readPNG()" = situation(
+    function() sequential(c(6, 5, 3), layers$Rescaling(1 / 255), layers$Flatten(), layers$Dense(1L)),
+    array(1:180 / 200, c(2, 6, 5, 3))
+  ),
+  "pixels that training divided by 255" = situation(
+    function() pixels_0_1(), array((1:120 * 7) %% 256, c(4, 6, 5, 1))
+  ),
+  "scale() before a Normalization layer" = situation(
+    function() normalized(c(20.1, 146.7), c(36.3, 4700.9)), scale(as.matrix(mtcars[, c("mpg", "hp")])),
+    fill = list(UNSCALED = quote(as.matrix(mtcars[, c("mpg", "hp")])))
+  ),
+  "another unit" = situation(
+    function() normalized(c(20.1, 146.7), c(36.3, 4700.9)), data.frame(mpg = c(21, 30), hp = c(1.2e6, 9e5)),
+    fill = list(PREPARED = quote(matrix(c(20, 140), 1)))
+  ),
+  "never adapted" = situation(
+    function() sequential(2, layers$Normalization(name = "scaling"), layers$Dense(1L)),
+    cbind(age = c(31, 45), income = c(52000, 38000)),
+    fill = list(TRAINING_X = quote(reticulate::np_array(matrix(c(31, 45, 52000, 38000), 2))))
+  ),
   "no data" = situation(dense, NULL, fill = list(DATA = quote(matrix(1, 2, 5)))),
   "a function" = situation(dense, mean, fill = list(DATA = quote(matrix(1, 2, 5))))
 )

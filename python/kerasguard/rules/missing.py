@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..report import Diagnosis
-from ..signature import ModelSignature
+from ..signature import ModelSignature, TensorSpec
 from ..steps import Columns
 from .structure import Leaf
 
 
 def check_known_missing(leaf: Leaf, dtype: str, options: Any) -> Iterator[Diagnosis]:
     """Refuse missing values that were seen before any conversion: R's NA, None, pandas' NA, masked values."""
-    if may_stand(dtype, options):
+    if may_stand(leaf.spec, dtype, options):
         return
     chosen = next((step.indices for step in leaf.steps if isinstance(step, Columns)), None)
     cells = leaf.observed.missing_in(chosen)
@@ -21,9 +21,10 @@ def check_known_missing(leaf: Leaf, dtype: str, options: Any) -> Iterator[Diagno
         yield missing_values(leaf, cells)
 
 
-def may_stand(dtype: str, options: Any) -> bool:
+def may_stand(spec: TensorSpec, dtype: str, options: Any) -> bool:
     """Whether missing values are no problem: their rows are left out, or they go to the model as NaN."""
-    return bool(options.missing == "na_rows" or (options.missing == "pass" and "float" in dtype))
+    has_nan = "float" in dtype and not any(use.kind == "ids" for use in spec.uses)
+    return bool(options.missing == "na_rows" or (options.missing == "pass" and has_nan))
 
 
 def check_rows_apart(signature: ModelSignature, options: Any) -> Iterator[Diagnosis]:

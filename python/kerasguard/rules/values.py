@@ -14,7 +14,7 @@ from .structure import Leaf
 def check_values(leaf: Leaf, measured: Measured, options: Any) -> Iterator[Finding]:
     """Refuse values that are missing or that the input's number type cannot hold; warn of merged ones."""
     arg, given = leaf.observed.arg, leaf.observed.given
-    if measured.missing and not may_stand(measured.dtype, options):
+    if measured.missing and not may_stand(leaf.spec, measured.dtype, options):
         yield missing_values(leaf, measured.missing)
     if measured.infinite:
         yield missing_values(leaf, measured.infinite, "infinite")
