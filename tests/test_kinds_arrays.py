@@ -219,9 +219,9 @@ ELSEWHERE = {
     "bytearray": (lambda: bytearray(5), "structure_kind"),
     "set": (lambda: {1, 2}, "structure_kind"),
     "sets": (lambda: [{1}, {2}], "structure_kind"),
-    "map": (lambda: map(float, range(5)), "structure_kind"),
+    "map": (lambda: map(float, range(5)), "shape_rank"),
     "dict values": (lambda: {"a": 1}.values(), "structure_kind"),
-    "zip": (lambda: zip([1], [2], strict=True), "structure_kind"),
+    "zip": (lambda: zip([1], [2], strict=True), "shape_rank"),
 }
 
 

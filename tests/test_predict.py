@@ -149,13 +149,21 @@ def test_several_inputs():
 
 @pytest.mark.parametrize(
     ("record", "place"),
-    [({"a": 1.0, "b": None}, "x['b']"), ({"a": None}, "x['a']"), ([{"a": 1.0}, {"a": None}], "x[1]['a']")],
+    [
+        ({"a": 1.0, "b": None}, "row 0, column 'b'"),
+        ([{"a": 1, "b": 2}, {"a": None, "b": 3}], "row 1, column 'a'"),
+        ([{"a": 1, "b": 2}, {"b": 3}], "row 1, column 'a'"),
+    ],
 )
 def test_a_record_without_a_value_is_refused_by_its_place(record, place):
-    with pytest.raises(kg.InputStructureError) as caught:
+    with pytest.raises(kg.MissingValueError, match=place):
         kg.safe_predict(models.dense(2), record)
-    assert caught.value.code == "structure_null"
-    assert str(caught.value).startswith(f"`{place}` must be data")
+    assert np.isnan(kg.safe_predict(models.dense(2), record, missing="na_rows")).sum() == 1
+
+
+def test_none_for_an_input_is_no_missing_value():
+    with pytest.raises(kg.InputStructureError, match=r"`x\['aux'\]` must be data"):
+        kg.safe_predict(models.two(), {"main": numbers(1, 3), "aux": None})
 
 
 def test_columns_go_to_inputs_by_name():
@@ -540,7 +548,7 @@ def test_public_names():
     assert set(kg.__all__) == {
         "ColumnNotFoundError", "DTypeError", "EnvironmentCheckError", "InputStructureError", "KerasGuardError",
         "KerasGuardWarning", "LabelError", "MissingValueError", "ModelLoadError", "RepairNotice", "Report", "ShapeError",
-        "check_input", "safe_load_model", "safe_predict", "validate_and_coerce",
+        "check_input", "learn_blueprint", "safe_load_model", "safe_predict", "validate_and_coerce",
     }  # fmt: skip
     assert all(getattr(kg, name).__doc__ for name in kg.__all__)
     with pytest.raises(kg.ShapeError) as caught:

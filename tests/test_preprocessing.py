@@ -20,7 +20,6 @@ IDS = np.array([[1, 2, 3], [4, 0, 9]])
 
 
 def sequential(*layers):
-    keras.utils.set_random_seed(1)
     return keras.Sequential(list(layers))
 
 
@@ -158,7 +157,7 @@ CONTROLS = {
     "dark pixels": (lambda: rescaled("float32"), PIXELS // 200, (PIXELS // 200).astype("float32")),
     "black": (lambda: rescaled("float32"), PIXELS * 0, (PIXELS * 0).astype("float32")),
     "table of columns": (mixed_inputs, TABLE, MIXED),
-    "table as frame": (mixed_inputs, pd.DataFrame(TABLE)[["age", "city", "colour"]][["colour", "city", "age"]], MIXED),
+    "table as frame": (mixed_inputs, pd.DataFrame(TABLE)[["age", "city", "colour"]], MIXED),
     "record": (mixed_inputs, {"colour": "red", "city": 3, "age": 31}, {
         "colour": words("red"), "city": np.array([[3]]), "age": np.array([[31.0]], "float32")}),
     "mixed precision": (lambda: precise("mixed_float16"), numbers(9, 5), numbers(9, 5).astype("float32")),
@@ -170,7 +169,10 @@ CONTROLS = {
 @pytest.mark.parametrize("name", CONTROLS)
 def test_right_data_is_predicted_without_a_word(name):
     make_model, x, ready = CONTROLS[name]
-    model, reference = make_model(), plain(make_model(), ready)
+    keras.utils.set_random_seed(1)
+    model = make_model()
+    keras.utils.set_random_seed(1)
+    reference = plain(make_model(), ready)
     found = quiet(model, x)
     for mine, theirs in zip(keras.tree.flatten(found), keras.tree.flatten(reference), strict=True):
         np.testing.assert_array_equal(mine, theirs)

@@ -22,6 +22,8 @@ from .signature import is_model
 from .tiles import Tiles
 from .watch import judge, judge_ids
 
+MOST_PARTS = 64  # a list of more objects is planned anew: hardly two are of one kind, and keeping it would cost
+
 
 @dataclass
 class Job:
@@ -74,8 +76,8 @@ def start(call: Call, model: Any, observed: Observed, options: Options, state: M
     def plan() -> Plan:
         return make_plan(state.signature, observed, options, blueprint)
 
-    depends_on_rows = state.signature.stateful_batch is not None
-    if depends_on_rows or observed.has_missing or any(check_options(options)):
+    is_one_of_a_kind = len(observed.children) > MOST_PARTS or state.signature.stateful_batch is not None
+    if is_one_of_a_kind or observed.has_missing or any(check_options(options)):
         job.plan = plan()
     else:
         job.plan = state.plan_for((observed.key, options, observed.arg, blueprint), plan)

@@ -438,10 +438,12 @@ test_that("what services hand over", {
     `one row` = control(data.frame(a = 1L, b = 2), first)
   ))
   null <- function(text, ...) json(text, simplifyVector = FALSE)
-  all_refused(model, "structure_null", list(
+  all_refused(model, "missing_values", list(
     list = list(a = 1, b = NULL), JSON = null("{\"a\": 1, \"b\": null}"), simplified = json("{\"a\": 1, \"b\": null}")
-  ), "$b` must be data")
-  all_refused(model, "structure_null", list(rows = null("[{\"a\": 1, \"b\": 2}, {\"a\": 3, \"b\": null}]")), "[[2]]$b`")
+  ), "row 1, column 2 (`b`)")
+  rows <- null("[{\"a\": 1, \"b\": 2}, {\"a\": 3, \"b\": null}]")
+  all_refused(model, "missing_values", list(rows = rows), "row 2, column 2 (`b`)")
+  expect_identical(is.na(safe_predict(model, rows, missing = "na_rows")[, 1]), c(FALSE, TRUE))
   all_refused(model, "missing_values", list(
     frame = json("[{\"a\": 1, \"b\": 2}, {\"a\": 3, \"b\": null}]"), absent = json("[{\"a\": 1, \"b\": 2}, {\"a\": 3}]")
   ), "row 2, column 2 (`b`)")

@@ -114,7 +114,7 @@ situations <- list(
   ),
   "text of unknown encoding" = situation(text, c("good", "gr\xfcn")),
   "a text column of unknown encoding" = situation(text, data.frame(review = I(c("good", "gr\xfcn")))),
-  "null in a record" = situation(dense, list(a = 1, b = NULL, c = 3, d = 4, e = 5), fill = list(DATA = 2)),
+  "null in a record" = situation(dense, list(a = 1, b = NULL, c = 3, d = 4, e = 5), fill = list(FILLED = as.numeric(1:5))),
   "a list of pictures of class cimg" = situation(
     conv, lapply(1:2, function(i) structure(array(1:48 / 48, c(6, 8, 1, 1)), class = c("cimg", "numeric")))
   ),

@@ -22,7 +22,7 @@ test_that("NA of every type is one", {
   for (data in list(whole, flags, frame, frame[c("b", "c", "a")], as.data.frame(flags))) {
     out <- safe_predict(model, data, missing = "na_rows")
     expect_identical(is.na(out[, 1]), c(FALSE, TRUE))
-    expect_equal(out[1, ], safe_predict(model, data[1, , drop = FALSE])[1, ])
+    expect_equal(out[[1]], safe_predict(model, data[1, , drop = FALSE])[[1]])
   }
   skip_if_not_installed("bit64")
   big <- data.frame(a = bit64::as.integer64(c("5", NA)), b = c(1, 2), c = c(3, 4))

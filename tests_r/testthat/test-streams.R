@@ -48,7 +48,7 @@ test_that("a refusal names the batch as R counts", {
   error <- expect_error(safe_predict(model, new_data), class = "kerasguard_error_missing_values")
   expect_match(conditionMessage(error), "row 2, column 3", fixed = TRUE)
   expect_match(conditionMessage(error), "In batch 3 of `new_data`", fixed = TRUE)
-  code <- sub("^.*Fix: [^\n]*:\n", "", conditionMessage(error))
+  code <- strsplit(conditionMessage(error), "i Fix: [^\n]*:\n")[[1]][[2]]
   eval(parse(text = code))
   expect_equal(vapply(answers, nrow, 1L), c(4, 4, 1))
 })

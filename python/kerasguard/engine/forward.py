@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from traceback import walk_tb
 from typing import Any
 
 import numpy as np
@@ -107,7 +108,8 @@ def _compiled(
                 return
         try:
             parts = compiled.run(arrays, batch)
-        except Exception:  # of the model or of the loop around it: predict() knows which
+        except Exception as error:  # of the model or of the loop around it: predict() knows which
+            _raise_interrupt(error)
             parts = None
         if parts is None or not _are_rows(parts, stop - start, results):
             _through_predict(model, state, plan, tiles, look, run, outcome)
@@ -169,10 +171,17 @@ def _through_predict(
     try:
         outcome.value = predict()
     except Exception as error:
+        _raise_interrupt(error)
         if any(text in str(error) for text in SPOILED):
             _heal(model, predict, outcome)
         else:
             outcome.error = error
+
+
+def _raise_interrupt(error: Exception) -> None:
+    """Ctrl-C in R, which reticulate 1.28 hands on as an error of its own where it comes while TensorFlow runs."""
+    if any(frame.f_code.co_name == "_signal_handler" for frame, _ in walk_tb(error.__traceback__)):
+        raise KeyboardInterrupt from error
 
 
 def _one_batch(model: Any, inputs: Any, rows: int) -> Any:

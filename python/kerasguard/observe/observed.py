@@ -107,10 +107,11 @@ class Observed:
         """All that decides a plan: the kind, and what the parts' numbers of rows say of each other."""
         if not self.children:
             return self.kind
-        is_square = self.table is not None and self.table.shape[0] == self.table.shape[1]
+        table = self.table
+        is_square = table is not None and len(table.shape) == 2 and table.shape[0] == table.shape[1]
         are_equal = len({child.rows for child in self.children}) == 1
         inner = tuple(child.key for child in self.children if child.children)
-        return self.kind, self.table is not None, is_square, are_equal, inner
+        return self.kind, None if table is None else table.kind, is_square, are_equal, inner
 
     @property
     def rows(self) -> int:

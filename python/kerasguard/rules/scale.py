@@ -1,4 +1,4 @@
-"""Are the values on the scale that the model's own scaling layers expect? Thresholds: docs/decisions/0004."""
+"""Are the values on the scale that the model's own scaling layers expect? Thresholds: docs/decisions/0006."""
 
 from __future__ import annotations
 
