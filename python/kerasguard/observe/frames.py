@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -39,14 +41,25 @@ def read_frame(x: Any, arg: str) -> Observed:
         hole = _holes([x]).get(0) if elements in (*make.USABLE, "text") else None
         cells = Cells(hole[0], tuple((i,) for i in hole[1])) if hole else None
         return make.array(x, arg, elements=elements, dtype=str(x.dtype), given=given, cells=cells)
-    series = [x.iloc[:, i] for i in range(x.shape[1])]
-    names = [column_name(name) for name in x.columns]
-    columns = tuple(
-        Column(name, column_elements(values), str(values.dtype), isinstance(label, str) and names.count(name) == 1)
-        for name, label, values in zip(names, x.columns, series, strict=True)
-    )
-    given = Given("", cls, tuple(x.shape), tuple(names))
-    return make.frame(x, arg, columns, len(x), given, _holes(series))
+    dtypes = tuple(x.dtypes)
+    # only columns that are no plain numbers are taken out to be looked at: it costs 20 us for each
+    others = {j: x.iloc[:, j] for j, dtype in enumerate(dtypes) if not _is_plain(dtype)}
+    found = tuple(column_elements(others[j]) if j in others else elements_of(d) for j, d in enumerate(dtypes))
+    columns, names = _columns(tuple(x.columns), found, dtypes)
+    has_holes = any(values.isna().any() for values in others.values())
+    holes = _holes([x.iloc[:, j] for j in range(len(dtypes))]) if has_holes else {}
+    return make.frame(x, arg, columns, len(x), Given("", cls, tuple(x.shape), names), holes)
+
+
+@lru_cache(maxsize=256)  # a service meets few kinds of frames, and each of them at every call
+def _columns(
+    labels: tuple, elements: tuple[Elements, ...], dtypes: tuple
+) -> tuple[tuple[Column, ...], tuple[str, ...]]:
+    names = tuple(map(column_name, labels))
+    counts = Counter(names)
+    parts = zip(names, labels, elements, dtypes, strict=True)
+    columns = tuple(Column(n, e, str(d), isinstance(label, str) and counts[n] == 1) for n, label, e, d in parts)
+    return columns, names
 
 
 def column_name(name: Any) -> str:
@@ -78,11 +91,12 @@ def column_elements(series: Any) -> Elements:
 
 def _holes(series: list[Any]) -> dict[int, tuple[int, list[int]]]:
     """Missing values by column, if columns that are no plain numbers have some; else NaN is found after conversion."""
-    if not any(_is_extension(column) and column.isna().any() for column in series):
+    if not any(not _is_plain(column.dtype) and column.isna().any() for column in series):
         return {}
     places = {j: np.flatnonzero(np.asarray(column.isna())) for j, column in enumerate(series)}
     return {j: (len(rows), rows[:MAX_CELLS].tolist()) for j, rows in places.items() if len(rows)}
 
 
-def _is_extension(column: Any) -> bool:
-    return not (isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiub")
+@lru_cache(maxsize=256)
+def _is_plain(dtype: Any) -> bool:
+    return isinstance(dtype, np.dtype) and dtype.kind in "fiub"
