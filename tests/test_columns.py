@@ -118,3 +118,50 @@ def test_a_model_with_a_blueprint_is_saved_and_predicts_as_before(tmp_path):
     model.save(tmp_path / "model.keras")
     loaded = kg.safe_load_model(tmp_path / "model.keras")
     quiet(loaded, frame(["visits", "age", "income"]))
+
+
+def test_names_elsewhere_than_on_columns_are_not_passed_over():
+    model, table = taught(), frame(["visits", "age", "income"])
+    wrong_order = [
+        table.iloc[0],
+        [row for _, row in table.iterrows()],
+        [table.iloc[[0]], table.iloc[[1]]],
+    ]
+    for x in wrong_order:
+        with pytest.raises(kg.ColumnNotFoundError, match="order of training"):
+            kg.safe_predict(model, x)
+    for x in ([table.iloc[[0]], table[NAMES].iloc[[1]]], iter([table, table[NAMES]])):
+        with pytest.raises(kg.ColumnNotFoundError, match="one order"):
+            kg.safe_predict(models.dense(3), x)
+
+
+def test_names_that_look_made_up_are_names_where_training_had_them():
+    names = ["V1", "V2", "V3"]
+    model = taught(columns=names)
+    table = frame(names)
+    with pytest.warns(kg.RepairNotice, match="order of training"):
+        out = kg.safe_predict(model, table[["V3", "V1", "V2"]])
+    np.testing.assert_array_equal(out, plain(model, table.to_numpy("float32")))
+    with pytest.raises(kg.ColumnNotFoundError, match="'V2' is missing"):
+        kg.safe_predict(model, table.rename(columns={"V2": "V4"}))
+    quiet(model, table.rename(columns={"V1": "X1", "V2": "X2", "V3": "X3"}))
+    quiet(model, frame(NAMES))  # training had no names worth the word
+
+
+def test_nothing_to_learn_is_told_and_changes_nothing():
+    model = taught()
+    for x in (numbers(3, 3), iter([numbers(3, 3)])):
+        with pytest.warns(kg.KerasGuardWarning, match="nothing to remember"):
+            assert kg.learn_blueprint(model, x) is None
+    with pytest.warns(kg.RepairNotice):
+        kg.safe_predict(model, frame(["visits", "age", "income"]))
+
+
+def test_a_list_that_names_other_inputs_than_its_places():
+    model = models.two()
+    main, aux = numbers(1, 3), numbers(1, 2)
+    with pytest.raises(kg.InputStructureError):
+        kg.safe_predict(model, [{"aux": aux}, {"main": main}])
+    records = [{"main": [1, 2, 3], "aux": [4, 5]}, {"main": [6, 7, 8], "aux": [9, 0]}]
+    want = plain(model, [np.array([[1, 2, 3], [6, 7, 8]], "float32"), np.array([[4, 5], [9, 0]], "float32")])
+    np.testing.assert_array_equal(kg.safe_predict(model, records), want)

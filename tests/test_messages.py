@@ -15,7 +15,7 @@ import pandas as pd
 import polars as pl
 import pytest
 import tensorflow as tf
-from kerasguard.job import look, start
+from kerasguard.job import learn, look, start
 from kerasguard.messages import CATALOGUE, problems_message, render
 from kerasguard.observe import Observed, observe
 from kerasguard.options import Options
@@ -56,6 +56,8 @@ def report_of(scenario: Scenario, language: str = "python") -> Report:
     see = observe if language == "python" else lambda *given: as_in_r(observe(*given))
     job = start(call, scenario.model(), see(scenario.x(), "new_data"), Options(**scenario.options))
     look(job)
+    if scenario.function == "learn_blueprint":
+        learn(job)
     return job.report
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import decimal
+import fractions
 import warnings
 
 import keras
 import kerasguard as kg
+import ml_dtypes
 import models
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 import scipy.sparse as sp
 from scenarios import numbers
@@ -167,3 +171,39 @@ def test_a_report_counts_the_rows():
     report = kg.check_input(models.dense(), with_holes(50, 5), missing="na_rows")
     assert report.ok
     assert "missing_rows" in report.codes
+
+
+BIG = 2**53
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: pl.DataFrame({"id": [BIG, BIG + 1, None]}),
+        lambda: pl.DataFrame({"id": [BIG, BIG + 1, None]}).to_arrow(),
+        lambda: [[BIG], [BIG + 1], [None]],
+        lambda: np.array([[decimal.Decimal(BIG)], [fractions.Fraction(BIG + 1)], [None]], object),
+        lambda: {"id": [BIG, BIG + 1, None]},
+        lambda: [{"id": BIG}, {"id": BIG + 1}, {"id": None}],
+    ],
+)
+def test_every_digit_is_kept_beside_a_missing_value(make):
+    inputs = keras.Input((1,), dtype="int64")
+    model = keras.Model(inputs, inputs - BIG)
+    np.testing.assert_array_equal(kg.safe_predict(model, make(), missing="na_rows"), [[0], [1], [np.nan]])
+
+
+def test_masked_text_and_small_floats():
+    text = keras.Input((1,), dtype="string")
+    model = keras.Model(text, L.StringLookup(vocabulary=["a", "b"])(text))
+    x = np.ma.array([["a"], ["b"]], mask=[[0], [1]])
+    np.testing.assert_array_equal(kg.safe_predict(model, x, missing="na_rows"), [[1], [np.nan]])
+    small = np.array([[1, np.nan, 2]], ml_dtypes.bfloat16)
+    inputs = keras.Input((3,))
+    np.testing.assert_array_equal(
+        kg.safe_predict(keras.Model(inputs, inputs * 2), small, missing="pass"), [[2, np.nan, 4]]
+    )
+    whole = keras.Input((2,), dtype="int32")
+    with pytest.raises(kg.DTypeError) as caught:
+        kg.safe_predict(keras.Model(whole, whole * 2), np.array([[1.5, 2]], ml_dtypes.bfloat16))
+    assert caught.value.code == "dtype_fractions"

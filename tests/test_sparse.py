@@ -87,3 +87,16 @@ def test_the_whole_is_never_made_dense():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 60 * 2**20
+
+
+def test_what_only_whole_columns_tell():
+    x = sp.lil_matrix((3_000_000, 2))
+    x[0, 1], x[2_999_999, 1], x[5, 0] = 16777216.0, 16777217.0, 16777217.0
+    with pytest.warns(kg.KerasGuardWarning, match="16777216 and 16777217"):
+        kg.safe_predict(models.dense(2), x.tocsr(), batch_size="auto", verbose=0)
+    y = sp.csr_matrix(np.array([[5e-324, 5e-324], [1.0, 0.0], [0.0, 1e-320]]))
+    with pytest.raises(kg.DTypeError) as caught:
+        kg.safe_predict(models.dense(2), y)
+    assert caught.value.report.problems[0].facts["cells"].first == ((0, 1), (2, 1))
+    y = sp.csr_matrix(y.toarray() + np.array([[0, 0], [0, 2.0], [0, 0]]))
+    kg.safe_predict(models.dense(2), y)  # as of the same numbers in a dense matrix: a column has other values too

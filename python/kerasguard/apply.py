@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .measure import Measured, measure_floats, measure_integers
+from .measure import Measured, in_column, measure_floats, measure_integers, measure_sparse_columns
 from .observe import Observed
 from .observe.arrays import locate, put_together
 from .observe.sparse import SparseRows
@@ -63,7 +63,22 @@ def measure(item: InputPlan, observed: Observed, keep: np.ndarray | None = None)
         kept = None if keep is None else keep[(keep >= start) & (keep < start + size)] - start
         found = apply_plan(item, block, kept)[1]
         measured = measured.joined(found.placed(partial(_further_down, start)))
-    return measured
+    return replace(measured, **_whole_columns(item, observed, keep))
+
+
+def _whole_columns(item: InputPlan, observed: Observed, keep: np.ndarray | None) -> dict[str, Any]:
+    """What blocks of rows can't tell of a sparse matrix."""
+    data = sparse_rows(observed.data, item.steps)
+    rows = np.repeat(np.arange(observed.rows), np.diff(data.indptr))
+    known = np.isfinite(data.data) if keep is None else np.isin(rows, keep)
+    values, columns, rows = data.data[known], data.indices[known], rows[known]
+
+    def at(cells: Cells) -> Cells:
+        places = Cells(cells.count, tuple((int(rows[i]), int(columns[i])) for (i,) in cells.first))
+        return _named(places, observed, item.steps)
+
+    found = measure_sparse_columns(values, columns, item.dtype)
+    return {name: value and value.placed(at) for name, value in found.items()}
 
 
 def _further_down(start: int, cells: Cells) -> Cells:
@@ -93,7 +108,7 @@ def missing_in(values: np.ndarray) -> np.ndarray:
         return np.asarray(isna(values))
     # a masked array whose data is a float may hold NaN beside its mask
     absent = np.isnan(np.ma.getdata(values)) if values.dtype.kind in "fcV" else np.zeros(values.shape, bool)
-    return absent | np.ma.getmaskarray(values)
+    return absent | np.ma.getmaskarray(values) if isinstance(values, np.ma.MaskedArray) else absent
 
 
 def _moves(moves: Sequence[Step]) -> bool:
@@ -179,14 +194,10 @@ def _integer_columns(parts: list[np.ndarray], dtype: str) -> tuple[np.ndarray, M
     for j, part in enumerate(parts):
         found = measure_integers(part, dtype)
         if found.has_fault:
-            measured = found.placed(partial(_in_column, j))
+            measured = found.placed(partial(in_column, j))
             break
     with np.errstate(invalid="ignore"):  # values that do not fit were measured, and stop the call
         return np.column_stack([part.astype(dtype) for part in parts]), measured
-
-
-def _in_column(j: int, cells: Cells) -> Cells:
-    return Cells(cells.count, tuple((i, j) for (i,) in cells.first))
 
 
 def _numbers(values: Any, elements: str) -> np.ndarray:
@@ -197,9 +208,11 @@ def _numbers(values: Any, elements: str) -> np.ndarray:
     if is_foreign(type(values)):  # type: ignore[arg-type]
         values = column_array(values, elements)
     if elements == "text":
-        return np.asarray(values, dtype=object)
+        return _as_objects(values)
     dtype = getattr(values, "dtype", None)
-    if isinstance(dtype, np.dtype) and dtype.kind in "fiubcV":
+    if isinstance(dtype, np.dtype) and dtype.kind == "V":  # bfloat16 and smaller: numpy joins them with nothing
+        return np.asarray(values).astype("float32")
+    if isinstance(dtype, np.dtype) and dtype.kind in "fiubc":
         return values if np.ma.is_masked(values) else np.asarray(values)
     if hasattr(values, "to_numpy") and not isinstance(dtype, np.dtype):
         kind = getattr(dtype, "kind", "")
@@ -208,19 +221,41 @@ def _numbers(values: Any, elements: str) -> np.ndarray:
             whole = values.to_numpy(dtype="int64" if kind == "i" else "uint64", na_value=0)
             return np.ma.array(whole, mask=absent) if absent.any() else whole
         return values.to_numpy(dtype="float64", na_value=np.nan)
-    return _objects(np.asarray(values.filled(None) if np.ma.is_masked(values) else values, dtype=object))
+    return _objects(_as_objects(values))
+
+
+def _as_objects(values: Any) -> np.ndarray:
+    """An array of objects, None where one is masked."""
+    objects = np.asarray(np.ma.getdata(values) if np.ma.is_masked(values) else values, dtype=object)
+    return np.where(np.ma.getmaskarray(values), None, objects) if np.ma.is_masked(values) else objects
 
 
 def _objects(values: np.ndarray) -> np.ndarray:
-    flat = values.ravel()
-    if all(isinstance(value, numbers.Integral) for value in flat):
-        for dtype in ("int64", "uint64"):
-            limits = np.iinfo(dtype)
-            if all(limits.min <= int(value) <= limits.max for value in flat):
-                return values.astype(dtype)
     from pandas import isna
 
-    return np.array([np.nan if isna(value) else _double(value) for value in flat]).reshape(values.shape)
+    missing = np.asarray(isna(values))
+    present = values[~missing]
+    whole = [found for value in present if (found := _whole(value)) is not None]
+    if len(whole) == len(present):
+        for dtype in ("int64", "uint64"):
+            limits = np.iinfo(dtype)
+            if all(limits.min <= value <= limits.max for value in whole):
+                numbers_of_all = np.zeros(values.shape, dtype)
+                numbers_of_all[~missing] = whole
+                return np.ma.array(numbers_of_all, mask=missing) if missing.any() else numbers_of_all
+    doubles = np.full(values.shape, np.nan)
+    doubles[~missing] = [_double(value) for value in present]
+    return doubles
+
+
+def _whole(value: Any) -> int | None:
+    """A whole number with all its digits, be it a Decimal, a Fraction or a double."""
+    if isinstance(value, numbers.Integral):
+        return int(value)
+    try:
+        return int(value) if int(value) == value else None
+    except (TypeError, ValueError, ArithmeticError):
+        return None
 
 
 def _double(value: Any) -> float:
@@ -235,7 +270,8 @@ def _double(value: Any) -> float:
 def _cast(source: np.ndarray, item: InputPlan) -> tuple[np.ndarray, Measured]:
     dtype = item.dtype
     if source.dtype.kind == "c":
-        return source.astype(dtype), Measured(dtype)
+        missing = np.isnan(source)
+        return source.astype(dtype), Measured(dtype, missing=locate(missing) if missing.any() else None)
     # invalid: values that do not fit, which were measured and stop the call, and R's NA, a signalling NaN
     with np.errstate(over="ignore", invalid="ignore"):
         converted = source.astype(dtype)

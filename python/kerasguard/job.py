@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from . import streams
 from .apply import apply_plan, are_complete, chosen_columns, measure
 from .blueprint import Blueprint, blueprint_of, keep_blueprint
-from .engine import ModelState, Run, fill, forward, state_of
+from .engine import TILE_BYTES, ModelState, Run, fill, forward, state_of
 from .messages import keras_sentence
 from .observe import Observed
 from .options import Options, check_options
@@ -77,7 +78,8 @@ def start(call: Call, model: Any, observed: Observed, options: Options, state: M
         return make_plan(state.signature, observed, options, blueprint)
 
     is_one_of_a_kind = len(observed.children) > MOST_PARTS or state.signature.stateful_batch is not None
-    if is_one_of_a_kind or observed.has_missing or any(check_options(options)):
+    # a report shows the facts of findings, which are those of the data at hand
+    if is_one_of_a_kind or observed.has_missing or call.function == "check_input" or any(check_options(options)):
         job.plan = plan()
     else:
         job.plan = state.plan_for((observed.key, options, observed.arg, blueprint), plan)
@@ -95,10 +97,13 @@ def start(call: Call, model: Any, observed: Observed, options: Options, state: M
 
 def learn(job: Job) -> Blueprint | None:
     """Remember what training data tells: the names of its columns, input by input; nothing where there are problems."""
-    if not job.ok or not job.report.ok:
+    if not job.report.ok:
         return None
     # a column that goes to an input by the input's name needs no other
     names = [observed.kind.names if chosen_columns(item.steps) is None else None for item, observed in job.objects()]
+    if not any(names):
+        job.findings.append(Notice("blueprint_nothing", job.observed.arg, "warning", {"given": job.observed.given}))
+        return None
     blueprint = Blueprint(tuple(names))
     keep_blueprint(job.model, blueprint)
     return blueprint
@@ -109,12 +114,12 @@ def look_closer(job: Job) -> list[Finding]:
     found: list[Finding] = []
     for item, observed in job.objects():
         array = None
-        if item.spec.uses:
+        if any(use.kind == "ids" for use in item.spec.uses):
             array, measured = apply_plan(item, observed, job.keep)
         else:
             measured = measure(item, observed, job.keep)
         values = list(check_values(item.leaf(observed), measured, job.options))
-        found += [f for f in values if f not in found]
+        add(found, values)
         if not _stop(values):
             found += judge_ids(item, observed, array, job.keep)
     return found
@@ -133,7 +138,7 @@ def convert(job: Job) -> Any:
         arrays.append(array)
         values = list(check_values(item.leaf(observed), measured, job.options))
         values += [] if _stop(values) else judge(item, observed, array, job.keep)
-        job.findings += [f for f in values if f not in job.findings]
+        add(job.findings, values)
     return fill(job.plan.structure, arrays) if job.plan and arrays and job.report.ok else None
 
 
@@ -145,10 +150,8 @@ def run(job: Job, how: Run) -> Any:
         return None
     tiles = [Tiles(item, observed, job.keep) for item, observed in job.objects()]
     outcome = forward(job.model, job.state, job.plan, tiles, lambda: look_closer(job), how)
-    job.findings += [finding for finding in outcome.found if finding not in job.findings]
-    for (item, observed), tile in zip(job.objects(), tiles, strict=True):
-        if tile.watch is not None and job.report.ok:
-            job.findings += [f for f in tile.watch.notes(item, observed) if f not in job.findings]
+    add(job.findings, outcome.found)
+    add_notes(job, tiles)
     if outcome.error is not None:
         facts = {"error": type(outcome.error).__name__, "sentence": keras_sentence(outcome.error)}
         job.findings.append(Diagnosis("model_failed", "model", facts))
@@ -163,11 +166,31 @@ def run(job: Job, how: Run) -> Any:
 
 
 def look(job: Job) -> None:
-    """Measure all values, for a dry run."""
+    """Measure all values, for a dry run: what `run` does but for the model."""
     if job.observed.stream is not None:
         streams.look_stream(job)
-    else:
-        convert(job)
+        return
+    tiles = [Tiles(item, observed, job.keep) for item, observed in job.objects()]
+    for tile in tiles:
+        size = max(TILE_BYTES // max(tile.row_bytes, 1), 1)
+        for start in range(0, tile.rows, size):
+            with np.errstate(over="ignore", invalid="ignore"):  # of casts, which the tiles themselves notice
+                tile.tile(start, min(start + size, tile.rows))
+    if any(tile.suspicious for tile in tiles):
+        add(job.findings, look_closer(job))
+    add_notes(job, tiles)
+
+
+def add(findings: list[Finding], found: Iterable[Finding]) -> None:
+    """What was not found before: several inputs can share one object."""
+    findings += [finding for finding in found if finding not in findings]
+
+
+def add_notes(job: Job, tiles: list[Tiles]) -> None:
+    """What the scaling layers at the inputs say about the values that passed."""
+    for (item, observed), tile in zip(job.objects(), tiles, strict=True):
+        if tile.watch is not None and job.report.ok:
+            add(job.findings, tile.watch.notes(item, observed))
 
 
 def _stop(findings: list[Finding]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,10 @@ class Found:
 
     cells: Cells
     values: tuple[float, ...]
+
+    def placed(self, move: Callable[[Cells], Cells]) -> Found:
+        """The same with every place moved."""
+        return replace(self, cells=move(self.cells))
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ class Measured:
             if isinstance(value, Cells):
                 changes[name] = move(value)
             elif value is not None:
-                changes[name] = replace(value, cells=move(value.cells))
+                changes[name] = value.placed(move)
         return replace(self, **changes) if changes else self
 
     def joined(self, other: Measured) -> Measured:
@@ -70,7 +75,7 @@ class Measured:
         changes: dict[str, Any] = {"low": min(self.low, other.low), "high": max(self.high, other.high)}
         for name in FAULTS:
             mine, theirs = getattr(self, name), getattr(other, name)
-            if mine is None or theirs is None or name == "merged":  # of these one pair is told
+            if mine is None or theirs is None:
                 changes[name] = theirs if mine is None else mine
             elif isinstance(mine, Cells):
                 changes[name] = mine.joined(theirs)
@@ -100,7 +105,9 @@ def measure_floats(source: np.ndarray, converted: np.ndarray, narrow: str | None
             return found
         # where missing values may pass, the others are looked at as well
         present = np.isfinite(source)
-        rest = measure_floats(np.where(present, source, 0), np.where(present, converted, 0), narrow)
+        rest = measure_floats(
+            np.where(present, source, 0), np.where(present, converted, converted.dtype.type(0)), narrow
+        )
         return replace(rest, missing=found.missing)
     limit = float(np.finfo(narrow).max) if narrow else np.inf
     if max(-low, high) > limit:
@@ -154,14 +161,48 @@ def _merged(source: np.ndarray, converted: np.ndarray) -> Found | None:
     columns = source.reshape(-1, source.shape[-1]) if source.ndim > 1 else source.reshape(-1, 1)
     narrow = converted.reshape(columns.shape)
     for j in np.flatnonzero((np.abs(narrow) >= WHOLE_IN_FLOAT32).any(axis=0)):
-        order = np.argsort(columns[:, j], kind="stable")
-        wide, short = columns[order, j], narrow[order, j]
-        pairs = np.flatnonzero((wide[1:] != wide[:-1]) & (short[1:] == short[:-1]) & (wide[1:] == np.trunc(wide[1:])))
-        if len(pairs):
-            first = pairs[0]
-            cells = tuple((int(order[k]), int(j)) for k in (first, first + 1))
-            return Found(Cells(len(pairs) + 1, cells), (wide[first].item(), wide[first + 1].item()))
+        found = _merged_in_column(columns[:, j], narrow[:, j])
+        if found is not None:
+            return found.placed(partial(in_column, int(j)))
     return None
+
+
+def in_column(j: int, cells: Cells) -> Cells:
+    """Places of a column as places of its table."""
+    return Cells(cells.count, tuple((i, j) for (i,) in cells.first))
+
+
+def _merged_in_column(values: np.ndarray, narrow: np.ndarray) -> Found | None:
+    order = np.argsort(values, kind="stable")
+    wide, short = values[order], narrow[order]
+    pairs = np.flatnonzero((wide[1:] != wide[:-1]) & (short[1:] == short[:-1]) & (wide[1:] == np.trunc(wide[1:])))
+    if not len(pairs):
+        return None
+    places = order[[pairs[0], pairs[0] + 1]]
+    cells = Cells(len(pairs) + 1, tuple((int(place),) for place in places))
+    return Found(cells, tuple(values[place].item() for place in places))
+
+
+def measure_sparse_columns(values: np.ndarray, columns: np.ndarray, dtype: str) -> dict[str, Found | None]:
+    """What only whole columns tell, of the values that a sparse matrix holds: places are those among the values."""
+    found: dict[str, Found | None] = {"merged": None, "subnormal": None}
+    if values.dtype.itemsize <= 4 and values.dtype.kind not in "iu":
+        return found
+    with np.errstate(over="ignore", invalid="ignore"):
+        narrow = values.astype(dtype)
+    large = np.flatnonzero(np.abs(narrow) >= WHOLE_IN_FLOAT32) if dtype == "float32" else np.empty(0, int)
+    for j in np.unique(columns[large]):
+        places = large[columns[large] == j]
+        pair = _merged_in_column(values[places], narrow[places])
+        if pair is not None:
+            first = tuple((int(places[i]),) for (i,) in pair.cells.first)
+            found["merged"] = replace(pair, cells=Cells(pair.cells.count, first))
+            break
+    tiny = (np.abs(values) > 0) & (np.abs(values) < SMALLEST_NORMAL) if values.dtype.kind == "f" else large[:0]
+    if tiny.any():
+        lost = tiny & ~np.isin(columns, columns[np.abs(values) >= SMALLEST_NORMAL])
+        found["subnormal"] = _found(lost, values) if lost.any() else None
+    return found
 
 
 def _subnormal(source: np.ndarray) -> Found | None:

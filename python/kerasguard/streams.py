@@ -25,7 +25,7 @@ from .plan import refuse_repairs
 from .report import Axes, Batch, Diagnosis, Finding, Given, Notice, Repair, Report
 from .rules import model as model_rules
 from .rules import streams as rules
-from .steps import Reshape
+from .steps import Columns, Reshape
 
 if TYPE_CHECKING:
     from .job import Job
@@ -118,6 +118,8 @@ def _is_like(first: Job, other: Job) -> bool:
         return False
     if first.keep is not None or other.keep is not None:
         return False  # each leaves out samples of its own
+    if any("table" in item.path for item in first.plan.inputs):
+        return False  # records are put together batch by batch
     if first.state.compiled(first.model, tuple(item.dtype for item in first.plan.inputs)) is None:
         return False  # it may keep a state, and must not be asked twice
     pairs = zip(first.objects(), other.objects(), strict=True)
@@ -126,11 +128,12 @@ def _is_like(first: Job, other: Job) -> bool:
 
 def _run_group(job: Job, group: list[Passing]) -> list[Any] | None:
     """The answers to some batches, of several as one; None where one of them has a problem."""
-    if len(group) > 1 and _is_like(group[0][2], group[1][2]):
+    if len(group) > 1:
         whole = _merged([batch for _, _, batch in group])
-        known = len(whole.findings)
+        known = {(finding.code, finding.arg) for finding in (*job.findings, *whole.findings)}
         value = jobs.run(whole, Run())
-        if value is not None and len(whole.findings) == known:
+        # what is found anew has to be found again, in its own batch
+        if value is not None and all((finding.code, finding.arg) in known for finding in whole.findings):
             _take(job, group[0][2], group[0][0])
             return [value]
     values = []
@@ -199,12 +202,25 @@ def _size(job: Job) -> int:
 def _batches(job: Job) -> Iterator[Passing]:
     """Each batch as a job of its own, with what came beside the inputs."""
     stream = _stream(job)
+    first: tuple[str, ...] | None = None
     for index, item in enumerate(islice(stream.draw(), _steps(job))):
         item = _item(job, stream, item)
         is_pair = isinstance(item, tuple) and bool(item)
         x, rest = (item[0], item[1:]) if is_pair else (item, ())
         where = Batch(index, stream.source, stream.length, is_pair, isinstance(x, tuple), is_ragged(x))
-        yield where, rest, _batch_job(job, stream, item, x)
+        batch = _batch_job(job, stream, item, x)
+        names = batch.observed.kind.names if batch.observed.stream is None else None
+        first = first or names
+        if first and names and names != first and sorted(names) == sorted(first) and not _goes_by_name(batch):
+            facts = {"columns": first, "given": batch.observed.given, "stacked": False}
+            batch.findings.append(Diagnosis("column_orders", batch.observed.arg, facts))
+            batch.plan = None
+        yield where, rest, batch
+
+
+def _goes_by_name(batch: Job) -> bool:
+    """Whether the columns of a batch are chosen by their names, whatever their order."""
+    return any(isinstance(step, Columns) for item, _ in batch.objects() for step in item.steps)
 
 
 def _item(job: Job, stream: Stream, item: Any) -> Any:
@@ -223,11 +239,11 @@ def _batch_job(job: Job, stream: Stream, item: Any, x: Any) -> Job:
         problem = _ragged(job)
     if problem is not None:
         return jobs.Job(job.call, options, job.model, job.observed, job.state, findings=[problem])
+    if job.call.language == "r":
+        x = with_r_missing(x)
     observed = observe(dense(x), arg)
     if observed.stream is not None:  # a stream of streams: windows that were not put together
         observed = replace(observed, kind=Kind("other"), stream=None)
-    if job.call.language == "r" and stream.source == "iterator":
-        observed = with_r_missing(observed)
     batch = jobs.start(job.call, job.model, observed, options, job.state)
     if signature.stateful_batch is not None:
         _check_stateful(batch, signature)
@@ -256,7 +272,9 @@ def _check_spec(job: Job, stream: Stream) -> list[Finding]:
     observed = observe_spec(x, arg) if not found else None
     if observed is None:
         return [_placed(job, finding, where) for finding in found]
-    batch = jobs.start(job.call, job.model, observed, replace(job.options, batch_size=None, steps=None))
+    batch = jobs.start(
+        job.call, job.model, observed, replace(job.options, batch_size=None, steps=None, missing="refuse")
+    )
     if batch.report.problems:
         # what depends on the number of rows is left to the batches, which have one
         return [_placed(job, f, where) for f in batch.report.problems if str(ANY_ROWS) not in repr(f)]

@@ -30,6 +30,7 @@ from .uses import Use
 MOST_ROWS = 4096  # of a sample that tells a distribution
 MOST_VALUES = 2**19  # of a sample, where a row has many; and at a time
 FEWEST_ROWS = 32
+MOST_LAYOUTS = 4  # remembered per layer
 SMALLEST_SD = 1e-6  # of the size of the mean; below it a feature was constant in training, up to rounding
 
 
@@ -289,6 +290,8 @@ def _groups(use: Use, tail: tuple[int, ...], shape: tuple[int, ...]) -> np.ndarr
 def _layout(use: Use, tail: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool]:
     """The values sorted by group: their order, where each group starts, each value's group; whether each is its own."""
     if tail not in use.layouts:
+        if len(use.layouts) > MOST_LAYOUTS:  # pictures of any size: each has a layout of its own
+            use.layouts.clear()
         groups = np.zeros(max(prod(tail), 1) if use.places is None else len(use.places), int)
         if use.kind == "spread":
             groups = np.unique(

@@ -79,11 +79,11 @@ describe_array <- function(x, class) {
     type <- typeof(x)
   }
   dims <- dim(x)
-  names <- NULL
   if (is.null(dims)) {
     dims <- length(x)
-  } else if (length(dims) == 2) {
-    names <- names_of(colnames(x))
+    names <- names_of(names(x))
+  } else {
+    names <- names_of(dimnames(x)[[length(dims)]])
   }
   leaf(
     type, class, dims, names, find_na(x, type, dims),

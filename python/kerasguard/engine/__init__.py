@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .forward import Outcome, Run, forward
+from .forward import TILE_BYTES, Outcome, Run, forward
 from .state import ModelState, state_of
 from .structure import fill, flatten, pack
 
-__all__ = ["ModelState", "Outcome", "Run", "fill", "flatten", "forward", "pack", "state_of"]
+__all__ = ["TILE_BYTES", "ModelState", "Outcome", "Run", "fill", "flatten", "forward", "pack", "state_of"]

@@ -122,6 +122,17 @@ def unique_columns(facts: dict[str, Any], phrases: Phrases) -> str:
 
 
 @word
+def in_order(facts: dict[str, Any], phrases: Phrases) -> str:
+    """The values by their names: of a vector, of the last axis of an array, or of each item of a list."""
+    names, rank = phrases.series(facts["columns"], "code"), len(facts["given"].sizes)
+    if facts["stacked"]:
+        if phrases.is_r:
+            return f"lapply({phrases.arg}, function(item) item[{names}])"
+        return f"[item[{names}] for item in {phrases.arg}]"
+    return f"{phrases.arg}[{', ' * (rank - 1)}{names}{', drop = FALSE' if rank > 1 else ''}]"
+
+
+@word
 def is_absent(facts: dict[str, Any], phrases: Phrases) -> str:
     return "are missing" if len(facts["missing"]) > 1 else "is missing"
 
@@ -709,4 +720,6 @@ def layer_code(facts: dict[str, Any], phrases: Phrases) -> str:
 @word
 def unscaled(facts: dict[str, Any], phrases: Phrases) -> str:
     x = phrases.arg
+    if WORDS["is_frame"](facts, phrases):  # the attributes are those of its columns
+        return "UNSCALED"
     return f'sweep(sweep({x}, 2, attr({x}, "scaled:scale"), "*"), 2, attr({x}, "scaled:center"), "+")'

@@ -32,7 +32,7 @@ class Phrases(Formatter):
         """How the user named things: every template can use them."""
         call = self.call
         # what a fix ends with: the user's own call, a dry run standing for a prediction
-        function = "safe_predict" if call.function == "check_input" else call.function
+        function = "safe_predict" if call.function in ("check_input", "learn_blueprint") else call.function
         whole = f"{function}({call.model}, {call.x})"
         names = {"arg": self.arg, "x": call.x, "model": call.model, "model_name": call.model_name}
         return {**names, "function": function, "call": whole}

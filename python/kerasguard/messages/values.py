@@ -248,10 +248,28 @@ VALUES: dict[str, Entry] = {
         ("It has {received:names}.",),
         COLUMN_FIXES,
     ),
+    "blueprint_nothing": Entry(
+        "column",
+        "`{arg}` has no column names: there is nothing to remember of it.",
+        ("Columns of new data are still taken by position.",),
+        (Fix("with the names of training", code=Both("learn_blueprint({model}, NAMED_DATA)", "learn_blueprint({model}, NAMED_DATA)")),),
+    ),
     "column_order": Entry(
         "column",
         "Columns of `{arg}` were put in the order of training: {columns:names}.",
         ("{left_out}",),
+    ),
+    "column_other_order": Entry(
+        "column",
+        "`{arg}` must have its values in the order of training, not another.",
+        ("Training had {columns:names}.",),
+        (Fix("put them in that order", data=Both("{in_order}", "{in_order}")),),
+    ),
+    "column_orders": Entry(
+        "column",
+        "`{arg}` must hold items whose values stand in one order; their names differ.",
+        ("The first has {columns:names}.",),
+        (Fix("if that is the order of training", data=Both("{in_order}", "{in_order}")),),
     ),
     "column_extra": Entry(
         "column",

@@ -14,6 +14,8 @@ from . import observed as make
 from .arrays import elements_of, look_into_objects
 from .observed import Column, Elements, Observed
 
+MOST_LABELS = 1024
+
 
 def is_pandas(x: Any) -> bool:
     """Whether `x` is a pandas object; pandas is not imported to find out."""
@@ -40,7 +42,7 @@ def read_frame(x: Any, arg: str) -> Observed:
         given = Given(str(x.dtype), cls, tuple(x.shape))
         hole = _holes([x]).get(0) if elements in (*make.USABLE, "text") else None
         cells = Cells(hole[0], tuple((i,) for i in hole[1])) if hole else None
-        return make.array(x, arg, elements=elements, dtype=str(x.dtype), given=given, cells=cells)
+        return make.array(x, arg, elements=elements, dtype=str(x.dtype), given=given, cells=cells, names=_labels(x))
     dtypes = tuple(x.dtypes)
     # only columns that are no plain numbers are taken out to be looked at: it costs 20 us for each
     others = {j: x.iloc[:, j] for j, dtype in enumerate(dtypes) if not _is_plain(dtype)}
@@ -60,6 +62,12 @@ def _columns(
     parts = zip(names, labels, elements, dtypes, strict=True)
     columns = tuple(Column(n, e, str(d), isinstance(label, str) and counts[n] == 1) for n, label, e, d in parts)
     return columns, names
+
+
+def _labels(x: Any) -> tuple[str, ...] | None:
+    """The labels of a row of a table; of a long series they are those of samples, and not looked at."""
+    labels = getattr(x, "index", ())
+    return tuple(labels) if 0 < len(labels) <= MOST_LABELS and all(isinstance(v, str) for v in labels) else None
 
 
 def column_name(name: Any) -> str:

@@ -100,18 +100,19 @@ class Observed:
     @property
     def has_missing(self) -> bool:
         """Whether a value is known to be missing here or in what this consists of."""
-        return bool(self.cells or self.holes) or any(child.has_missing for child in self.children)
+        parts = self.children if self.table is None else (*self.children, self.table)
+        return bool(self.cells or self.holes) or any(part.has_missing for part in parts)
 
     @property
     def key(self) -> Any:
         """All that decides a plan: the kind, and what the parts' numbers of rows say of each other."""
-        if not self.children:
-            return self.kind
         table = self.table
+        if not self.children and table is None:
+            return self.kind
         is_square = table is not None and len(table.shape) == 2 and table.shape[0] == table.shape[1]
         are_equal = len({child.rows for child in self.children}) == 1
         inner = tuple(child.key for child in self.children if child.children)
-        return self.kind, None if table is None else table.kind, is_square, are_equal, inner
+        return self.kind, None if table is None else table.key, is_square, are_equal, inner
 
     @property
     def rows(self) -> int:

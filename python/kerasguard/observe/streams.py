@@ -9,7 +9,7 @@ import io
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count, cycle, islice
 from typing import Any, Literal
 
@@ -18,6 +18,7 @@ import numpy as np
 from ..report import Given
 from . import observed as make
 from .datasets import INFINITE, reordering_step
+from .frames import is_pandas
 from .observed import Kind, Observed
 
 Source = Literal["dataset", "sequence", "loader", "iterator"]
@@ -85,7 +86,10 @@ def batched(x: Any, size: int) -> Stream:
 
 
 def _sequence(x: Any) -> Stream:
-    length = x.num_batches if hasattr(x, "num_batches") else len(x)
+    try:
+        length = x.num_batches if hasattr(x, "num_batches") else len(x)
+    except NotImplementedError:  # Keras' way to say that a PyDataset does not tell its length
+        length = None
     end = getattr(x, "on_epoch_end", lambda: None)
     shuffled = "shuffle=True" if getattr(x, "shuffle", False) is True else None
     return Stream("sequence", lambda: _by_index(x, length), end, length, length is None, shuffled)
@@ -182,13 +186,19 @@ def _container(parts: list[Observed | None], arg: str, keys: tuple[str, ...] = (
     return make.container(arg, children, Given("", cls, (len(children),), keys or None), keys)
 
 
-def with_r_missing(observed: Observed) -> Observed:
-    """A batch that came out of an R generator: R's NA among integers crosses as the smallest 32-bit integer."""
-    from .arrays import locate
-
-    if observed.children:
-        return replace(observed, children=tuple(map(with_r_missing, observed.children)))
-    if observed.kind.kind != "array" or observed.kind.dtype != "int32":
-        return observed
-    missing = np.asarray(observed.data) == np.iinfo("int32").min
-    return replace(observed, cells=locate(missing)) if missing.any() else observed
+def with_r_missing(x: Any) -> Any:
+    """Python data made in R with NaN for R's NA among integers, which crosses as the least of 32 bits."""
+    if isinstance(x, dict):
+        return {key: with_r_missing(part) for key, part in x.items()}
+    is_vector = isinstance(x, (list, tuple)) and all(type(part) is int for part in x)
+    if isinstance(x, (list, tuple)) and not is_vector:
+        return type(x)(map(with_r_missing, x))
+    if is_pandas(x) and hasattr(x, "columns"):
+        parts = [with_r_missing(x.iloc[:, j].to_numpy()) for j in range(x.shape[1]) if x.dtypes.iloc[j] == "int32"]
+        return x.replace(np.iinfo("int32").min, np.nan) if any(part.dtype.kind == "f" for part in parts) else x
+    is_tensor = getattr(getattr(x, "dtype", None), "name", "") == "int32" and hasattr(x, "numpy")
+    values = x.numpy() if is_tensor else np.asarray(x) if is_vector else x
+    if not isinstance(values, np.ndarray) or values.dtype.kind != "i":
+        return x
+    missing = values == np.iinfo("int32").min
+    return np.where(missing, np.nan, values) if missing.any() else x

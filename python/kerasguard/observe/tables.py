@@ -7,6 +7,7 @@ prediction: what it tells of a type is remembered, and columns without nulls are
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -46,8 +47,9 @@ def read_table(x: Any, arg: str) -> Observed | None:
         return _read_column(x, arg, cls) if _is_column(x) else None
     names, values = table
     meanings = [_meaning(column) for column in values]
+    counts = Counter(names)
     columns = tuple(
-        Column(str(name), elements, dtype, isinstance(name, str) and names.count(name) == 1)
+        Column(str(name), elements, dtype, isinstance(name, str) and counts[name] == 1)
         for name, (elements, dtype) in zip(names, meanings, strict=True)
     )
     rows = len(values[0]) if values else len(x)
@@ -59,6 +61,10 @@ def read_table(x: Any, arg: str) -> Observed | None:
 def column_array(column: Any, elements: str) -> np.ndarray:
     """The values of a column as numpy has them, without a copy where that can be; null is NaN or None."""
     name, holes = _narwhals_name(column), _null_count(column)
+    if holes and name.startswith(("Int", "UInt", "Decimal")):
+        whole = _whole_numbers(_wrap(column).fill_null(0))
+        if whole is not None:  # doubles would lose digits of those beside the missing ones
+            return np.ma.array(whole, mask=_wrap(column).is_null().to_numpy())
     if name in PLAIN or name not in MEANING or elements not in ("number", "boolean"):
         return np.asarray(column.to_numpy())
     if name == "Boolean" and not holes:

@@ -86,7 +86,8 @@ def _as_numpy(x: Any) -> np.ndarray | None:
 def _read_ragged(x: Any, arg: str, observe: Callable[[Any, str], Observed]) -> Observed:
     """TensorFlow's ragged tensor: an array where its rows turn out equal, else a list of rows."""
     bounds = [int(size) for size in x.bounding_shape()]
-    whole = x.to_tensor()
     if int(np.prod(bounds)) == int(np.prod(x.flat_values.shape)):
-        return replace(read_array(whole, arg), given=Given(x.dtype.name, "tensorflow.RaggedTensor", tuple(bounds)))
+        return replace(
+            read_array(x.to_tensor(), arg), given=Given(x.dtype.name, "tensorflow.RaggedTensor", tuple(bounds))
+        )
     return replace(observe(x.to_list(), arg), given=given_of(x, (bounds[0],)))

@@ -15,6 +15,7 @@ from ..observe import observed as make
 from ..observe.arrays import put_together
 from ..observe.observed import Column, Elements, Observed
 from ..observe.sparse import SparseRows, read_rows
+from ..observe.streams import with_r_missing
 from ..report import Cells, Given
 
 # R's typeof, or the class that says what the numbers mean
@@ -40,7 +41,7 @@ def observe_r(value: Any, about: dict[str, Any], arg: str) -> Observed:
     if kind == "null":
         return make.null(arg, Given("", "NULL", ()))
     if kind == "python":
-        return observe(value, arg)
+        return observe(with_r_missing(value), arg)
     if kind == "other":
         return make.other(value, arg, Given("", about["class"], ()))
     if kind == "frame":
@@ -190,6 +191,9 @@ def _items(value: Any, about: dict[str, Any], arg: str) -> Observed:
         joined = _vector(children, arg, given) or _records(children, arg) or _pictures(children, arg)
         if joined is not None:
             return joined
+        table = _records_of_arrays(children, arg)
+        if table is not None:
+            return replace(make.container(arg, children, given, names), table=table)
     return make.container(arg, children, given, names)
 
 
@@ -197,11 +201,14 @@ def _vector(children: tuple[Observed, ...], arg: str, given: Given) -> Observed 
     """list(1, 2, 3), which parsed JSON gives: a vector, or one number for each of several inputs."""
     if not all(child.kind.kind == "array" and child.shape == (1,) for child in children):
         return None
-    kinds = {child.kind.elements for child in children}
+    kinds = {child.kind.elements for child in children if not child.cells} or {"missing"}
     elements = kinds.pop() if len(kinds) == 1 else "number" if kinds <= make.USABLE else "mixed"
     holes = make.gather_cells([(1, [(i,)]) for i, child in enumerate(children) if child.cells])
+    parts = [np.asanyarray(child.data) for child in children]
+    if elements == "text":  # NA alone is logical
+        parts = [np.array([None]) if child.cells else part for child, part in zip(children, parts, strict=True)]
     seen = make.array(
-        put_together("concatenate", [np.asanyarray(child.data) for child in children]), arg, elements=elements,
+        put_together("concatenate", parts), arg, elements=elements,
         dtype=children[0].kind.dtype, given=given, cells=holes,
     )  # fmt: skip
     return replace(seen, children=children)
@@ -234,6 +241,20 @@ def _records(children: tuple[Observed, ...], arg: str) -> Observed | None:
     ]
     given = Given("", "list", (len(rows), len(names)), names)
     return make.frame(data, arg, tuple(columns), len(rows), given, holes)
+
+
+def _records_of_arrays(children: tuple[Observed, ...], arg: str) -> Observed | None:
+    """list(list(a = 1:3, b = 4:5), ...): one array per input, samples first, where all have the same names."""
+    keys = children[0].kind.keys
+    if not keys or "" in keys or any(sorted(child.kind.keys) != sorted(keys) for child in children):
+        return None
+    parts = []
+    for key in keys:
+        same = tuple(child.children[child.kind.keys.index(key)] for child in children)
+        given = Given("", "list", (len(same),), ())
+        place = element(arg, key, "r")
+        parts.append(_vector(same, place, given) or make.container(place, same, given))
+    return make.container(arg, tuple(parts), Given("", "list", (len(parts),), keys), keys)
 
 
 def _pictures(children: tuple[Observed, ...], arg: str) -> Observed | None:

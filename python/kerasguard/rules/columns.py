@@ -11,15 +11,29 @@ from ..steps import Columns
 from .structure import Leaf
 
 # What as.data.frame(), read.table() and pandas call columns that have no name.
-MADE_UP = re.compile(r"[VX]?\d+")
+MADE_UP = re.compile(r"(\.\.\.|[VX])?\d+")
+
+
+def _names(leaf: Leaf) -> tuple[str, ...] | None:
+    """The names of the features: of columns, of the last axis, or of the samples that were stacked."""
+    children = leaf.observed.children
+    return leaf.observed.kind.names or (children[0].kind.names if leaf.steps and children else None)
 
 
 def check_columns(leaf: Leaf, known: tuple[str, ...] | None) -> Iterator[Finding]:
     """Put columns into the order of training by their names, leave others out, and refuse missing ones."""
-    names = leaf.observed.kind.names
-    if not known or not names or names == known or leaf.steps or all(map(MADE_UP.fullmatch, names)):
+    names, arg, kind = _names(leaf), leaf.observed.arg, leaf.observed.kind
+    if not known or not names or names == known or any(isinstance(step, Columns) for step in leaf.steps):
         return
-    arg = leaf.observed.arg
+    same = sorted(names) == sorted(known)
+    made_up = all(map(MADE_UP.fullmatch, names)) or all(map(MADE_UP.fullmatch, known))
+    if made_up and (len(names) != len(known) or not set(names) & set(known)):
+        return
+    if leaf.steps or not (kind.kind == "frame" or kind.rank == 2):
+        if same:  # names of other axes than a table's columns: those of samples, perhaps
+            facts = {"columns": known, "given": leaf.observed.given, "stacked": bool(leaf.steps)}
+            yield Diagnosis("column_other_order", arg, facts)
+        return
     absent = tuple(name for name in known if name not in names)
     if absent:
         near = difflib.get_close_matches(absent[0], [name for name in names if name not in known], 1)

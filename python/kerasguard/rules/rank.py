@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..report import Axes, Diagnosis, Finding, Repair
 from ..signature import TensorSpec
 from ..steps import Reshape, Step, Transpose
+from .step_names import read_layout
 
 if TYPE_CHECKING:
     from .structure import Leaf
@@ -81,6 +82,11 @@ def check_unit_axes(leaf: Leaf, options: Any) -> Iterator[Finding]:
         yield ambiguous(leaf, [Reshape(shape[1:], samples=shape[0]) for shape in shapes], shapes)
     elif shapes:
         shape = shapes[0]
+        if leaf.names and leaf.spec.axes[1:] == ("time steps", "features") and shape[2:] == (1,):
+            layout = read_layout(leaf.names, shape[1], 1)
+            if layout is not None and layout.direction == "backward" and shape[1] > 1:
+                yield Diagnosis("shape_flat_backward", leaf.observed.arg, {**expected(leaf), "order": layout.order})
+                return
         rows = leaf.shape[0] if leaf.shape else 1
         step = Reshape(shape[1:], samples=None if shape[0] == rows and leaf.shape else shape[0])
         facts = {"result": Axes(leaf.spec.axes, shape), "given": given(leaf), "step": step, "sizes": shape}

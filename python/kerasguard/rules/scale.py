@@ -26,6 +26,7 @@ FAR_VALUES = 0.05  # share of far values: five times what Chebyshev allows; pict
 FAR_ROWS = 0.25  # share of rows with a far value: single rows and cells may be wrong in right data
 ONE_FEATURE = 0.5  # share of very far values that makes one feature enough
 FEWEST_STANDARDISED = 10  # rows from which a mean near 0 and an sd near 1 are no accident
+FEWEST_FEATURES = 3  # fewer must be just so
 APART = 1.5  # standard deviations between two means of many rows that are no longer alike
 TIMES = 5.0  # and the factor between two standard deviations
 COLLAPSED = 50.0  # values / 255 have a spread 255 times smaller
@@ -162,7 +163,9 @@ def _scaled_in_r(leaf: Leaf, expected: Expected, seen: Spread, usable: Numbers) 
         return None
     places = np.array(columns, int)
     is_raw = (np.abs(expected.mean) > 0.5) | (expected.sd > 2) | (expected.sd < 0.5)
-    likely = usable & is_raw & (np.abs(center[places] - expected.mean) < 3 * expected.sd)
+    # the attributes outlive the scaling: sweep() and `x[] <- ` keep them on raw values
+    is_scaled = (np.abs(seen.mean) < 5) & (np.abs(seen.mean - expected.mean) > 0.5 * expected.sd)
+    likely = usable & is_raw & is_scaled & (np.abs(center[places] - expected.mean) < 3 * expected.sd)
     if len(scale) == len(center):
         likely &= _alike(scale[places], expected.sd)
     return likely if 2 * likely.sum() >= usable.sum() else None
@@ -172,7 +175,10 @@ def _look_standardised(expected: Expected, seen: Spread, usable: Numbers) -> Num
     """Groups with a mean near 0 and an sd near 1 that the layer's own are unlike; most must be so."""
     if seen.rows < FEWEST_STANDARDISED:
         return None
-    standard = (np.abs(seen.mean) < 0.5) & (seen.sd > 0.5) & (seen.sd < 2) & (seen.low < 0) & (seen.high > 0)
+    # by chance one or two features are so: winter days around 0 degrees
+    off = 0.5 if usable.sum() >= FEWEST_FEATURES else 0.1
+    standard = (np.abs(seen.mean) < off) & (seen.sd > 1 - off) & (seen.sd < 1 / (1 - off))
+    standard &= (seen.low < 0) & (seen.high > 0)
     unlike = (np.abs(seen.mean - expected.mean) > APART * expected.sd) | ~_alike(seen.sd, expected.sd)
     found = usable & standard & unlike
     return found if 2 * found.sum() >= usable.sum() and found.any() else None

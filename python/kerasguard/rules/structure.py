@@ -97,11 +97,20 @@ def _assign_one_from_dict(spec: TensorSpec, observed: Observed) -> Iterator[Assi
         yield from nulls
     elif len(keys) == 1:
         yield from _nested(spec, observed.children[0])
+    elif _are_samples(spec, observed.children):
+        yield from _stack(spec, observed)
     elif "" not in keys and table is None and all(_is_vector(child) for child in observed.children):
         counts = tuple((key, child.rows) for key, child in zip(keys, observed.children, strict=True))
         yield Diagnosis("structure_lengths", observed.arg, {"counts": counts[:5]})
     else:
         yield _too_many(observed, 1)
+
+
+def _are_samples(spec: TensorSpec, children: tuple[Observed, ...]) -> bool:
+    """Whether these are windows or pictures of one size: with names that are those of samples."""
+    shapes = {child.shape for child in children if child.kind.kind in ("array", "frame")}
+    whole = len(shapes) == 1 and all(child.kind.kind in ("array", "frame") for child in children)
+    return whole and len(spec.shape) > 2 and fits((len(children), *shapes.pop()), spec)
 
 
 def _is_vector(observed: Observed) -> bool:
@@ -124,6 +133,12 @@ def _stack(spec: TensorSpec, observed: Observed) -> Iterator[Assigned]:
     if any(child.kind.kind not in ("array", "frame") for child in children):
         unread = next((child for child in children if child.kind.kind in ("convertible", "symbolic")), None)
         yield _no_data(unread) if unread else Diagnosis("structure_kind", observed.arg, {"given": observed.given})
+        return
+    orders = {child.kind.names for child in children} - {None}
+    if len(orders) > 1 and len({frozenset(names or ()) for names in orders}) == 1:
+        first = next(child.kind.names for child in children if child.kind.names)
+        facts: dict[str, Any] = {"columns": first, "given": observed.given, "stacked": True}
+        yield Diagnosis("column_orders", observed.arg, facts)
         return
     shapes = {child.shape for child in children}
     sample_rank = len(spec.shape) - 1
@@ -160,13 +175,15 @@ def _assign_many(signature: ModelSignature, observed: Observed) -> Iterator[Assi
     if placed is not None and _is_nested(signature.structure):
         for i in sorted(placed):
             yield from _nested(specs[i], placed[i])
-    elif placed is None and kind == "list" and observed.table is not None:
+    elif kind == "list" and observed.table is not None and (placed is None or _name_inputs(observed, names)):
         yield from _assign_many(signature, observed.table)
+    elif kind == "list" and _are_misplaced(observed, names):
+        yield Diagnosis("structure_unnamed", observed.arg, {"inputs": names})
     elif len(set(names)) < len(names) or (kind == "list" and _is_nested(signature.structure)):
         yield Diagnosis("structure_unlike", observed.arg, {"expected": len(specs), "paths": _paths(specs)})
     elif kind == "dict":
         yield from _by_name(specs, observed)
-    elif kind == "frame":
+    elif kind == "frame" or (kind == "array" and observed.kind.rank == 2 and observed.kind.names):
         yield from _columns_to_inputs(specs, observed)
     elif observed.children and len(observed.children) == len(specs):
         if isinstance(signature.structure, dict):
@@ -178,6 +195,17 @@ def _assign_many(signature: ModelSignature, observed: Observed) -> Iterator[Assi
     else:
         facts = {"expected": len(specs), "inputs": names, "given": observed.given}
         yield Diagnosis("structure_one_for_many", observed.arg, facts)
+
+
+def _name_inputs(observed: Observed, names: tuple[str, ...]) -> bool:
+    """Whether every item is a sample with a value for each input."""
+    return all(set(names) <= set(child.kind.keys) for child in observed.children)
+
+
+def _are_misplaced(observed: Observed, names: tuple[str, ...]) -> bool:
+    """Whether the items of a list name other inputs than those whose places they stand at."""
+    found = [set(names).intersection(child.kind.keys or child.kind.names or ()) for child in observed.children]
+    return any(found) and any(carried and name not in carried for carried, name in zip(found, names, strict=False))
 
 
 def _by_path(structure: Any, observed: Observed) -> dict[int, Observed] | None:
