@@ -33,8 +33,9 @@ def safe_predict(
 
     Args:
         model: A built Keras model.
-        x: Array, data frame, list or dict of arrays, `(samples, *spec.shape[1:])` per input; a missing samples
-            axis or axis of 1 is added. Columns of a data frame go to named inputs by name. Or a stream of batches:
+        x: Array, tensor, sparse matrix, data frame (pandas, polars, pyarrow ...), records, list or dict of arrays,
+            `(samples, *spec.shape[1:])` per input; a missing samples axis or axis of 1 is added. Columns of a data
+            frame go to named inputs by name, and into the order that `learn_blueprint` saw. Or a stream of batches:
             a `tf.data.Dataset`, `keras.utils.PyDataset`, torch `DataLoader`, generator or iterator that gives x,
             (x, y) or (x, y, weights). A stream keeps its own batches, and a single one with a problem leaves no answer.
         batch_size: Samples per batch, as in `keras.Model.predict` (32 when not given): exactly its numbers. "auto"
@@ -56,8 +57,8 @@ def safe_predict(
         InputStructureError: If `model` is no model, or `x` is no data or not one array per input.
         ShapeError: If `x` cannot be given the expected shape in exactly one way.
         DTypeError: If values are no numbers or the model's number type cannot hold them.
-        MissingValueError: If a value is missing or infinite.
-        ColumnNotFoundError: If a named input has no column.
+        MissingValueError: If a value is infinite, or missing and `missing` does not let it stand.
+        ColumnNotFoundError: If a named input has no column, or a column of training is not there.
         KerasGuardError: If the model was never built, or Keras itself fails.
     """
     options = Options(order, repairs, batch_size, steps, missing)

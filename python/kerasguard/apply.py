@@ -226,8 +226,11 @@ def _numbers(values: Any, elements: str) -> np.ndarray:
 
 def _as_objects(values: Any) -> np.ndarray:
     """An array of objects, None where one is masked."""
-    objects = np.asarray(np.ma.getdata(values) if np.ma.is_masked(values) else values, dtype=object)
-    return np.where(np.ma.getmaskarray(values), None, objects) if np.ma.is_masked(values) else objects
+    if not np.ma.is_masked(values):
+        return np.asarray(values, dtype=object)
+    objects = np.ma.getdata(values).astype(object)
+    objects[np.ma.getmaskarray(values)] = None
+    return objects
 
 
 def _objects(values: np.ndarray) -> np.ndarray:

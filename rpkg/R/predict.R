@@ -7,11 +7,12 @@
 #' @param x The data, samples first: a matrix or data frame (samples x features), an array (for an LSTM
 #'   samples x time steps x features, for pictures samples x height x width x channels), a vector for one sample,
 #'   or a list of these for a model with several inputs, best named after them. Or data that comes in batches: a
-#'   'tfdatasets' dataset, or a generator that gives list(x) or list(x, y); a single batch with a problem leaves no answer.
+#'   'tfdatasets' dataset, or a generator that gives list(x) or list(x, y); a single batch with a problem leaves no
+#'   answer. Sparse matrices ('Matrix') stay sparse.
 #' @param ... Must be empty.
 #' @param batch_size Samples per batch, as in `predict()`: 32 when `NULL`.
 #' @param verbose As in Keras: 0 is silent, 1 a progress bar; `"auto"` draws on a terminal only.
-#' @param steps How many batches to stop after, of data that comes in batches.
+#' @param steps How many batches to stop after.
 #' @param callbacks As in Keras.
 #' @param missing What to do about missing values (`NA`, `NaN`): `"refuse"`; `"na_rows"`: the predictions of their
 #'   samples are `NA`, the others as if predicted without them; `"pass"`: the model gets `NaN` and has to handle it.

@@ -13,7 +13,8 @@ progress_bar <- function(verbose, patience = 1) {
       return(invisible())
     }
     if (is.null(bar)) {
-      bar <<- cli::cli_progress_bar("Predicting", total = if (is.null(rows)) NA else rows, .auto_close = FALSE, .envir = globalenv())
+      total <- if (is.null(rows)) NA else rows
+      bar <<- cli::cli_progress_bar("Predicting", total = total, .auto_close = FALSE, .envir = globalenv())
     }
     cli::cli_progress_update(set = done, id = bar, .envir = globalenv())
     if (identical(done, rows)) cli::cli_progress_done(id = bar, .envir = globalenv())

@@ -51,3 +51,48 @@ test_that("columns are taken by the names of training", {
   expect_error(safe_predict(model, new[c("visits", "age")]), class = "kerasguard_error_column_absent")
   expect_error(learn_blueprint(model, data.frame(a = 1)), class = "kerasguard_error_shape")
 })
+
+test_that("NA among whole numbers of Python objects made in R is seen", {
+  whole <- matrix(1:6, 2)
+  whole[2, 1] <- NA
+  model <- dense(3)
+  tf <- reticulate::import("tensorflow", convert = FALSE)
+  made <- list(
+    array = reticulate::np_array(whole), tensor = tf$constant(whole), frame = reticulate::r_to_py(as.data.frame(whole)),
+    dataset = tf$data$Dataset$from_tensor_slices(whole)$batch(2L)
+  )
+  for (data in made) {
+    expect_error(safe_predict(model, data), class = "kerasguard_error_missing")
+    expect_identical(is.na(safe_predict(model, data, missing = "na_rows")[, 1]), c(FALSE, TRUE))
+  }
+})
+
+test_that("records of arrays are samples, whatever their number", {
+  model <- several(c(main = 2L, aux = 1L))
+  records <- list(list(main = c(1, 2), aux = 3), list(aux = 6, main = c(4, 5)))
+  expected <- plain(model, list(float32(rbind(c(1, 2), c(4, 5))), float32(matrix(c(3, 6)))))
+  expect_equal(suppressMessages(safe_predict(model, records)), expected)
+  expect_equal(suppressMessages(safe_predict(model, records[c(1, 2, 1)])), expected[c(1, 2, 1), , drop = FALSE])
+})
+
+test_that("names of a vector, a list and an array are those of training, or refused", {
+  x <- matrix(rnorm(12), 4, dimnames = list(NULL, c("age", "inc", "vis")))
+  model <- dense(3)
+  learn_blueprint(model, x)
+  turned <- x[, c(3, 1, 2)]
+  wrong <- list(turned[1, ], lapply(1:4, function(i) turned[i, ]), unname(split(as.data.frame(turned), 1:4)))
+  for (data in wrong) {
+    error <- expect_error(safe_predict(model, data), class = "kerasguard_error_column_other_order")
+    code <- tail(strsplit(conditionMessage(error), "\n")[[1]], 1)
+    expect_equal(
+      unname(suppressMessages(eval(parse(text = code)))[1, ]), unname(safe_predict(model, x)[1, ]),
+      tolerance = 1e-6
+    )
+  }
+  both <- list(x[1, ], x[2, c(3, 1, 2)])
+  expect_error(safe_predict(dense(3), both), class = "kerasguard_error_column_orders")
+  names(wrong[[1]]) <- NULL
+  expect_message(safe_predict(model, wrong[[1]]), class = "kerasguard_message_shape_one_sample")
+  steps <- setNames(as.data.frame(matrix(1:6 / 6, 2)), c("t3", "t2", "t1"))
+  expect_error(safe_predict(lstm(3, 1), steps), class = "kerasguard_error_shape_flat_backward")
+})

@@ -59,11 +59,6 @@ WORDS["are"] = WORDS["is"]
 
 
 @word
-def it(facts: dict[str, Any], phrases: Phrases) -> str:
-    return "them" if _many(facts) else "it"
-
-
-@word
 def first(facts: dict[str, Any], phrases: Phrases) -> str:
     return str(facts["missing"][0])
 

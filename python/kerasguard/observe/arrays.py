@@ -1,4 +1,4 @@
-"""Numpy arrays, numbers and tensors."""
+"""Numpy arrays and numbers."""
 
 from __future__ import annotations
 
