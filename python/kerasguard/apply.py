@@ -18,7 +18,7 @@ from .observe.sparse import SparseRows
 from .observe.tables import column_array, is_foreign
 from .plan import InputPlan
 from .report import Cells
-from .steps import Columns, Reshape, Stack, Step, Transpose
+from .steps import Reshape, Stack, Step, Transpose, chosen_columns, moves_of, moves_samples
 
 BLOCK_CELLS = 2**20  # of a sparse matrix, made dense at a time to be looked at
 
@@ -37,7 +37,7 @@ def apply_plan(item: InputPlan, observed: Observed, keep: np.ndarray | None = No
         are those of the user's object.
     """
     steps = item.steps
-    moves = [step for step in steps if isinstance(step, (Reshape, Transpose))]
+    moves = moves_of(steps)
     if item.dtype == "string":
         texts = move(gather(observed, steps), moves)
         return _text(texts if keep is None else texts[keep]), Measured("string")
@@ -53,7 +53,7 @@ def apply_plan(item: InputPlan, observed: Observed, keep: np.ndarray | None = No
 def measure(item: InputPlan, observed: Observed, keep: np.ndarray | None = None) -> Measured:
     """What a look at all values tells; of a sparse matrix a few rows are made dense at a time."""
     data = observed.data
-    if not isinstance(data, SparseRows) or _moves(item.steps):
+    if not isinstance(data, SparseRows) or any(map(moves_samples, item.steps)):
         return apply_plan(item, observed, keep)[1]
     size = max(BLOCK_CELLS // max(data.shape[1], 1), 1)
     measured = Measured(item.dtype)
@@ -95,7 +95,7 @@ def _to_look_at(values: np.ndarray, keep: np.ndarray | None, moves: Sequence[Ste
     if keep is None:
         return as_floats(values)
     left_out = missing_in(values)
-    if not _moves(moves):
+    if not any(map(moves_samples, moves)):
         left_out[np.setdiff1d(np.arange(len(values)), keep)] = True
     return np.where(left_out, values.dtype.type(0), np.ma.getdata(values))
 
@@ -111,25 +111,18 @@ def missing_in(values: np.ndarray) -> np.ndarray:
     return absent | np.ma.getmaskarray(values) if isinstance(values, np.ma.MaskedArray) else absent
 
 
-def _moves(moves: Sequence[Step]) -> bool:
-    """Whether another axis becomes that of the samples."""
-    return any(
-        isinstance(step, Transpose) or (isinstance(step, Reshape) and step.samples is not None) for step in moves
-    )
-
-
 def are_complete(objects: Sequence[tuple[InputPlan, Observed]]) -> np.ndarray:
     """Whether each sample has no missing value in any input."""
     complete: Any = True
     for item, observed in objects:
-        moves = [step for step in item.steps if isinstance(step, (Reshape, Transpose))]
+        moves = moves_of(item.steps)
         complete = complete & ~_incomplete(item, observed, moves)
     return np.asarray(complete)
 
 
 def _incomplete(item: InputPlan, observed: Observed, moves: Sequence[Step]) -> np.ndarray:
     """Whether a value of each sample is missing."""
-    if isinstance(observed.data, SparseRows) and not _moves(moves):
+    if isinstance(observed.data, SparseRows) and not any(map(moves_samples, moves)):
         data = sparse_rows(observed.data, item.steps)
         rows = np.repeat(np.arange(observed.rows), np.diff(data.indptr))
         return np.bincount(rows, missing_in(data.data), observed.rows) > 0
@@ -159,11 +152,6 @@ def gather(observed: Observed, steps: Sequence[Step]) -> np.ndarray:
     return put_together("column_stack", parts) if parts else np.empty((observed.rows, 0))
 
 
-def chosen_columns(steps: Sequence[Step]) -> tuple[int, ...] | None:
-    """The columns to take, None for all."""
-    return next((step.indices for step in steps if isinstance(step, Columns)), None)
-
-
 def sparse_rows(data: SparseRows, steps: Sequence[Step]) -> SparseRows:
     """A sparse matrix, its columns chosen."""
     chosen = chosen_columns(steps)
@@ -173,7 +161,7 @@ def sparse_rows(data: SparseRows, steps: Sequence[Step]) -> SparseRows:
 def as_matrix(observed: Observed, steps: Sequence[Step]) -> np.ndarray | None:
     """A table as one matrix, where that is a view of its memory: all columns, of one plain type."""
     types = {column.dtype for column in observed.kind.columns}
-    if len(types) != 1 or not hasattr(observed.data, "iloc") or any(isinstance(step, Columns) for step in steps):
+    if len(types) != 1 or not hasattr(observed.data, "iloc") or chosen_columns(steps) is not None:
         return None
     dtype = observed.data.dtypes.iloc[0]
     return observed.data.to_numpy() if isinstance(dtype, np.dtype) and dtype.kind in "fiub" else None
@@ -326,7 +314,7 @@ def places_of(item: InputPlan, observed: Observed, mask: np.ndarray, keep: np.nd
     """Where the user's object has the values that stand at `mask` in the model-ready array of samples `keep`."""
     sizes = gather(observed, item.steps).shape
     numbers = np.arange(prod(sizes)).reshape(sizes)
-    moves = [step for step in item.steps if isinstance(step, (Reshape, Transpose))]
+    moves = moves_of(item.steps)
     found = np.zeros(numbers.size, bool)
     moved = move(numbers, moves)
     found[(moved if keep is None else moved[keep])[mask]] = True

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import streams
-from .apply import apply_plan, are_complete, chosen_columns, measure
+from .apply import apply_plan, are_complete, measure
 from .blueprint import Blueprint, blueprint_of, keep_blueprint
 from .engine import TILE_BYTES, ModelState, Run, fill, forward, state_of
 from .messages import keras_sentence
@@ -20,6 +20,7 @@ from .report import Call, Diagnosis, Finding, Notice, Repair, Report
 from .restore import are_samples, with_missing_rows
 from .rules.values import check_values
 from .signature import is_model
+from .steps import chosen_columns
 from .tiles import Tiles
 from .watch import judge, judge_ids
 

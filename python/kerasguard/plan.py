@@ -13,7 +13,7 @@ from .report import Diagnosis, Finding, Notice, Repair
 from .rules import batch, columns, elements, flat, missing, model, rank, sizes, structure
 from .rules.structure import Leaf
 from .signature import ModelSignature, TensorSpec
-from .steps import Reshape, Stack, Step, Transpose
+from .steps import Stack, Step, moves_samples
 
 # Asked in this order; the first that finds something has the answer.
 SHAPE_RULES = (
@@ -68,9 +68,7 @@ class Plan:
     def is_reusable(self) -> bool:
         """Whether the plan is right for any other data of the same kind, whatever its number of rows."""
         steps = [step for item in self.inputs for step in item.steps]
-        moved = any(
-            isinstance(s, (Stack, Transpose)) or (isinstance(s, Reshape) and s.samples is not None) for s in steps
-        )
+        moved = any(isinstance(step, Stack) or moves_samples(step) for step in steps)
         # what is told once is the model's, not the data's
         told = [f for f in self.findings if f.level != "report" and not (isinstance(f, Notice) and f.once)]
         return bool(self.inputs) and not moved and not told

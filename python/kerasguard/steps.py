@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,3 +38,18 @@ class Columns:
 
 
 Step = Reshape | Transpose | Stack | Columns
+
+
+def chosen_columns(steps: Sequence[Step]) -> tuple[int, ...] | None:
+    """The columns to take, None for all."""
+    return next((step.indices for step in steps if isinstance(step, Columns)), None)
+
+
+def moves_of(steps: Sequence[Step]) -> list[Reshape | Transpose]:
+    """The steps that are done to one array."""
+    return [step for step in steps if isinstance(step, (Reshape, Transpose))]
+
+
+def moves_samples(step: Step) -> bool:
+    """Whether another axis than the first becomes that of the samples."""
+    return isinstance(step, Transpose) or (isinstance(step, Reshape) and step.samples is not None)

@@ -25,7 +25,7 @@ from .plan import refuse_repairs
 from .report import Axes, Batch, Diagnosis, Finding, Given, Notice, Repair, Report
 from .rules import model as model_rules
 from .rules import streams as rules
-from .steps import Columns, Reshape
+from .steps import Reshape, chosen_columns
 
 if TYPE_CHECKING:
     from .job import Job
@@ -220,7 +220,7 @@ def _batches(job: Job) -> Iterator[Passing]:
 
 def _goes_by_name(batch: Job) -> bool:
     """Whether the columns of a batch are chosen by their names, whatever their order."""
-    return any(isinstance(step, Columns) for item, _ in batch.objects() for step in item.steps)
+    return any(chosen_columns(item.steps) is not None for item, _ in batch.objects())
 
 
 def _item(job: Job, stream: Stream, item: Any) -> Any:

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from .apply import apply_plan, as_floats, as_matrix, chosen_columns, gather, move, sparse_rows, table_columns
+from .apply import apply_plan, as_floats, as_matrix, gather, move, sparse_rows, table_columns
 from .measure import SMALLEST_NORMAL, WHOLE_IN_FLOAT32
 from .memory import empty
 from .observe import Observed
 from .observe.sparse import SparseRows
 from .plan import InputPlan
-from .steps import Reshape, Stack, Step, Transpose
+from .steps import Stack, Step, chosen_columns, moves_of, moves_samples
 from .watch import Watch
 
 
@@ -65,7 +65,7 @@ class Tiles:
         return 4 * prod(sizes)
 
     def _arrange(self, item: InputPlan, observed: Observed) -> None:
-        moves = [step for step in item.steps if isinstance(step, (Reshape, Transpose))]
+        moves = moves_of(item.steps)
         if observed.kind.kind == "frame" and (matrix := as_matrix(observed, item.steps)) is not None:
             self._view, self._later = matrix, moves
         elif observed.kind.kind == "frame":
@@ -78,7 +78,7 @@ class Tiles:
             self._columns, self._later = [values[:, j] for j in chosen_columns(item.steps) or ()], moves
         else:
             # what moves the samples is a view of the whole; the rest is done tile by tile
-            last = max((k for k, step in enumerate(moves) if _moves_samples(step)), default=-1)
+            last = max((k for k, step in enumerate(moves) if moves_samples(step)), default=-1)
             first = moves[: last + 1]
             self._view = (
                 move(as_floats(gather(observed, item.steps)), first) if first else _numbers(observed, item.steps)
@@ -161,10 +161,6 @@ def _bound(item: InputPlan, sources: list[np.ndarray]) -> float:
         if item.dtype == "float32" and (size > 4 or (size == 4 and source.dtype.kind in "iu")):
             return WHOLE_IN_FLOAT32
     return float("inf")
-
-
-def _moves_samples(step: Any) -> bool:
-    return isinstance(step, Transpose) or step.samples is not None
 
 
 def _has_subnormals(part: np.ndarray) -> bool:

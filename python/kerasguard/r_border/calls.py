@@ -14,7 +14,7 @@ from ..messages import family_of, problems_message, render, verdict
 from ..options import Options
 from ..plan import Plan
 from ..report import Call, Finding, Report
-from ..steps import Reshape, Stack, Transpose
+from ..steps import Stack, moves_samples
 from .describe import observe_r
 
 
@@ -109,8 +109,5 @@ def _keeps_rows(plan: Plan | None) -> bool:
     """Whether every row of the user's object is one sample, so that its row names are those of the answer."""
     if plan is None:
         return False
-    moves = [step for item in plan.inputs for step in item.steps]
-    return not any(
-        isinstance(step, (Stack, Transpose)) or (isinstance(step, Reshape) and step.samples is not None)
-        for step in moves
-    )
+    steps = [step for item in plan.inputs for step in item.steps]
+    return not any(isinstance(step, Stack) or moves_samples(step) for step in steps)

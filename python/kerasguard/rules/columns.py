@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from ..report import Diagnosis, Finding, Repair
-from ..steps import Columns
+from ..steps import Columns, chosen_columns
 from .structure import Leaf
 
 # What as.data.frame(), read.table() and pandas call columns that have no name.
@@ -23,7 +23,7 @@ def _names(leaf: Leaf) -> tuple[str, ...] | None:
 def check_columns(leaf: Leaf, known: tuple[str, ...] | None) -> Iterator[Finding]:
     """Put columns into the order of training by their names, leave others out, and refuse missing ones."""
     names, arg, kind = _names(leaf), leaf.observed.arg, leaf.observed.kind
-    if not known or not names or names == known or any(isinstance(step, Columns) for step in leaf.steps):
+    if not known or not names or names == known or chosen_columns(leaf.steps):
         return
     same = sorted(names) == sorted(known)
     made_up = all(map(MADE_UP.fullmatch, names)) or all(map(MADE_UP.fullmatch, known))

@@ -9,6 +9,7 @@ from typing import Any
 from ..observe.observed import USABLE
 from ..report import Diagnosis, Finding, Notice
 from ..signature import TensorSpec
+from ..steps import chosen_columns
 from .structure import Leaf
 
 # one code per kind of column or array that is no number
@@ -45,13 +46,13 @@ def report_cast(leaf: Leaf, dtype: str) -> Iterator[Finding]:
     came = {column.dtype for column in kind.columns} or {child.dtype for child in kind.children} or {kind.dtype}
     if dtype != "string" and came != {dtype} and not (came <= {"float64"} and leaf.observed.given.type == "double"):
         yield Notice("dtype_cast", leaf.observed.arg, "report", {"came": tuple(sorted(came)), "dtype": dtype})
-    if kind.names and not any(hasattr(step, "indices") for step in leaf.steps):
+    if kind.names and chosen_columns(leaf.steps) is None:
         yield Notice("column_by_position", leaf.observed.arg, "report", {"columns": kind.names})
 
 
 def _check_columns(leaf: Leaf, wants_text: bool) -> Iterator[Finding]:
     columns = leaf.observed.kind.columns
-    used = [i for step in leaf.steps if hasattr(step, "indices") for i in step.indices] or range(len(columns))
+    used = chosen_columns(leaf.steps) or range(len(columns))
     found: dict[str, list[int]] = {}
     for i in used:
         if not _suits(columns[i].elements, wants_text, leaf.spec):

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..report import Diagnosis
 from ..signature import ModelSignature, TensorSpec
-from ..steps import Columns
+from ..steps import chosen_columns
 from .structure import Leaf
 
 
@@ -15,7 +15,7 @@ def check_known_missing(leaf: Leaf, dtype: str, options: Any) -> Iterator[Diagno
     """Refuse missing values that were seen before any conversion: R's NA, None, pandas' NA, masked values."""
     if may_stand(leaf.spec, dtype, options):
         return
-    chosen = next((step.indices for step in leaf.steps if isinstance(step, Columns)), None)
+    chosen = chosen_columns(leaf.steps)
     cells = leaf.observed.missing_in(chosen)
     if cells:
         yield missing_values(leaf, cells)

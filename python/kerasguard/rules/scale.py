@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..report import Finding, Notice
-from ..steps import Columns
+from ..steps import Columns, chosen_columns
 from ..uses import Use
 from .structure import Leaf
 
@@ -255,7 +255,8 @@ def _column(leaf: Leaf, place: int) -> int | None:
     is_table = kind.kind == "frame" or (kind.kind == "array" and kind.rank == 2)
     if not is_table or any(not isinstance(step, Columns) for step in leaf.steps):
         return None
-    return next((step.indices[place] for step in leaf.steps if isinstance(step, Columns)), place)
+    chosen = chosen_columns(leaf.steps)
+    return place if chosen is None else chosen[place]
 
 
 def _short(value: float, least: float = 0.0) -> float:

@@ -12,7 +12,7 @@ from ..observe import Observed
 from ..observe.observed import gather_cells
 from ..report import Axes, Diagnosis, Finding, Repair
 from ..signature import ModelSignature, TensorSpec
-from ..steps import Columns, Stack, Step
+from ..steps import Columns, Stack, Step, chosen_columns
 from .rank import fits, unit_shapes
 
 
@@ -35,7 +35,7 @@ class Leaf:
     def names(self) -> tuple[str, ...] | None:
         """The names of the columns that are taken."""
         names = self.observed.kind.names
-        chosen = next((step.indices for step in self.steps if isinstance(step, Columns)), None)
+        chosen = chosen_columns(self.steps)
         return names if names is None or chosen is None else tuple(names[i] for i in chosen)
 
 
