@@ -262,14 +262,15 @@ scaled_of <- function(x) {
 
 describe_frame <- function(x) {
   names <- if (is.null(names(x))) paste0("V", seq_along(x)) else names(x)
-  describe_columns(lapply(seq_along(x), function(j) x[[j]]), names_of(names), dim(x))
+  class <- if (inherits(x, "data.table")) "data.table" else "frame" # its brackets take rows
+  describe_columns(lapply(seq_along(x), function(j) x[[j]]), names_of(names), dim(x), class)
 }
 
-describe_columns <- function(columns, names, dim) {
+describe_columns <- function(columns, names, dim, class = "frame") {
   columns <- lapply(columns, describe_column)
   leaf(
     "frame",
-    dim = dim, names = names,
+    class = class, dim = dim, names = names,
     items = lapply(columns, `[[`, "about"), value = lapply(columns, `[[`, "value")
   )
 }

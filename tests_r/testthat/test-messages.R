@@ -118,6 +118,10 @@ situations <- list(
   "a list of pictures of class cimg" = situation(
     conv, lapply(1:2, function(i) structure(array(1:48 / 48, c(6, 8, 1, 1)), class = c("cimg", "numeric")))
   ),
+  "a data.table with a column too many" = situation(
+    dense, structure(data.frame(a = 1:2, b = 2, c = 3, d = 4, id = 5, e = 6), class = c("data.table", "data.frame")),
+    fill = list(COLUMNS = quote(1:5))
+  ),
   "strict" = situation(dense, as.numeric(1:5), repairs = "refuse"),
   "tokens counted from 1" = situation(
     function() sequential(2, layers$Embedding(20L, 3L), layers$Flatten(), layers$Dense(1L)), matrix(c(1, 4, 20, 7), 2)

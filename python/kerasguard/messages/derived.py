@@ -112,7 +112,7 @@ def first_name(facts: dict[str, Any], phrases: Phrases) -> str:
 @word
 def unique_columns(facts: dict[str, Any], phrases: Phrases) -> str:
     if WORDS["is_frame"](facts, phrases):
-        return f"{phrases.arg}[!duplicated(names({phrases.arg}))]"
+        return f"{_indexable(facts, phrases)}[!duplicated(names({phrases.arg}))]"
     return f"{phrases.arg}[, !duplicated(colnames({phrases.arg})), drop = FALSE]"
 
 
@@ -289,11 +289,16 @@ def as_vector(facts: dict[str, Any], phrases: Phrases) -> str:
     return f"unlist({phrases.arg})" if WORDS["is_frame"](facts, phrases) else f"as.numeric({phrases.arg})"
 
 
+def _indexable(facts: dict[str, Any], phrases: Phrases) -> str:
+    """R's table as one whose columns are taken in brackets: a data.table takes rows there."""
+    return f"as.data.frame({phrases.arg})" if facts["given"].type == "data.table" else phrases.arg
+
+
 @word
 def take_columns(facts: dict[str, Any], phrases: Phrases) -> str:
     """The chosen features of the data: a placeholder on its features axis."""
     if phrases.is_r:
-        return f"{phrases.arg}[{', ' * (facts['rank'] - 1)}COLUMNS, drop = FALSE]"
+        return f"{_indexable(facts, phrases)}[{', ' * (facts['rank'] - 1)}COLUMNS, drop = FALSE]"
     if library(facts) == "polars":
         return f"{phrases.arg}[:, COLUMNS]"
     if WORDS["is_frame"](facts, phrases):
@@ -342,7 +347,7 @@ def set_feature(facts: dict[str, Any], phrases: Phrases) -> str:
 @word
 def without_dropped(facts: dict[str, Any], phrases: Phrases) -> str:
     if phrases.is_r:
-        return f"{phrases.arg}[-{phrases.series(facts['drop'], 'index')}]"
+        return f"{_indexable(facts, phrases)}[-{phrases.series(facts['drop'], 'index')}]"
     if library(facts) == "polars":
         return f"{phrases.arg}.drop({phrases.series(facts['dropped'], 'code')})"
     if facts["by_name"] and WORDS["is_frame"](facts, phrases):
