@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 
+import keras
 import kerasguard as kg
 import models
 import numpy as np
@@ -165,3 +166,14 @@ def test_a_list_that_names_other_inputs_than_its_places():
     records = [{"main": [1, 2, 3], "aux": [4, 5]}, {"main": [6, 7, 8], "aux": [9, 0]}]
     want = plain(model, [np.array([[1, 2, 3], [6, 7, 8]], "float32"), np.array([[4, 5], [9, 0]], "float32")])
     np.testing.assert_array_equal(kg.safe_predict(model, records), want)
+
+
+def test_a_column_with_the_name_of_the_input_is_a_column():
+    inputs = keras.Input((3,), name="age")
+    model = keras.Model(inputs, keras.layers.Dense(1)(inputs))
+    kg.learn_blueprint(model, frame(NAMES))
+    columns = {name: [1.0, 2.0, 3.0] for name in ["visits", "income", "age", "id"]}
+    with pytest.warns(kg.RepairNotice, match="order of training"):
+        assert kg.safe_predict(model, columns).shape == (3, 1)
+    array = numbers(4, 3)
+    np.testing.assert_array_equal(quiet(model, {"age": array}), plain(model, array.astype("float32")))

@@ -83,7 +83,8 @@ def _assign_one_from_dict(spec: TensorSpec, observed: Observed) -> Iterator[Assi
     if (
         table is not None
         and (len(keys) > 1 or spec.shape[-1] == 1)
-        and (fits(table.shape, spec) or spec.name not in keys)
+        # a vector under the input's own name would be one sample of many features: hardly beside other columns
+        and (fits(table.shape, spec) or spec.name not in keys or spec.shape[-1] != 1)
     ):
         if table.shape[0] == table.shape[1] > 1:  # the names could be those of samples just as well
             yield Repair("structure_table", observed.arg, "message", {"columns": keys})
