@@ -177,3 +177,10 @@ def test_a_column_with_the_name_of_the_input_is_a_column():
         assert kg.safe_predict(model, columns).shape == (3, 1)
     array = numbers(4, 3)
     np.testing.assert_array_equal(quiet(model, {"age": array}), plain(model, array.astype("float32")))
+
+
+def test_columns_that_go_to_inputs_by_name_need_no_more():
+    model = models.scalars()
+    table = pd.DataFrame({"age": [1.0, 2.0], "income": [3.0, 4.0]})
+    assert kg.learn_blueprint(model, table) is not None
+    quiet(model, table)

@@ -100,9 +100,10 @@ def learn(job: Job) -> Blueprint | None:
     """Remember what training data tells: the names of its columns, input by input; nothing where there are problems."""
     if not job.report.ok:
         return None
+    objects = job.objects()
     # a column that goes to an input by the input's name needs no other
-    names = [observed.kind.names if chosen_columns(item.steps) is None else None for item, observed in job.objects()]
-    if not any(names):
+    names = [observed.kind.names if chosen_columns(item.steps) is None else None for item, observed in objects]
+    if not any(observed.kind.names for _, observed in objects):
         job.findings.append(Notice("blueprint_nothing", job.observed.arg, "warning", {"given": job.observed.given}))
         return None
     blueprint = Blueprint(tuple(names))
@@ -129,7 +130,7 @@ def look_closer(job: Job) -> list[Finding]:
 def convert(job: Job) -> Any:
     """Data -> model-ready arrays in the model's structure, as a whole; None where there are problems.
 
-    Of a stream a generator of batches, which `streams.Ready` checks as they pass.
+    Of a stream a generator of batches, which are checked as they pass.
     """
     if job.observed.stream is not None:
         return streams.convert_stream(job)
