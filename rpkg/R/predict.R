@@ -8,7 +8,8 @@
 #'   samples x time steps x features, for pictures samples x height x width x channels), a vector for one sample,
 #'   or a list of these for a model with several inputs, best named after them. Or data that comes in batches: a
 #'   'tfdatasets' dataset, or a generator that gives list(x) or list(x, y); a single batch with a problem leaves no
-#'   answer. Sparse matrices ('Matrix') stay sparse.
+#'   answer. Sparse matrices ('Matrix') stay sparse. Of a generator, `NA` among logicals and text can't be seen:
+#'   they reach Python as `TRUE` and "NA".
 #' @param ... Must be empty.
 #' @param batch_size Samples per batch, as in `predict()`: 32 when `NULL`.
 #' @param verbose As in Keras: 0 is silent, 1 a progress bar; `"auto"` draws on a terminal only.
