@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 
 import keras
 import kerasguard as kg
@@ -184,3 +185,13 @@ def test_columns_that_go_to_inputs_by_name_need_no_more():
     table = pd.DataFrame({"age": [1.0, 2.0], "income": [3.0, 4.0]})
     assert kg.learn_blueprint(model, table) is not None
     quiet(model, table)
+
+
+def test_labels_of_samples_are_no_columns():
+    model = models.dense(1)
+    series = pd.Series([1.0, 2.0, 3.0], index=["ann", "bob", "cy"])
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        kg.learn_blueprint(model, series)
+    assert "blueprint_nothing" in [w.message.code for w in told]
+    quiet(model, pd.DataFrame({"age": [4.0, 5.0]}))

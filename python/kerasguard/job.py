@@ -15,7 +15,7 @@ from .engine import TILE_BYTES, ModelState, Run, fill, forward, state_of
 from .messages import keras_sentence
 from .observe import Observed
 from .options import Options, check_options
-from .plan import InputPlan, Plan, make_plan, object_at
+from .plan import InputPlan, Plan, is_stopped, make_plan, object_at
 from .report import Call, Diagnosis, Finding, Notice, Repair, Report
 from .restore import are_samples, with_missing_rows
 from .rules.values import check_values
@@ -102,13 +102,21 @@ def learn(job: Job) -> Blueprint | None:
         return None
     objects = job.objects()
     # a column that goes to an input by the input's name needs no other
-    names = [observed.kind.names if chosen_columns(item.steps) is None else None for item, observed in objects]
-    if not any(observed.kind.names for _, observed in objects):
+    known = [_column_names(observed) for _, observed in objects]
+    names = [
+        found if chosen_columns(item.steps) is None else None for found, (item, _) in zip(known, objects, strict=True)
+    ]
+    if not any(known):
         job.findings.append(Notice("blueprint_nothing", job.observed.arg, "warning", {"given": job.observed.given}))
         return None
     blueprint = Blueprint(tuple(names))
     keep_blueprint(job.model, blueprint)
     return blueprint
+
+
+def _column_names(observed: Observed) -> tuple[str, ...] | None:
+    """The names of a table's columns; those of a vector may be its samples'."""
+    return observed.kind.names if observed.kind.rank >= 2 else None
 
 
 def look_closer(job: Job) -> list[Finding]:
@@ -122,7 +130,7 @@ def look_closer(job: Job) -> list[Finding]:
             measured = measure(item, observed, job.keep)
         values = list(check_values(item.leaf(observed), measured, job.options))
         add(found, values)
-        if not _stop(values):
+        if not is_stopped(values):
             found += judge_ids(item, observed, array, job.keep)
     return found
 
@@ -139,7 +147,7 @@ def convert(job: Job) -> Any:
         array, measured = apply_plan(item, observed, job.keep)
         arrays.append(array)
         values = list(check_values(item.leaf(observed), measured, job.options))
-        values += [] if _stop(values) else judge(item, observed, array, job.keep)
+        values += [] if is_stopped(values) else judge(item, observed, array, job.keep)
         add(job.findings, values)
     return fill(job.plan.structure, arrays) if job.plan and arrays and job.report.ok else None
 
@@ -193,10 +201,6 @@ def add_notes(job: Job, tiles: list[Tiles]) -> None:
     for (item, observed), tile in zip(job.objects(), tiles, strict=True):
         if tile.watch is not None and job.report.ok:
             add(job.findings, tile.watch.notes(item, observed))
-
-
-def _stop(findings: list[Finding]) -> bool:
-    return any(isinstance(finding, Diagnosis) for finding in findings)
 
 
 def _check_model(model: Any, observed: Observed, call: Call) -> Diagnosis | None:

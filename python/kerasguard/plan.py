@@ -107,16 +107,16 @@ def make_plan(
         inputs.append(InputPlan(leaf.spec, path, steps, target_dtype(leaf), leaf.spec.narrow))
         placed.append(replace(leaf, shape=shape))
     findings = merge(findings)
-    if not _stopped(findings):
+    if not is_stopped(findings):
         findings += structure.check_rows(placed, observed.arg)
     rows = placed[0].rows if placed else 0
-    if not _stopped(findings):
+    if not is_stopped(findings):
         findings += batch.check_batch(signature, rows, observed.arg, options)
         findings += missing.check_rows_apart(signature, options)
     findings += model.check_outputs(signature)
     if options.repairs == "refuse":
         findings += refuse_repairs(findings)
-    if _stopped(findings):
+    if is_stopped(findings):
         return Plan((), None, None, None, tuple(findings))
     size = signature.stateful_batch if signature.stateful_batch is not None else options.batch_size
     batches = None if options.steps is None else int(options.steps)
@@ -195,5 +195,6 @@ def refuse_repairs(findings: list[Finding]) -> list[Finding]:
     return [Diagnosis("repair_refused", repair.arg, {"repair": repair}) for repair in repairs]
 
 
-def _stopped(findings: list[Finding]) -> bool:
+def is_stopped(findings: list[Finding]) -> bool:
+    """Whether one of the findings is a problem."""
     return any(isinstance(finding, Diagnosis) for finding in findings)

@@ -133,11 +133,11 @@ def _wrong_ids(
         if mask.any():
             cells = places_of(item, observed, mask.reshape(values.shape), keep)
             shown = flat[mask]
-            parts[name] = Found(cells, tuple(float(v) for v in _shown(shown, count)))
+            parts[name] = Found(cells, tuple(float(v) for v in _shown(shown)))
     return list(check_ids(item.leaf(observed), use, count, parts, facts))
 
 
-def _shown(values: np.ndarray, count: int) -> np.ndarray:
+def _shown(values: np.ndarray) -> np.ndarray:
     """The first few different values."""
     _, first = np.unique(values, return_index=True)
     return values[np.sort(first)[:3]]

@@ -20,6 +20,7 @@ __all__ = [
     "element",
     "family_of",
     "keras_sentence",
+    "problems_message",
     "render",
     "render_problems",
     "render_report",
