@@ -10,7 +10,7 @@ import numpy as np
 
 from . import streams
 from .apply import apply_plan, are_complete, measure
-from .blueprint import Blueprint, blueprint_of, keep_blueprint
+from .blueprint import Blueprint, ColumnSeen, InputSeen, blueprint_of, keep_blueprint
 from .engine import TILE_BYTES, ModelState, Run, fill, forward, state_of
 from .messages import keras_sentence
 from .observe import Observed
@@ -109,7 +109,11 @@ def learn(job: Job) -> Blueprint | None:
     if not any(known):
         job.findings.append(Notice("blueprint_nothing", job.observed.arg, "warning", {"given": job.observed.given}))
         return None
-    blueprint = Blueprint(tuple(names))
+    seen = [
+        InputSeen(item.spec.path, tuple(ColumnSeen(name) for name in found or ()))
+        for found, (item, _) in zip(names, objects, strict=True)
+    ]
+    blueprint = Blueprint(tuple(seen))
     keep_blueprint(job.model, blueprint)
     return blueprint
 

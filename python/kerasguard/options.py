@@ -12,6 +12,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "order": (None, "C", "F"),
     "repairs": ("tell", "quiet", "refuse"),
     "missing": ("refuse", "na_rows", "pass"),
+    "novel_levels": ("refuse", "missing"),
+    "type": ("raw", "class", "prob"),
 }
 
 
@@ -28,6 +30,10 @@ class Options:
     steps: Any = None
     missing: Any = "refuse"
     predicts: bool = True
+    type: Any = "raw"
+    threshold: Any = 0.5
+    label_base: Any = None
+    novel_levels: Any = "refuse"
 
 
 def check_options(options: Options) -> Iterator[Diagnosis]:

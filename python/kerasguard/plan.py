@@ -86,7 +86,7 @@ def make_plan(
         if not isinstance(item, Leaf):
             findings.append(item)
             continue
-        known = blueprint.columns[signature.inputs.index(item.spec)] if blueprint else None
+        known = blueprint.inputs[signature.inputs.index(item.spec)].names if blueprint else None
         found = list(columns.check_columns(item, known))
         findings += found
         if any(isinstance(finding, Diagnosis) for finding in found):

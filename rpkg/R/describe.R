@@ -85,10 +85,15 @@ describe_array <- function(x, class) {
   } else {
     names <- names_of(dimnames(x)[[length(dims)]])
   }
-  leaf(
+  found <- leaf(
     type, class, dims, names, find_na(x, type, dims),
     value = numbers(x, type, dims), scaled = scaled_of(x)
   )
+  if (type == "factor") {
+    found$about$levels <- names_of(levels(x))
+    found$about$ordered <- is.ordered(x)
+  }
+  found
 }
 
 # Objects that are better read without their own class.
@@ -197,12 +202,15 @@ class_word <- function(x) {
 }
 
 # No numbers to hand over: what they mean is not known, or they can't cross.
-unusable <- c("factor", "date", "difftime", "labelled", "list", "bytes")
+unusable <- c("date", "difftime", "labelled", "list", "bytes")
 
 # reticulate sends plain vectors as lists and loses NA, units and levels: hand over arrays, and only true numbers.
 numbers <- function(x, type, dims) {
   if (type %in% unusable) {
     return(NULL)
+  }
+  if (type == "factor") {
+    return(array(as.integer(x) - 1L, dim = dims)) # codes, with the levels beside them
   }
   if (type == "raw") {
     return(array(as.integer(x), dim = dims))

@@ -13,6 +13,7 @@ from ..messages import element
 from ..observe import observe
 from ..observe import observed as make
 from ..observe.arrays import put_together
+from ..observe.labels import Factor
 from ..observe.observed import Column, Elements, Observed
 from ..observe.sparse import SparseRows, read_rows
 from ..observe.streams import with_r_missing
@@ -103,6 +104,8 @@ def _sparse(value: Any, about: dict[str, Any], arg: str) -> Observed:
 def _values(value: Any, about: dict[str, Any]) -> Any:
     """The values; an integer64 is one in the bits of a double, and NA of whole numbers is the least of them."""
     kind, found = about["type"], about.get("na")
+    if kind == "factor":
+        return Factor(np.asarray(value), tuple(about["levels"]), bool(about["ordered"]))
     values = np.asarray(value).view("int64") if kind == "integer64" and value is not None else value
     if not found:
         return values

@@ -1,0 +1,106 @@
+"""Classes: the levels of a factor or category, or the different texts, and the code of each value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .observed import Observed
+from .tables import is_foreign
+
+
+@dataclass(frozen=True)
+class Factor:
+    """R's factor: `codes` count from 0, negative where a value is missing."""
+
+    codes: np.ndarray
+    levels: tuple[str, ...]
+    ordered: bool
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of the codes."""
+        return self.codes.shape
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
+        """The labels, as other libraries' categories give them."""
+        texts = np.array([*self.levels, None], dtype=object)
+        return texts[np.where(self.codes < 0, len(self.levels), self.codes)]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """`codes`: per value its place in `levels`, -1 where it is missing.
+
+    `declared`: the levels are those of a factor or category, some of which may not occur; else they are the values that
+    occur, sorted.
+    """
+
+    levels: tuple[Any, ...]
+    codes: np.ndarray
+    ordered: bool = False
+    declared: bool = True
+
+    def coded_by(self, levels: Sequence[Any]) -> np.ndarray:
+        """Codes in `levels`, compared as text; -1 for missing values, -2 for those that `levels` doesn't have."""
+        places = {str(level): i for i, level in enumerate(levels)}
+        codes = [places.get(str(level), -2) for level in self.levels]
+        return np.array([*codes, -1], dtype="int64")[self.codes]
+
+    @property
+    def used(self) -> tuple[Any, ...]:
+        """The levels that occur."""
+        found = np.unique(self.codes)
+        return tuple(self.levels[i] for i in found if i >= 0)
+
+
+def labels_of(observed: Observed, column: int | None = None) -> Labels | None:
+    """The labels of an array of text or categories, or of a table's `column`; None for anything else."""
+    kind = observed.kind
+    elements = kind.elements if column is None else kind.columns[column].elements
+    if elements not in ("category", "text"):
+        return None
+    return read_labels(observed.data if column is None else _column(observed, column))
+
+
+def _column(observed: Observed, j: int) -> Any:
+    data = observed.data
+    return data.iloc[:, j] if hasattr(data, "iloc") else data[j]
+
+
+def read_labels(values: Any) -> Labels:
+    """The labels of a factor, a category of pandas, polars or pyarrow, or of text."""
+    import pandas as pd
+
+    if isinstance(values, Factor):
+        codes = np.where(values.codes < 0, -1, values.codes).astype("int64")
+        return Labels(values.levels, codes, values.ordered)
+    if is_foreign(type(values)):  # type: ignore[arg-type]
+        values = _from_other_library(values)
+    if isinstance(getattr(values, "dtype", None), pd.CategoricalDtype):
+        found = pd.Categorical(values)
+        return Labels(tuple(_plain(v) for v in found.categories), found.codes.astype("int64"), bool(found.ordered))
+    texts = np.asarray(values, dtype=object)
+    codes, levels = pd.factorize(texts.ravel(), sort=True)
+    return Labels(tuple(_plain(v) for v in levels), codes.reshape(texts.shape).astype("int64"), declared=False)
+
+
+def _from_other_library(column: Any) -> Any:
+    """A column of polars, pyarrow ... as pandas' category where it declares its levels, else as objects."""
+    import narwhals as nw
+    import pandas as pd
+
+    series = nw.from_native(column, series_only=True)
+    # polars' Categorical holds the labels of other columns too
+    if type(series.dtype).__name__ == "Enum" or "dictionary" in str(getattr(column, "type", "")):
+        return pd.Series(pd.Categorical(series.to_list(), categories=series.cat.get_categories().to_list()))
+    return np.array(series.to_list(), dtype=object)
+
+
+def _plain(level: Any) -> Any:
+    """A level as Python's own type, text of bytes as text."""
+    level = level.item() if isinstance(level, np.generic) else level
+    return level.decode("utf-8", "replace") if isinstance(level, bytes) else level
