@@ -1,6 +1,6 @@
 """kerasguard: guard every prediction of a Keras model."""
 
-from .api import check_input, learn_blueprint, safe_predict, validate_and_coerce
+from .api import check_input, learn_blueprint, safe_evaluate, safe_fit, safe_predict, validate_and_coerce
 from .errors import (
     ColumnNotFoundError,
     DTypeError,
@@ -34,6 +34,8 @@ __all__ = [
     "ShapeError",
     "check_input",
     "learn_blueprint",
+    "safe_evaluate",
+    "safe_fit",
     "safe_load_model",
     "safe_predict",
     "validate_and_coerce",

@@ -15,6 +15,8 @@ from .observe import observe
 from .options import Options
 from .progress import progress_bar, shown
 from .report import Call, Report
+from .training import Parts, Training, prepare
+from .training import run as run_training
 
 
 def safe_predict(
@@ -66,6 +68,147 @@ def safe_predict(
     unit = "sample" if job.observed.stream is None else "step"
     value = run(job, Run(shown(verbose), callbacks, progress_bar(verbose, unit)))
     tell(job.report, options, job.state)
+    return value
+
+
+def safe_fit(
+    model: Any,
+    x: Any,
+    y: Any = None,
+    *,
+    batch_size: int | None = None,
+    epochs: int = 1,
+    verbose: Any = "auto",
+    callbacks: Any = None,
+    validation_split: float = 0.0,
+    validation_data: Any = None,
+    shuffle: bool = True,
+    class_weight: Any = None,
+    sample_weight: Any = None,
+    initial_epoch: int = 0,
+    steps_per_epoch: int | None = None,
+    validation_steps: int | None = None,
+    validation_batch_size: int | None = None,
+    validation_freq: Any = 1,
+    missing: str = "refuse",
+    order: str | None = None,
+    label_base: int | None = None,
+    repairs: str = "tell",
+) -> Any:
+    """Train `model`, after checking inputs, targets and weights against the model and its loss.
+
+    Everything is checked before any weight changes. The model remembers what it was trained on (see `blueprint`).
+
+    Args:
+        model: A built and compiled Keras model.
+        x: As in `safe_predict`.
+        y: Targets, `(samples, *output_shape[1:])` per output, or labels: whole numbers from 0, text, or a pandas,
+            polars or pyarrow category, whose levels become codes or one-hot rows as the loss wants. A list or a dict
+            by output name where there are several outputs.
+        batch_size: As in `keras.Model.fit`, like all arguments that are not told here.
+        epochs: As in Keras.
+        verbose: As in Keras.
+        callbacks: As in Keras.
+        validation_split: As in Keras: the last rows, which is told where they have other classes than the rest.
+        validation_data: A tuple (x, y) or (x, y, weights), checked like the training data.
+        shuffle: As in Keras.
+        class_weight: A dict from class to weight; names of classes are understood.
+        sample_weight: One weight per sample.
+        initial_epoch: As in Keras.
+        steps_per_epoch: As in Keras.
+        validation_steps: As in Keras.
+        validation_batch_size: As in Keras.
+        validation_freq: As in Keras.
+        missing: `"refuse"`, or `"pass"` for inputs with NaN that the model handles. Targets must not be missing.
+        order: As in `safe_predict`.
+        label_base: The number of the first class in `y`: 0 or 1. None refuses labels that seem to start at 1.
+        repairs: As in `safe_predict`.
+
+    Returns:
+        The `History` that `model.fit` returns.
+
+    Raises:
+        LabelError: If targets or weights do not fit the model's outputs or its loss.
+        KerasGuardError: As `safe_predict`; or if the model is not compiled.
+    """
+    options = Options(order, repairs, missing=missing, predicts=False, label_base=label_base)
+    validation = _observe_pair(validation_data)
+    parts = Parts(observe(x), observe(y, "y"), observe(sample_weight, "sample_weight"), class_weight, validation)
+    arguments = {
+        "batch_size": batch_size, "epochs": epochs, "verbose": verbose, "callbacks": callbacks,
+        "validation_split": validation_split, "shuffle": shuffle, "initial_epoch": initial_epoch,
+        "steps_per_epoch": steps_per_epoch, "validation_steps": validation_steps,
+        "validation_batch_size": validation_batch_size, "validation_freq": validation_freq,
+    }  # fmt: skip
+    return _trained(prepare(Call("safe_fit"), model, parts, arguments, options), options)
+
+
+def safe_evaluate(
+    model: Any,
+    x: Any,
+    y: Any = None,
+    *,
+    batch_size: int | None = None,
+    verbose: Any = "auto",
+    sample_weight: Any = None,
+    steps: int | None = None,
+    callbacks: Any = None,
+    return_dict: bool = False,
+    missing: str = "refuse",
+    order: str | None = None,
+    label_base: int | None = None,
+    repairs: str = "tell",
+) -> Any:
+    """Compute the loss and metrics of `model`, after checking inputs, targets and weights as `safe_fit` does.
+
+    Args:
+        model: A built and compiled Keras model.
+        x: As in `safe_predict`.
+        y: As in `safe_fit`.
+        batch_size: As in `keras.Model.evaluate`, like all arguments that are not told here.
+        verbose: As in Keras.
+        sample_weight: One weight per sample.
+        steps: As in Keras.
+        callbacks: As in Keras.
+        return_dict: As in Keras.
+        missing: As in `safe_fit`.
+        order: As in `safe_predict`.
+        label_base: As in `safe_fit`.
+        repairs: As in `safe_predict`.
+
+    Returns:
+        What `model.evaluate` returns: the loss, or a list of loss and metrics, or a dict of them.
+
+    Raises:
+        LabelError: If targets or weights do not fit the model's outputs or its loss.
+        KerasGuardError: As `safe_predict`; or if the model is not compiled.
+    """
+    options = Options(order, repairs, missing=missing, predicts=False, label_base=label_base)
+    parts = Parts(observe(x), observe(y, "y"), observe(sample_weight, "sample_weight"))
+    arguments = {
+        "batch_size": batch_size, "verbose": verbose, "steps": steps, "callbacks": callbacks,
+        "return_dict": return_dict,
+    }  # fmt: skip
+    return _trained(prepare(Call("safe_evaluate"), model, parts, arguments, options), options)
+
+
+def _observe_pair(data: Any) -> Any:
+    """Validation data in its parts; None where there is none."""
+    if data is None:
+        return None
+    if not isinstance(data, (tuple, list)):  # a data set of batches
+        data = (data,)
+    x, y, weight = (*data, None, None)[:3]
+    names = [f"validation_data[{i}]" for i in range(3)]
+    return tuple(observe(part, name) for part, name in zip((x, y, weight), names, strict=True))
+
+
+def _trained(training: Training, options: Options) -> Any:
+    """Tell, and run what may run."""
+    tell(training.report, options, training.job.state, depth=4)
+    told = len(training.findings)
+    value = run_training(training)
+    tell(Report(training.call, tuple(training.findings[told:])), options, training.job.state, depth=4)
     return value
 
 
@@ -142,8 +285,8 @@ def checked_batches(batches: Iterator[tuple[Any, Report]], options: Options, sta
         yield batch
 
 
-def tell(report: Report, options: Options, state: ModelState | None) -> None:
-    """Raise the problems of a report, or warn of its notes."""
+def tell(report: Report, options: Options, state: ModelState | None, depth: int = 3) -> None:
+    """Raise the problems of a report, or warn of its notes; `depth`: how far up the user's own line is."""
     if report.problems:
         first = report.problems[0]
         family = FAMILY_ERRORS.get(family_of(first.code), KerasGuardError)
@@ -152,4 +295,4 @@ def tell(report: Report, options: Options, state: ModelState | None) -> None:
         category = RepairNotice if note.level == "message" else KerasGuardWarning
         warning = category(render(note, report.call).text)
         warning.code = note.code
-        warnings.warn(warning, stacklevel=3)
+        warnings.warn(warning, stacklevel=depth)

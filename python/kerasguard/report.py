@@ -107,15 +107,23 @@ Finding = Diagnosis | Repair | Notice
 
 @dataclass
 class Call:
-    """Who is spoken to, and how they named things. `batch`: the one that a line of code is about."""
+    """Who is spoken to, and how they named things. `batch`: the one that a line of code is about.
+
+    `has_targets`, `has_validation`: whether y and validation data were handed over. `ranks`: of x and y, where each is
+    one array or table.
+    """
 
     function: str = "safe_predict"
     language: Language = "python"
     model: str = "model"
     x: str = "x"
+    y: str = "y"
     model_name: str = "model"
     model_class: str | None = None
     batch: Batch | None = None
+    has_targets: bool = False
+    has_validation: bool = False
+    ranks: tuple[int | None, int | None] = (None, None)
 
 
 @dataclass(frozen=True)

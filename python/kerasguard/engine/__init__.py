@@ -5,5 +5,18 @@ from __future__ import annotations
 from .forward import TILE_BYTES, Outcome, Run, forward
 from .state import ModelState, state_of
 from .structure import fill, flatten, pack
+from .train import evaluate, train
 
-__all__ = ["TILE_BYTES", "ModelState", "Outcome", "Run", "fill", "flatten", "forward", "pack", "state_of"]
+__all__ = [
+    "TILE_BYTES",
+    "ModelState",
+    "Outcome",
+    "Run",
+    "evaluate",
+    "fill",
+    "flatten",
+    "forward",
+    "pack",
+    "state_of",
+    "train",
+]

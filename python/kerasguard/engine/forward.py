@@ -109,7 +109,7 @@ def _compiled(
         try:
             parts = compiled.run(arrays, batch)
         except Exception as error:  # of the model or of the loop around it: predict() knows which
-            _raise_interrupt(error)
+            raise_interrupt(error)
             parts = None
         if parts is None or not _are_rows(parts, stop - start, results):
             _through_predict(model, state, plan, tiles, look, run, outcome)
@@ -171,14 +171,14 @@ def _through_predict(
     try:
         outcome.value = predict()
     except Exception as error:
-        _raise_interrupt(error)
+        raise_interrupt(error)
         if any(text in str(error) for text in SPOILED):
             _heal(model, predict, outcome)
         else:
             outcome.error = error
 
 
-def _raise_interrupt(error: Exception) -> None:
+def raise_interrupt(error: Exception) -> None:
     """Ctrl-C in R, which reticulate 1.28 hands on as an error of its own where it comes while TensorFlow runs."""
     if any(frame.f_code.co_name == "_signal_handler" for frame, _ in walk_tb(error.__traceback__)):
         raise KeyboardInterrupt from error

@@ -8,11 +8,12 @@ from typing import Any
 
 from ..report import Call, Finding, Report
 from ..steps import Transpose
+from . import derived, training  # noqa: F401  they register words
 from .catalogue import CATALOGUE
-from .derived import Facts
 from .entry import Both, Entry, Fix, Text
 from .phrases import Phrases, axes, element
 from .streams import ALONE, for_every_batch, where
+from .words import Facts
 
 __all__ = [
     "CATALOGUE",
@@ -127,8 +128,12 @@ def _code(fix: Fix, phrases: Phrases, facts: Facts, call: Call) -> str:
 
 def _calling(data: str, args: str, phrases: Phrases) -> str:
     call, names = phrases.call, phrases.names_of_call()
-    if phrases.arg == call.x or args:
-        return f"{names['function']}({call.model}, {data if phrases.arg == call.x else call.x}{args})"
+    if phrases.arg in (call.x, call.y) or args:
+        x, y = (data if phrases.arg == arg else arg for arg in (call.x, call.y))
+        return phrases.calling(x, y, args, has_targets=call.has_targets or phrases.arg == call.y)
+    if phrases.arg.startswith("validation_data[") and call.language != "r":  # a tuple takes no new element
+        x, y = (data if phrases.arg == place else place for place in ("validation_data[0]", "validation_data[1]"))
+        return f"validation_data = ({x}, {y})\n{names['call']}"
     assign = "<-" if call.language == "r" else "="
     return f"{phrases.arg} {assign} {data}\n{names['call']}"
 

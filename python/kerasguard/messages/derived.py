@@ -6,7 +6,6 @@ A template that names a fact which the rule did not give finds it here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from ..report import Cells
@@ -14,32 +13,7 @@ from ..steps import Reshape
 from .phrases import Phrases, element, number, quoted
 from .streams import loop
 from .tables import assigned, changed, frame, library, renamed
-
-Word = Callable[[dict[str, Any], Phrases], Any]
-WORDS: dict[str, Word] = {}
-
-
-def word(function: Word) -> Word:
-    """Register a derived word under the function's name."""
-    WORDS[function.__name__.rstrip("_")] = function
-    return function
-
-
-class Facts(dict[str, Any]):
-    """The facts of a finding, completed by derived words."""
-
-    def __init__(self, facts: Any, phrases: Phrases) -> None:
-        super().__init__(facts)
-        self.phrases = phrases
-
-    def __missing__(self, key: str) -> Any:
-        if key not in WORDS:
-            raise KeyError(key)
-        return WORDS[key](self, self.phrases)
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """As for any dict, derived words included."""
-        return self[key] if key in self or key in WORDS else default
+from .words import WORDS, word
 
 
 def _many(facts: dict[str, Any]) -> bool:

@@ -31,11 +31,22 @@ class Phrases(Formatter):
     def names_of_call(self) -> dict[str, str]:
         """How the user named things: every template can use them."""
         call = self.call
-        # what a fix ends with: the user's own call, a dry run standing for a prediction
-        function = "safe_predict" if call.function in ("check_input", "learn_blueprint") else call.function
-        whole = f"{function}({call.model}, {call.x})"
-        names = {"arg": self.arg, "x": call.x, "model": call.model, "model_name": call.model_name}
-        return {**names, "function": function, "call": whole}
+        names = {"arg": self.arg, "x": call.x, "y": call.y, "model": call.model, "model_name": call.model_name}
+        return {**names, "function": self.function, "call": self.calling(call.x, call.y)}
+
+    @property
+    def function(self) -> str:
+        """What a fix ends with: the user's own call, a dry run standing for a prediction."""
+        name = self.call.function
+        return "safe_predict" if name in ("check_input", "learn_blueprint") else name
+
+    def calling(self, x: str, y: str, args: str = "", has_targets: bool | None = None) -> str:
+        """The user's call with these data."""
+        targets = f", {y}" if (self.call.has_targets if has_targets is None else has_targets) else ""
+        more = ""
+        if self.call.has_validation and "validation_data" not in args:
+            more = f", validation_data{' = ' if self.is_r else '='}validation_data"
+        return f"{self.function}({self.call.model}, {x}{targets}{args}{more})"
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """One fact in words."""

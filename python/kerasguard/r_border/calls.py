@@ -22,7 +22,7 @@ def safe_predict(model: Any, value: Any, about: dict, options: dict, names: dict
     """The main job."""
     job = _start("safe_predict", model, value, about, options, names)
     result = run(job, Run(how["verbose"], how["callbacks"], how["progress"]))
-    return _reply(_for_r(result), job.report, job)
+    return reply(_for_r(result), job.report, job)
 
 
 def validate_and_coerce(model: Any, value: Any, about: dict, options: dict, names: dict) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def validate_and_coerce(model: Any, value: Any, about: dict, options: dict, name
     inputs = convert(job)
     if job.observed.stream is not None and inputs is not None:
         inputs = checked_batches(inputs, job.options, job.state)
-    return _reply(inputs, job.report, job)
+    return reply(inputs, job.report, job)
 
 
 def check_input(model: Any, value: Any, about: dict, options: dict, names: dict) -> dict[str, Any]:
@@ -46,14 +46,14 @@ def learn_blueprint(model: Any, value: Any, about: dict, names: dict) -> dict[st
     """What training saw, remembered with the model."""
     job = _start("learn_blueprint", model, value, about, {"missing": "pass"}, names)
     learn(job)
-    return _reply(None, job.report, job)
+    return reply(None, job.report, job)
 
 
 def safe_load_model(path: Any, cls: str, compile: bool, custom_objects: Any, safe_mode: bool) -> dict[str, Any]:
     """A model from a file. `cls`: R's class of what was given as the path."""
     call = Call("safe_load_model", "r", "model", "path", model_class=cls)
     model, report = load_with_report(call, path, compile, custom_objects, safe_mode)
-    return _reply(model, report, None)
+    return reply(model, report, None)
 
 
 def _start(function: str, model: Any, value: Any, about: dict, options: dict, names: dict) -> Job:
@@ -61,7 +61,8 @@ def _start(function: str, model: Any, value: Any, about: dict, options: dict, na
     return start(call, model, observe_r(value, about, call.x), Options(**options))
 
 
-def _reply(value: Any, report: Report, job: Job | None) -> dict[str, Any]:
+def reply(value: Any, report: Report, job: Job | None) -> dict[str, Any]:
+    """Plain data for R: what came of it, what to tell, and why there is nothing."""
     problem = None
     if report.problems:
         first = report.problems[0]

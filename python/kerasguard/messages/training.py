@@ -1,0 +1,232 @@
+"""Small words about targets and training: code that takes rows of x and y together, the other loss, the mapping."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .phrases import MOST, Phrases, number, quoted
+from .words import WORDS, word
+
+Facts = dict[str, Any]
+
+
+@word
+def y_array(facts: Facts, phrases: Phrases) -> str:
+    """The targets as something that numpy's methods and indices work on."""
+    if facts["given"].cls == "numpy.ndarray":
+        return phrases.arg
+    return f"np.asarray({phrases.arg})"
+
+
+@word
+def x_array(facts: Facts, phrases: Phrases) -> str:
+    return phrases.arg if phrases.call.ranks[0] is not None else f"np.asarray({phrases.arg})"
+
+
+@word
+def too_wide(facts: Facts, phrases: Phrases) -> bool:
+    return facts["wanted"] == 1 and facts["columns"] > 1
+
+
+@word
+def more_units(facts: Facts, phrases: Phrases) -> int:
+    """How many units an output for this target has."""
+    for name in ("columns", "count"):
+        if isinstance(facts.get(name), int) and name in facts:
+            return int(facts[name])
+    return int(facts["high"]) + 1
+
+
+@word
+def more_classes(facts: Facts, phrases: Phrases) -> bool:
+    return facts["low"] >= 0 and facts["units"] is not None and facts["high"] < 10 * facts["units"]
+
+
+@word
+def why_columns(facts: Facts, phrases: Phrases) -> str:
+    if facts["columns"] == 1:
+        return "Keras would compare the one column with every unit (broadcast)."
+    return "Keras would train the one unit on all of them (broadcast)." if facts["wanted"] == 1 else ""
+
+
+@word
+def other_loss(facts: Facts, phrases: Phrases) -> str:
+    loss = facts["loss"]
+    return loss.removeprefix("sparse_") if loss.startswith("sparse_") else "sparse_categorical_crossentropy"
+
+
+@word
+def loss_class(facts: Facts, phrases: Phrases) -> str:
+    return "".join(part.capitalize() for part in facts["loss"].split("_"))
+
+
+@word
+def which_class(facts: Facts, phrases: Phrases) -> str:
+    rank = facts["rank"]
+    if rank == 2:
+        return f"max.col(as.matrix({phrases.arg})) - 1"
+    return f"apply({phrases.arg}, {phrases.series(tuple(range(rank - 1)), 'index')}, which.max) - 1"
+
+
+@word
+def to_one_hot(facts: Facts, phrases: Phrases) -> str:
+    if facts["rank"] > 1 and facts["given"].sizes[1:] != (1,):
+        return "ONE_HOT"
+    return f"diag({facts['units']})[as.vector({phrases.arg}) + 1, ]"
+
+
+@word
+def last_step(facts: Facts, phrases: Phrases) -> str:
+    places = ", ".join(["", str(facts["steps"]), *[""] * (facts["rank"] - 2)])
+    return f"{phrases.arg}[{places.strip() if facts['rank'] == 1 else places}]"
+
+
+@word
+def numeric_levels(facts: Facts, phrases: Phrases) -> bool:
+    try:
+        return all(float(level) == float(level) for level in facts["levels"]) and len(facts["levels"]) > 0
+    except ValueError:
+        return False
+
+
+@word
+def too_few(facts: Facts, phrases: Phrases) -> bool:
+    return facts["count"] < facts["classes"]
+
+
+@word
+def why_levels(facts: Facts, phrases: Phrases) -> str:
+    if not WORDS["too_few"](facts, phrases):
+        return ""
+    if facts["declared"]:
+        return "Made anew from part of the data? Then its codes are not those of training."
+    return "Labels of a part of the data alone don't tell all classes."
+
+
+@word
+def mapping(facts: Facts, phrases: Phrases) -> str:
+    parts = [f"{level} = {code}" for code, level in enumerate(facts["levels"][:MOST])]
+    rest = len(facts["levels"]) - MOST
+    return ", ".join(parts) + (f" and {rest} more" if rest > 0 else "")
+
+
+@word
+def nearest(facts: Facts, phrases: Phrases) -> str:
+    return f" Is {phrases.name(facts['near'])} meant?" if facts.get("near") else ""
+
+
+@word
+def exact(facts: Facts, phrases: Phrases) -> str:
+    """Numbers with all their digits: 7.999999999999999, not 8."""
+    return ", ".join(repr(value) for value in facts["values"])
+
+
+@word
+def why_unused(facts: Facts, phrases: Phrases) -> str:
+    if facts["column"]:
+        return (
+            f"{'Column 1' if phrases.is_r else 'Column 0'} is 0 in every row. Were labels that start at 1 made one-hot?"
+        )
+    return "Do the labels start at 1? Then each predicted class is one off against its level."
+
+
+@word
+def held_text(facts: Facts, phrases: Phrases) -> str:
+    held = facts["held"]
+    word = "class" if len(held) == 1 else "classes"
+    return f"{len(held)} of {facts['of']} classes, {word} {', '.join(held[:MOST])}"
+
+
+def _rows_of(name: str, rank: int | None, phrases: Phrases) -> str | None:
+    """The code that takes `rows` of x or y."""
+    if rank is None:
+        return None
+    if not phrases.is_r:
+        return f"{name}[rows]"
+    return f"{name}[rows{', ' * (rank - 1)}{', drop = FALSE' if rank > 1 else ''}]".replace(", ,", ", ,")
+
+
+def taking_rows(rows: str, phrases: Phrases, args: str = "") -> str | None:
+    """Lines that call again with some rows of x and y; None where these are no arrays or tables."""
+    call = phrases.call
+    x, y = (_rows_of(name, rank, phrases) for name, rank in zip((call.x, call.y), call.ranks, strict=True))
+    if x is None or y is None:
+        return None
+    return f"rows {'<-' if phrases.is_r else '='} {rows}\n{phrases.calling(x, y, args)}"
+
+
+@word
+def y_rows(facts: Facts, phrases: Phrases) -> str | None:
+    if phrases.arg != phrases.call.y:
+        return None
+    rank = phrases.call.ranks[1]
+    if phrases.is_r:
+        return taking_rows(f"complete.cases({phrases.arg})" if (rank or 0) < 3 else "ROWS", phrases)
+    missing = f"pd.isna({phrases.arg})"
+    return taking_rows(f"~{missing}.any(axis=1)" if rank == 2 else f"~{missing}", phrases) if rank in (1, 2) else None
+
+
+@word
+def shuffled_rows(facts: Facts, phrases: Phrases) -> str | None:
+    if phrases.arg != phrases.call.y:
+        return None
+    split = f"validation_split{' = ' if phrases.is_r else '='}{number(float(facts['split']))}"
+    if phrases.is_r:
+        size = f"nrow({phrases.call.x})" if phrases.call.ranks[0] == 2 else f"length({phrases.call.y})"
+        return taking_rows(f"sample({size})", phrases, f", {split}")
+    return taking_rows(f"np.random.permutation(len({phrases.call.y}))", phrases, f", {split}")
+
+
+@word
+def leaking(facts: Facts, phrases: Phrases) -> str:
+    if facts["column"] is not None:
+        return f"column {phrases.name(facts['column'])}"
+    return f"column {facts['place'] + phrases.is_r}"
+
+
+@word
+def without_leak(facts: Facts, phrases: Phrases) -> str:
+    x = facts["x_name"]
+    if phrases.is_r:
+        return f"{x} <- {x}[, -{facts['place'] + 1}, drop = FALSE]"
+    if facts["column"] is not None:
+        return f"{x} = {x}.drop(columns=[{quoted(facts['column'])}])"
+    return f"{x} = np.delete({x}, {facts['place']}, axis=1)"
+
+
+@word
+def large_columns(facts: Facts, phrases: Phrases) -> str:
+    if facts["columns"]:
+        return f"Columns {phrases.series(facts['columns'], 'names')}. " if len(facts["columns"]) > 1 else (
+            f"Column {phrases.series(facts['columns'], 'names')}. "
+        )  # fmt: skip
+    return ""
+
+
+@word
+def standardised(facts: Facts, phrases: Phrases) -> str:
+    rank = phrases.call.ranks[0]
+    if phrases.is_r:
+        return f"scale({phrases.arg})" if rank in (1, 2) else "SCALED"
+    return f"({phrases.arg} - {phrases.arg}.mean(axis=0)) / {phrases.arg}.std(axis=0)" if rank else "SCALED"
+
+
+@word
+def weights(facts: Facts, phrases: Phrases) -> str:
+    """A class_weight with a placeholder for each class."""
+    classes = facts["classes"][:MOST]
+    if phrases.is_r:
+        return f"list({', '.join(f'{quoted(str(c))} = WEIGHT' for c in classes)})"
+    keys = [str(c) if str(c).lstrip("-").isdigit() else quoted(str(c)) for c in classes]
+    return "{" + ", ".join(f"{key}: WEIGHT" for key in keys) + "}"
+
+
+@word
+def is_unknown(facts: Facts, phrases: Phrases) -> str:
+    return "is" if len(facts["unknown"]) == 1 else "are"
+
+
+@word
+def pairs_text(facts: Facts, phrases: Phrases) -> str:
+    parts = [f"{phrases.name(key)} is class {code}" for key, code in facts["pairs"][:MOST]]
+    return ", ".join(parts)

@@ -1,0 +1,95 @@
+"""What is wrong or doubtful about a training as a whole: the model, the loss, the split, the scale of x."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..report import Diagnosis, Finding, Notice
+from ..targets import TargetSpec
+
+# activations that are known to give other numbers
+NOT_PROBABILITIES = (
+    "linear",
+    "relu",
+    "tanh",
+    "elu",
+    "selu",
+    "gelu",
+    "leaky_relu",
+    "softplus",
+    "relu6",
+    "swish",
+    "silu",
+)
+
+
+def check_compiled(model: Any) -> Iterator[Finding]:
+    """Refuse a model without optimizer and loss."""
+    compiled = getattr(model, "compiled", None)
+    if compiled is None:
+        compiled = getattr(model, "_is_compiled", True)  # tf_keras
+    if not compiled:
+        yield Diagnosis("model_uncompiled", "model")
+
+
+def check_losses(specs: tuple[TargetSpec, ...]) -> Iterator[Finding]:
+    """Warn of a cross-entropy that takes logits for probabilities, or the reverse."""
+    for spec in specs:
+        loss, activation = spec.loss, spec.output.activation
+        if loss is None or spec.kind not in ("sparse", "categories", "binary") or loss.name == "categorical_hinge":
+            continue
+        facts = {"layer": spec.output.layer, "activation": activation, "loss": loss.name, "units": spec.units}
+        if loss.from_logits and activation in ("softmax", "sigmoid"):
+            yield Notice("label_probabilities", "model", "warning", facts, once=True)
+        elif not loss.from_logits and activation in NOT_PROBABILITIES:
+            wanted = "sigmoid" if spec.kind == "binary" else "softmax"
+            yield Notice("label_logits", "model", "warning", facts | {"wanted": wanted}, once=True)
+
+
+FEWEST_ROWS = 16  # with fewer a column may equal the target by chance
+CHANCE = 1e-3  # of drawing a split without some class from rows in random order
+LARGE = 100.0  # root mean square of a feature beyond which first layers saturate
+
+
+def check_split(
+    arg: str, split: float, counts: tuple[dict[Any, int], dict[Any, int]], names: dict[Any, str]
+) -> Iterator[Finding]:
+    """Warn where the last rows, which validate, have other classes than the first ones: the rows are sorted.
+
+    `counts`: how often each class is among the rows that train, and among those that validate.
+    """
+    train, last = counts
+    rows = sum(train.values()), sum(last.values())
+    share = rows[1] / max(sum(rows), 1)
+    unseen = [label for label in last if label not in train]
+    absent = [label for label in train if label not in last]
+    # by chance: none of a class's samples falls into the part
+    sure_unseen = [label for label in unseen if share ** last[label] < CHANCE]
+    sure_absent = [label for label in absent if (1 - share) ** train[label] < CHANCE]
+    if sure_unseen or (sure_absent and len(last) == 1):
+        facts = {
+            "split": split, "rows": rows[1], "held": tuple(names.get(v, str(v)) for v in sorted(last)),
+            "unseen": tuple(names.get(v, str(v)) for v in sure_unseen), "of": len(set(train) | set(last)),
+        }  # fmt: skip
+        yield Notice("split_sorted", arg, "warning", facts)
+
+
+def check_leak(arg: str, x: str, columns: tuple[int, ...], names: tuple[str, ...] | None) -> Iterator[Finding]:
+    """Warn of targets that are among the inputs."""
+    if columns:
+        facts = {"place": columns[0], "column": names[columns[0]] if names else None, "x_name": x}
+        yield Notice("label_among_inputs", arg, "warning", facts)
+
+
+def check_scale(
+    arg: str, names: tuple[str, ...] | None, spread: dict[int, tuple[float, float]], whole: bool
+) -> Iterator[Finding]:
+    """Warn of features too large for a network that doesn't scale them. `spread`: lowest and highest by feature."""
+    if spread:
+        low, high = min(v[0] for v in spread.values()), max(v[1] for v in spread.values())
+        columns = tuple(names[j] for j in spread) if names else ()
+        pixels = whole and low >= 0 and 200 < high <= 255
+        yield Notice("scale_missing", arg, "warning", {
+            "columns": columns, "places": tuple(spread), "low": low, "high": high, "pixels": pixels,
+        })  # fmt: skip

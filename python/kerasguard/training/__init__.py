@@ -1,0 +1,7 @@
+"""Training and evaluating: x and y checked together, then Keras' own fit() and evaluate()."""
+
+from __future__ import annotations
+
+from .call import Parts, Training, prepare, run
+
+__all__ = ["Parts", "Training", "prepare", "run"]

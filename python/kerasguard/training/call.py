@@ -1,0 +1,173 @@
+"""One call of fit() or evaluate() on its way, without raising: x and y checked, made ready, then Keras' own method."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..blueprint import OutputSeen, blueprint_of
+from ..engine import evaluate, flatten, train
+from ..job import Job, add, convert, start
+from ..messages import keras_sentence
+from ..observe import Observed
+from ..options import Options, is_whole
+from ..report import Call, Diagnosis, Finding, Repair, Report
+from ..rules.training import check_compiled, check_losses
+from ..targets import TargetSpec, target_specs
+from .doubts import check_doubts
+from .targets import Target, make_targets
+from .weights import make_class_weight, make_sample_weight
+
+COUNTS = ("batch_size", "epochs", "steps_per_epoch", "validation_steps", "validation_batch_size", "steps")
+
+
+@dataclass
+class Parts:
+    """What was handed over. `validation`: x, y and weights, None where there are none; `class_weight` as it came."""
+
+    x: Observed
+    y: Observed
+    sample_weight: Observed
+    class_weight: Any = None
+    validation: tuple[Observed, Observed, Observed] | None = None
+
+
+@dataclass
+class Training:
+    """`arguments`: what Keras gets, ready; None where there are problems."""
+
+    call: Call
+    model: Any
+    job: Job
+    targets: list[Target] = field(default_factory=list)
+    arguments: dict[str, Any] | None = None
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def report(self) -> Report:
+        """All findings so far."""
+        return Report(self.call, tuple(self.findings))
+
+    @property
+    def trains(self) -> bool:
+        """Whether the model learns."""
+        return self.call.function == "safe_fit"
+
+
+def prepare(call: Call, model: Any, parts: Parts, arguments: Mapping[str, Any], options: Options) -> Training:
+    """Check everything before Keras sees anything."""
+    call.has_targets = parts.y.kind.kind != "null"
+    call.has_validation = parts.validation is not None
+    call.ranks = (_rank(parts.x), _rank(parts.y))
+    job = start(call, model, parts.x, options)
+    training = Training(call, model, job)
+    specs = target_specs(model, job.state.signature) if job.state is not None else ()
+    training.findings += check_compiled(model) if job.state is not None else ()
+    training.findings += _check_counts(arguments)
+    if not job.ok or not specs or training.report.problems:
+        add(training.findings, job.findings)
+        return training
+    inputs, targets, weights = _make_set(training, job, specs, parts.x, parts.y, parts.sample_weight, options)
+    training.targets = targets
+    ready: dict[str, Any] = {"x": inputs, "y": _filled(job, parts.y, targets), "sample_weight": weights}
+    if parts.validation is not None:
+        ready["validation_data"] = _make_validation(training, specs, parts.validation, options)
+    if training.trains:
+        found, ready["class_weight"] = make_class_weight(parts.class_weight, targets, parts.sample_weight)
+        training.findings += found
+        split = float(arguments.get("validation_split") or 0)
+        training.findings += check_doubts(job, targets, inputs, 0.0 if parts.validation else split)
+    training.findings += check_losses(specs)
+    if not training.report.problems:
+        training.arguments = {**_counted(arguments), **ready}
+    return training
+
+
+def _rank(observed: Observed) -> int | None:
+    """Of one array or table; None where it is several."""
+    return observed.kind.rank if observed.kind.kind in ("array", "frame") else None
+
+
+def _check_counts(arguments: Mapping[str, Any]) -> list[Finding]:
+    found: list[Finding] = []
+    for name in COUNTS:
+        value = arguments.get(name)
+        if value is not None and not (is_whole(value) and value >= 1):
+            found.append(
+                Diagnosis("option_count", name, {"value": value if isinstance(value, (int, float)) else str(value)})
+            )
+    return found
+
+
+def _counted(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments with whole numbers as integers: R has doubles."""
+    whole = (*COUNTS, "initial_epoch", "validation_freq", "verbose")
+    return {
+        name: int(value) if name in whole and isinstance(value, float) and is_whole(value) else value
+        for name, value in arguments.items()
+    }
+
+
+def _make_set(
+    training: Training, job: Job, specs: tuple[TargetSpec, ...], x: Observed, y: Observed, weight: Observed,
+    options: Options,
+) -> tuple[Any, list[Target], Any]:  # fmt: skip
+    """The inputs, targets and sample weights of one set of data."""
+    inputs = convert(job)
+    rows = _rows(inputs)
+    targets, found = make_targets(
+        specs, y, rows, x.arg, _seen(job), None if options.label_base is None else int(options.label_base),
+        training.trains and job.call is training.call,
+    )  # fmt: skip
+    add(training.findings, [*job.findings, *found])
+    found, weights = make_sample_weight(weight, targets, rows)
+    add(training.findings, found)
+    return inputs, targets, weights
+
+
+def _rows(inputs: Any) -> int | None:
+    """How many samples the model gets."""
+    return None if inputs is None else int(flatten(inputs)[0].shape[0])
+
+
+def _seen(job: Job) -> tuple[OutputSeen, ...] | None:
+    """What training saw of the outputs before."""
+    blueprint = blueprint_of(job.model)
+    return blueprint.outputs or None if blueprint is not None else None
+
+
+def _filled(job: Job, observed: Observed, targets: list[Target]) -> Any:
+    """The targets in the structure that the user gave: a dict by name, a list, or one array."""
+    arrays = [target.array for target in targets]
+    if observed.kind.kind == "null" or not targets:
+        return None
+    if len(targets) == 1:
+        return arrays[0]
+    if observed.kind.kind in ("dict", "frame"):
+        return {target.spec.name: array for target, array in zip(targets, arrays, strict=True)}
+    return arrays
+
+
+def _make_validation(
+    training: Training, specs: tuple[TargetSpec, ...], parts: tuple[Observed, Observed, Observed], options: Options
+) -> Any:
+    x, y, weight = parts
+    job = start(replace(training.call), training.model, x, options)
+    inputs, targets, weights = _make_set(training, job, specs, x, y, weight, options)
+    ready = (inputs, _filled(job, y, targets))
+    return ready if weights is None else (*ready, weights)
+
+
+def run(training: Training) -> Any:
+    """Train or evaluate: what Keras gives, or None where it failed, which is found then."""
+    assert training.job.state is not None
+    assert training.arguments is not None
+    method = train if training.trains else evaluate
+    outcome = method(training.model, training.job.state, training.arguments)
+    if outcome.healed:
+        training.findings.append(Repair("model_healed", "model", "message"))
+    if outcome.error is not None:
+        facts = {"error": type(outcome.error).__name__, "sentence": keras_sentence(outcome.error)}
+        training.findings.append(Diagnosis("model_failed", "model", facts))
+    return outcome.value
