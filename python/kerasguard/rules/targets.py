@@ -44,6 +44,7 @@ class TargetLeaf:
         return {
             "given": self.observed.given, "units": self.spec.units, "loss": loss, "output": self.spec.name,
             "layer": output.layer, "spec": Axes(output.axes, output.shape), "rank": len(self.shape),
+            "last": (self.spec.units or 0) - 1,
         }  # fmt: skip
 
 

@@ -60,17 +60,15 @@ def check_split(
     `counts`: how often each class is among the rows that train, and among those that validate.
     """
     train, last = counts
-    rows = sum(train.values()), sum(last.values())
-    share = rows[1] / max(sum(rows), 1)
+    rows, whole = sum(last.values()), sum(train.values()) + sum(last.values())
     unseen = [label for label in last if label not in train]
-    absent = [label for label in train if label not in last]
-    # by chance: none of a class's samples falls into the part
-    sure_unseen = [label for label in unseen if share ** last[label] < CHANCE]
-    sure_absent = [label for label in absent if (1 - share) ** train[label] < CHANCE]
-    if sure_unseen or (sure_absent and len(last) == 1):
+    # by chance: rows drawn from all hit only the classes that stand in their part
+    chance_of_last = ((sum(train.get(v, 0) for v in last) + rows) / whole) ** rows
+    chance_of_train = ((whole - sum(last[v] for v in unseen)) / whole) ** (whole - rows)
+    if chance_of_last < CHANCE or chance_of_train < CHANCE:
         facts = {
-            "split": split, "rows": rows[1], "held": tuple(names.get(v, str(v)) for v in sorted(last)),
-            "unseen": tuple(names.get(v, str(v)) for v in sure_unseen), "of": len(set(train) | set(last)),
+            "split": split, "rows": rows, "held": tuple(names.get(v, str(v)) for v in sorted(last)),
+            "unseen": tuple(names.get(v, str(v)) for v in unseen), "of": len(set(train) | set(last)),
         }  # fmt: skip
         yield Notice("split_sorted", arg, "warning", facts)
 
