@@ -68,11 +68,14 @@ def prepare(call: Call, model: Any, parts: Parts, arguments: Mapping[str, Any], 
     if not job.ok or not specs or training.report.problems:
         add(training.findings, job.findings)
         return training
-    inputs, targets, weights = _make_set(training, job, specs, parts.x, parts.y, parts.sample_weight, options)
+    seen = _seen(job)
+    inputs, targets, weights = _make_set(training, job, specs, parts.x, parts.y, parts.sample_weight, options, seen)
     training.targets = targets
     ready: dict[str, Any] = {"x": inputs, "y": _filled(job, parts.y, targets), "sample_weight": weights}
     if parts.validation is not None:
-        ready["validation_data"] = _make_validation(training, specs, parts.validation, options)
+        # the codes of its labels are those of the training data
+        seen = tuple(OutputSeen(t.spec.output.path, t.classes) for t in targets) if len(targets) == len(specs) else seen
+        ready["validation_data"] = _make_validation(training, specs, parts.validation, options, seen)
     if training.trains:
         found, ready["class_weight"] = make_class_weight(parts.class_weight, targets, parts.sample_weight)
         training.findings += found
@@ -111,13 +114,13 @@ def _counted(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 def _make_set(
     training: Training, job: Job, specs: tuple[TargetSpec, ...], x: Observed, y: Observed, weight: Observed,
-    options: Options,
+    options: Options, seen: tuple[OutputSeen, ...] | None,
 ) -> tuple[Any, list[Target], Any]:  # fmt: skip
     """The inputs, targets and sample weights of one set of data."""
     inputs = convert(job)
     rows = _rows(inputs)
     targets, found = make_targets(
-        specs, y, rows, x.arg, _seen(job), None if options.label_base is None else int(options.label_base),
+        specs, y, rows, x.arg, seen, None if options.label_base is None else int(options.label_base),
         training.trains and job.call is training.call,
     )  # fmt: skip
     add(training.findings, [*job.findings, *found])
@@ -150,11 +153,12 @@ def _filled(job: Job, observed: Observed, targets: list[Target]) -> Any:
 
 
 def _make_validation(
-    training: Training, specs: tuple[TargetSpec, ...], parts: tuple[Observed, Observed, Observed], options: Options
-) -> Any:
+    training: Training, specs: tuple[TargetSpec, ...], parts: tuple[Observed, Observed, Observed], options: Options,
+    seen: tuple[OutputSeen, ...] | None,
+) -> Any:  # fmt: skip
     x, y, weight = parts
     job = start(replace(training.call), training.model, x, options)
-    inputs, targets, weights = _make_set(training, job, specs, x, y, weight, options)
+    inputs, targets, weights = _make_set(training, job, specs, x, y, weight, options, seen)
     ready = (inputs, _filled(job, y, targets))
     return ready if weights is None else (*ready, weights)
 
