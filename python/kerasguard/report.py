@@ -58,8 +58,8 @@ class Cells:
 class Batch:
     """One batch of a stream: its 0-based number (None: all of them), and how code gets at it.
 
-    `source` and `length` of the stream. `is_pair`: the data comes in a tuple with targets; `is_tuple`: it is one
-    itself; `is_ragged`: it is no array.
+    `source`, `length` and `name` of the stream. `is_pair`: the data comes in a tuple with targets; `is_tuple`: it is
+    one itself; `is_ragged`: it is no array.
     """
 
     index: int | None
@@ -68,6 +68,7 @@ class Batch:
     is_pair: bool = False
     is_tuple: bool = False
     is_ragged: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,11 @@ class Call:
     has_targets: bool = False
     has_validation: bool = False
     ranks: tuple[int | None, int | None] = (None, None)
+
+    @property
+    def trains(self) -> bool:
+        """Whether it is about targets too: fit and evaluate."""
+        return self.function in ("safe_fit", "safe_evaluate")
 
 
 @dataclass(frozen=True)

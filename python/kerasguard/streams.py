@@ -19,7 +19,7 @@ from .engine import Run, fill
 from .engine.forward import DEFAULT_BATCH, TILE_BYTES
 from .joining import behind, joined
 from .observe import Kind, Observed, observe
-from .observe.streams import ANY_ROWS, Stream, batched, dense, is_ragged, observe_spec, with_r_missing
+from .observe.streams import ANY_ROWS, Stream, dense, is_ragged, observe_spec, stream_of, with_r_missing
 from .options import check_options
 from .plan import refuse_repairs
 from .report import Axes, Batch, Diagnosis, Finding, Given, Notice, Repair, Report
@@ -41,14 +41,16 @@ def start_stream(job: Job) -> None:
     if job.report.problems:
         return
     stream, arg = _stream(job), job.observed.arg
-    job.findings += rules.check_stream(job.observed, job.options, job.call.function == "validate_and_coerce")
+    if not job.call.trains:  # what it needs to be trained on is another question
+        job.findings += rules.check_stream(job.observed, job.options, job.call.function == "validate_and_coerce")
     found = _check_spec(job, stream) if stream.spec is not None else []
     if job.options.repairs == "refuse":
         found += refuse_repairs(found)
     job.findings += found
     unbatched = any(finding.code == "stream_unbatched" for finding in found)
     if unbatched and job.report.ok:
-        job.observed = replace(job.observed, stream=batched(job.observed.data, _size(job)))
+        data = job.observed.data.batch(_size(job))
+        job.observed = replace(job.observed, data=data, stream=stream_of(data))
     if job.options.batch_size not in (None, "auto") and not unbatched:
         facts = {"batch_size": job.options.batch_size, "is_dataset": stream.source == "dataset"}
         job.findings.append(Notice("stream_batch_size", arg, "message", facts))
@@ -208,7 +210,7 @@ def _batches(job: Job) -> Iterator[Passing]:
         is_pair = isinstance(item, tuple) and bool(item)
         x, rest = (item[0], item[1:]) if is_pair else (item, ())
         where = Batch(index, stream.source, stream.length, is_pair, isinstance(x, tuple), is_ragged(x))
-        batch = _batch_job(job, stream, item, x)
+        batch = batch_job(job, stream, item, x)
         names = batch.observed.kind.names if batch.observed.stream is None else None
         first = first or names
         if first and names and names != first and sorted(names) == sorted(first) and not _goes_by_name(batch):
@@ -229,7 +231,8 @@ def _item(job: Job, stream: Stream, item: Any) -> Any:
     return tuple(item) if is_tuple else item
 
 
-def _batch_job(job: Job, stream: Stream, item: Any, x: Any) -> Job:
+def batch_job(job: Job, stream: Stream, item: Any, x: Any) -> Job:
+    """A job of its own for the inputs `x` of one `item`."""
     assert job.state is not None
     signature = job.state.signature
     options = replace(job.options, batch_size=signature.stateful_batch, steps=None)
@@ -265,19 +268,19 @@ def _check_spec(job: Job, stream: Stream) -> list[Finding]:
     spec, arg = stream.spec, job.observed.arg
     is_pair = isinstance(spec, tuple) and bool(spec)
     x = spec[0] if is_pair else spec
-    where = Batch(None, stream.source, stream.length, is_pair, isinstance(x, tuple), is_ragged(x))
+    where = Batch(None, stream.source, stream.length, is_pair, isinstance(x, tuple), is_ragged(x), arg)
     found: list[Finding] = list(rules.check_item(spec, arg, job.state.signature))
     if not found and is_ragged(x):
         found.append(_ragged(job))
     observed = observe_spec(x, arg) if not found else None
     if observed is None:
-        return [_placed(job, finding, where) for finding in found]
+        return [placed(job, finding, where) for finding in found]
     batch = jobs.start(
         job.call, job.model, observed, replace(job.options, batch_size=None, steps=None, missing="refuse")
     )
     if batch.report.problems:
         # what depends on the number of rows is left to the batches, which have one
-        return [_placed(job, f, where) for f in batch.report.problems if str(ANY_ROWS) not in repr(f)]
+        return [placed(job, f, where) for f in batch.report.problems if str(ANY_ROWS) not in repr(f)]
     steps = [item.steps for item, _ in batch.objects()]
     if all(any(isinstance(step, Reshape) and step.samples == 1 for step in each) for each in steps):
         return [Repair("stream_unbatched", arg, "message", {"size": _size(job)})]
@@ -296,12 +299,13 @@ def _ragged(job: Job) -> Diagnosis:
 def _take(job: Job, batch: Job, where: Batch) -> list[Finding]:
     """Findings of a batch, with its place, among those of the call; what was found before is not told again."""
     known = {(finding.code, finding.arg) for finding in job.findings}
-    new = [_placed(job, f, where) for f in batch.findings if (f.code, f.arg) not in known]
+    new = [placed(job, f, where) for f in batch.findings if (f.code, f.arg) not in known]
     job.findings += new
     return new
 
 
-def _placed(job: Job, finding: Finding, where: Batch) -> Finding:
+def placed(job: Job, finding: Finding, where: Batch) -> Finding:
+    """A finding with the batch that it is about."""
     facts = {name: _in_r(fact) if job.call.language == "r" else fact for name, fact in finding.facts.items()}
     return replace(finding, facts={**facts, "batch": where})
 

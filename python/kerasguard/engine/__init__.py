@@ -5,7 +5,7 @@ from __future__ import annotations
 from .forward import TILE_BYTES, Outcome, Run, forward
 from .state import ModelState, state_of
 from .structure import fill, flatten, pack
-from .train import evaluate, train
+from .train import evaluate, keep_variables, train
 
 __all__ = [
     "TILE_BYTES",
@@ -16,6 +16,7 @@ __all__ = [
     "fill",
     "flatten",
     "forward",
+    "keep_variables",
     "pack",
     "state_of",
     "train",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+
+import numpy as np
 
 from .forward import SPOILED, Outcome, raise_interrupt
 from .state import ModelState
@@ -73,3 +75,28 @@ def _steps(model: Any) -> int:
     """How many steps the optimizer has made: with as many as before, no weight was changed."""
     iterations = getattr(getattr(model, "optimizer", None), "iterations", None)
     return 0 if iterations is None else int(iterations)
+
+
+def keep_variables(model: Any, trains: bool) -> Callable[[], None]:
+    """Copy weights, states, metrics and what the optimizer keeps. Gives what puts them back."""
+    if trains:
+        _build_optimizer(model)
+    kept = [(variable, np.array(variable)) for variable in _variables(model, trains)]
+    history = getattr(model, "history", None)
+
+    def put_back() -> None:
+        model.reset_metrics()  # those that were made since have no copy
+        for variable, value in kept:
+            variable.assign(value)
+        if trains:
+            model.history = history
+
+    return put_back
+
+
+def _variables(model: Any, trains: bool) -> list[Any]:
+    found = [*model.variables, *getattr(model, "metrics_variables", ())]
+    optimizer = getattr(model, "optimizer", None) if trains else None
+    own = getattr(optimizer, "variables", ())
+    found += own() if callable(own) else own
+    return list({id(variable): variable for variable in found}.values())

@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..report import Call, Finding, Report
+from ..report import Call, Diagnosis, Finding, Report
 from ..steps import Transpose
 from . import derived, training  # noqa: F401  they register words
 from .catalogue import CATALOGUE
 from .entry import Both, Entry, Fix, Text
 from .phrases import Phrases, axes, element
-from .streams import ALONE, for_every_batch, where
+from .streams import AS_BEFORE, alone, for_every_batch, in_own_code, where
 from .words import Facts
 
 __all__ = [
@@ -66,9 +66,13 @@ def render(finding: Finding, call: Call) -> Message:
     batch = facts.get("batch")
     if batch is not None:  # said of the user's stream; the code is about one batch of it
         lines.append(("i", where(batch, call, "cells" in finding.facts)))
-        call = replace(call, batch=batch)
-        phrases = Phrases(replace(call, x=ALONE), ALONE + finding.arg.removeprefix(call.x))
-        facts = Facts({**phrases.names_of_call(), **finding.facts, "stream_name": call.x}, phrases)
+        if call.trains and batch.index is not None and isinstance(finding, Diagnosis):
+            lines.append(("i", AS_BEFORE))
+        stream, name = batch.name or call.x, alone(call)
+        call = replace(call, batch=batch, has_validation=call.has_validation and not call.trains)
+        arg = name + finding.arg.removeprefix(stream) if finding.arg.startswith(stream) else finding.arg
+        phrases = Phrases(replace(call, x=name), arg)
+        facts = Facts({**phrases.names_of_call(), **finding.facts, "stream_name": stream}, phrases)
     for fix in _fixes(entry, facts):
         lines += _fix_lines(fix, phrases, facts, call)
     for reading, step in facts.get("readings", ()):
@@ -105,7 +109,10 @@ def _fix_lines(fix: Fix, phrases: Phrases, facts: Facts, call: Call) -> list[tup
 
 
 def _lead_and_code(lead: str, code: str, call: Call) -> list[tuple[str, str]]:
-    code = for_every_batch(code, call)
+    if call.batch is not None and call.trains:
+        lead, code = in_own_code(lead, code, call, call.batch.name or call.x)
+    else:
+        code = for_every_batch(code, call)
     if call.language == "r":
         return [("i", f"Fix: {lead}:" if lead else "Fix:"), *((" ", line) for line in code.split("\n"))]
     first, *rest = code.split("\n")
@@ -120,7 +127,7 @@ def _code(fix: Fix, phrases: Phrases, facts: Facts, call: Call) -> str:
         return phrases.fill(fix.code.of(call.language), facts)
     args = ", " + phrases.fill(fix.args.of(call.language), facts) if fix.args else ""
     if call.batch is not None and fix.args and not fix.data:  # an option helps all batches at once
-        stream = "NEW_GENERATOR" if call.batch.source == "iterator" else call.x
+        stream = "NEW_GENERATOR" if call.batch.source == "iterator" else call.batch.name or call.x
         return f"{facts['function']}({call.model}, {stream}{args})"
     data = phrases.fill(fix.data.of(call.language), facts) if fix.data else phrases.arg
     return _calling(data, args, phrases)
@@ -128,6 +135,8 @@ def _code(fix: Fix, phrases: Phrases, facts: Facts, call: Call) -> str:
 
 def _calling(data: str, args: str, phrases: Phrases) -> str:
     call, names = phrases.call, phrases.names_of_call()
+    if call.batch is not None and call.trains and data != phrases.arg:
+        return f"{phrases.arg} {'<-' if call.language == 'r' else '='} {data}"
     if phrases.arg in (call.x, call.y) or args:
         x, y = (data if phrases.arg == arg else arg for arg in (call.x, call.y))
         return phrases.calling(x, y, args, has_targets=call.has_targets or phrases.arg == call.y)

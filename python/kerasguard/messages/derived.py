@@ -563,6 +563,25 @@ def shuffling(facts: dict[str, Any], phrases: Phrases) -> str:
 
 
 @word
+def steps_option(facts: dict[str, Any], phrases: Phrases) -> str:
+    """The argument that says after how many batches to stop."""
+    if phrases.call.function != "safe_fit":
+        return "steps"
+    return "validation_steps" if phrases.arg.startswith("validation_data") else "steps_per_epoch"
+
+
+@word
+def stream_call(facts: dict[str, Any], phrases: Phrases) -> str:
+    """The user's call with the stream alone."""
+    return phrases.calling(phrases.call.x, "", has_targets=False)
+
+
+@word
+def brings_none(facts: dict[str, Any], phrases: Phrases) -> bool:
+    return not facts["has_targets"] and not facts["zips"]
+
+
+@word
 def why_empty(facts: dict[str, Any], phrases: Phrases) -> str:
     return "Was it read before? A generator is used up by one pass." if facts["is_used"] else ""
 
@@ -611,6 +630,8 @@ def first_only(facts: dict[str, Any], phrases: Phrases) -> str:
 
 def _of_items(facts: dict[str, Any], phrases: Phrases, data: str) -> str:
     call = phrases.call
+    if call.trains:
+        return f"{call.function}({call.model}, BATCHES_OF_X_AND_Y)"
     stream = loop(facts["batch"], facts["stream_name"], call.language)
     predicted = f"{phrases.names_of_call()['function']}({call.model}, {data})"
     if phrases.is_r:

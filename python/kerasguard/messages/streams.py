@@ -21,7 +21,78 @@ STREAMS: dict[str, Entry] = {
         "structure",
         "`{arg}` never ends: say after how many batches to stop.",
         (),
-        (Fix(args=Both("steps=BATCHES", "steps = BATCHES")),),
+        (Fix(args=Both("{steps_option}=BATCHES", "{steps_option} = BATCHES")),),
+    ),
+    "stream_epochs": Entry(
+        "structure",
+        "`{arg}` is used up by one pass: say how many batches make an epoch.",
+        ("A generator can't start again: for {passes} epochs it must have batches enough.",),
+        (Fix("if it has enough, or never ends", args=Both("{steps_option}=BATCHES", "{steps_option} = BATCHES")),),
+    ),
+    "stream_y": Entry(
+        "structure",
+        "`{y}` can't be given beside `{arg}`: batches bring their own targets.",
+        ("Which target belongs to which row of a batch, only the batch can tell.",),
+        (
+            Fix("with (x, y) in each batch", when="has_targets", code=Both("{stream_call}", "{stream_call}")),
+            Fix("if it is not shuffled", when="zips", code=Both(
+                "{arg} = tf.data.Dataset.zip((\n    {arg}.unbatch(), tf.data.Dataset.from_tensor_slices({y}))).batch(SIZE)\n{stream_call}",
+                "{arg} <- tfdatasets::dataset_batch(tfdatasets::zip_datasets(\n  {arg}$unbatch(), tfdatasets::tensor_slices_dataset({y})), SIZE)\n{stream_call}")),
+            Fix("with (x, y) in each batch", when="brings_none", code=Both("{function}({model}, BATCHES_OF_X_AND_Y)", "{function}({model}, BATCHES_OF_X_AND_Y)")),
+        ),
+    ),
+    "stream_sample_weight": Entry(
+        "structure",
+        "`sample_weight` can't be given beside `{arg}`: batches bring their own.",
+        (Both("A batch of (x, y, weights) has the weights of its samples.", "A batch of list(x, y, weights) has the weights of its samples."),),
+        (
+            Fix("it has weights", when="has_weights", code=Both("{stream_call}", "{stream_call}")),
+            Fix(unless="has_weights", code=Both("{function}({model}, BATCHES_WITH_WEIGHTS)", "{function}({model}, BATCHES_WITH_WEIGHTS)")),
+        ),
+    ),
+    "stream_split": Entry(
+        "structure",
+        "`validation_split` needs arrays or tables: `{arg}` comes in batches.",
+        ("Keras can't cut batches in two parts.",),
+        (
+            Fix("the first BATCHES validate", when="is_dataset", code=Both(
+                "{function}({model}, {arg}.skip(BATCHES), validation_data={arg}.take(BATCHES))",
+                "{function}({model}, {arg}$skip(BATCHES), validation_data = {arg}$take(BATCHES))")),
+            Fix("with other batches to validate", unless="is_dataset", code=Both(
+                "{function}({model}, {arg}, validation_data=VALIDATION)", "{function}({model}, {arg}, validation_data = VALIDATION)")),
+        ),
+    ),
+    "stream_no_targets": Entry(
+        "label",
+        Both("Batches of `{arg}` must be (x, y), not x only: the loss needs targets.",
+             "Batches of `{arg}` must be list(x, y), not x only: the loss needs targets."),
+        (),
+        (
+            Fix("if the inputs themselves are the targets", when="is_dataset", code=Both(
+                "{function}({model}, {arg}.map(lambda x: (x, x)))",
+                "{function}({model}, {arg}$map(function(x) reticulate::tuple(x, x)))")),
+            Fix("with targets", code=Both("{function}({model}, BATCHES_OF_X_AND_Y)", "{function}({model}, BATCHES_OF_X_AND_Y)")),
+        ),
+    ),
+    "stream_labels": Entry(
+        "label",
+        "`{arg}` must have the same classes in every batch, not text labels.",
+        ("One batch may lack a class; the codes of all others would change.",),
+        (
+            Fix("with all classes in their order", when="is_dataset", code=Both(
+                "{arg} = keras.layers.StringLookup(vocabulary=LEVELS, num_oov_indices=0)({arg})",
+                "{arg} <- layer_string_lookup(vocabulary = LEVELS, num_oov_indices = 0)({arg})")),
+            Fix("with all classes in their order", unless="is_dataset", code=Both(
+                "{arg} = pd.Categorical({arg}, categories=LEVELS).codes", "{arg} <- match({arg}, LEVELS) - 1")),
+        ),
+    ),
+    "class_weight_stream": Entry(
+        "label",
+        "`class_weight` can't be used with `{stream}`: give each batch weights.",
+        (Both("Of a generator Keras takes (x, y, weights); class_weight is for arrays, tf.data and PyDataset.",
+              "Of a generator Keras takes list(x, y, weights); class_weight is for arrays and tf.data."),),
+        (Fix("with the weight of its class for each sample", code=Both(
+            "{function}({model}, BATCHES_WITH_WEIGHTS)", "{function}({model}, BATCHES_WITH_WEIGHTS)")),),
     ),
     "stream_batch_size": Entry(
         "structure",
@@ -83,14 +154,21 @@ ONE_BATCH = Both("In batch {number} of `{x}`, counted from 0{rows}.", "In batch 
 EVERY_BATCH = "In every batch of `{x}`."
 ROWS = "; rows are counted within it"
 ALONE = "batch"  # what code calls the batch that it goes through
+AS_BEFORE = "The model is as it was before the call."
+
+
+def alone(call: Call) -> str:
+    """What code calls the inputs of one batch."""
+    return "x" if call.trains else ALONE
 
 
 def where(batch: Batch, call: Call, has_rows: bool) -> str:
     """Which batch a finding is about."""
+    name = batch.name or call.x
     if batch.index is None:
-        return EVERY_BATCH.format(x=call.x)
+        return EVERY_BATCH.format(x=name)
     number = batch.index + (call.language == "r")
-    return ONE_BATCH.of(call.language).format(x=call.x, number=number, rows=ROWS if has_rows else "")
+    return ONE_BATCH.of(call.language).format(x=name, number=number, rows=ROWS if has_rows else "")
 
 
 def loop(batch: Batch, x: str, language: str) -> str:
@@ -121,3 +199,17 @@ def for_every_batch(code: str, call: Call) -> str:
     lines = [f"{ALONE} = list({ALONE})", *lines] if batch.is_tuple else lines
     body = [f"    {line}" for line in (*lines[:-1], f"answers.append({lines[-1]})")]
     return "\n".join(["answers = []", f"for {name} in {stream}:", *body])
+
+
+def in_own_code(lead: str, code: str, call: Call, stream: str) -> tuple[str, str]:
+    """Lines that hand over one batch as lines for the code that makes the batches: those train only together."""
+    sign = "<-" if call.language == "r" else "="
+    *lines, last = code.split("\n")
+    handed = re.fullmatch(rf"{call.function}\({re.escape(call.model)}, (.+)\)", last)
+    if handed is not None and not re.fullmatch(r"[A-Z_0-9]+", handed[1]) and not handed[1].startswith(f"{stream},"):
+        lines += [] if handed[1] == alone(call) else [f"{alone(call)} {sign} {handed[1]}"]
+    else:
+        lines.append(last)
+    if not lines or not re.match(rf"\w+(\[.*\])? {sign} ", lines[0]):
+        return lead, code
+    return ", ".join(filter(None, ("in every batch", lead))), "\n".join(lines)

@@ -80,11 +80,6 @@ def _dataset(x: Any) -> Stream:
     )  # fmt: skip
 
 
-def batched(x: Any, size: int) -> Stream:
-    """A dataset of single samples in batches."""
-    return _dataset(x.batch(size))
-
-
 def _sequence(x: Any) -> Stream:
     try:
         length = x.num_batches if hasattr(x, "num_batches") else len(x)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..observe import Observed
@@ -21,6 +21,31 @@ def check_stream(observed: Observed, options: Any, is_lazy: bool) -> Iterator[Fi
         is_pair = isinstance(stream.spec, tuple) and len(stream.spec) > 1
         facts = {"how": stream.shuffled, "stream": Batch(None, stream.source, stream.length), "labels": is_pair}
         yield Notice("stream_shuffled", observed.arg, "warning", facts)
+
+
+def check_passes(observed: Observed, steps: Mapping[str, Any], has_y: bool, has_weight: bool) -> Iterator[Finding]:
+    """Refuse what can't be given beside a stream, and passes that would never end or start.
+
+    `steps`: `steps`, the batches of a pass, None for all; `passes`: how often it is gone through; `split`: the share of
+    rows that validates.
+    """
+    stream, arg = observed.stream, observed.arg
+    assert stream is not None
+    count = len(stream.spec) if isinstance(stream.spec, tuple) else 1
+    known = stream.spec is not None
+    is_dataset = stream.source == "dataset"
+    if has_y:
+        facts = {"stream": arg, "has_targets": not known or count > 1, "zips": is_dataset and count == 1}
+        yield Diagnosis("stream_y", arg, facts)
+    if has_weight:
+        yield Diagnosis("stream_sample_weight", arg, {"has_weights": known and count > 2})
+    if steps.get("split"):
+        can_split = is_dataset and stream.length is not None and stream.shuffled is None
+        yield Diagnosis("stream_split", arg, {"is_dataset": can_split})
+    if steps.get("steps") is None and stream.is_endless:
+        yield Diagnosis("stream_endless", arg)
+    elif steps.get("steps") is None and stream.source == "iterator" and steps.get("passes", 1) > 1:
+        yield Diagnosis("stream_epochs", arg, {"passes": int(steps["passes"])})
 
 
 def check_item(item: Any, arg: str, signature: ModelSignature) -> Iterator[Diagnosis]:

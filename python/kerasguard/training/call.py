@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..blueprint import OutputSeen, blueprint_of
-from ..engine import evaluate, flatten, train
+from ..engine import Outcome, evaluate, flatten, train
 from ..job import Job, add, convert, start
 from ..messages import keras_sentence
 from ..observe import Observed
@@ -16,6 +16,7 @@ from ..report import Call, Diagnosis, Finding, Repair, Report
 from ..rules.training import check_compiled, check_losses
 from ..targets import TargetSpec, target_specs
 from .doubts import check_doubts
+from .streams import BatchCheck, Levels, make_stream_class_weight, open_stream, run_checked
 from .targets import Target, make_targets
 from .weights import make_class_weight, make_sample_weight
 
@@ -35,7 +36,10 @@ class Parts:
 
 @dataclass
 class Training:
-    """`arguments`: what Keras gets, ready; None where there are problems."""
+    """`arguments`: what Keras gets, ready; None where there are problems.
+
+    `checks`: of the streams among them, and `levels`: the classes of each output that their labels have.
+    """
 
     call: Call
     model: Any
@@ -43,6 +47,8 @@ class Training:
     targets: list[Target] = field(default_factory=list)
     arguments: dict[str, Any] | None = None
     findings: list[Finding] = field(default_factory=list)
+    checks: list[BatchCheck] = field(default_factory=list)
+    levels: Levels = field(default_factory=list)
 
     @property
     def report(self) -> Report:
@@ -60,23 +66,34 @@ def prepare(call: Call, model: Any, parts: Parts, arguments: Mapping[str, Any], 
     call.has_targets = parts.y.kind.kind != "null"
     call.has_validation = parts.validation is not None
     call.ranks = (_rank(parts.x), _rank(parts.y))
-    job = start(call, model, parts.x, options)
+    is_stream = parts.x.stream is not None
+    job = start(call, model, parts.x, _with_batches(options, parts, arguments))
     training = Training(call, model, job)
     specs = target_specs(model, job.state.signature) if job.state is not None else ()
     training.findings += check_compiled(model) if job.state is not None else ()
     training.findings += _check_counts(arguments)
-    if not job.ok or not specs or training.report.problems:
+    if not (job.ok or is_stream) or not specs or training.report.problems:
         add(training.findings, job.findings)
         return training
     seen = _seen(job)
-    inputs, targets, weights = _make_set(training, job, specs, parts.x, parts.y, parts.sample_weight, options, seen)
+    targets: list[Target] = []
+    inputs = None
+    if is_stream:
+        training.levels = _levels(specs, seen)
+        ready: dict[str, Any] = _open(training, job, specs, parts, arguments, options)
+    else:
+        inputs, targets, weights = _make_set(training, job, specs, parts.x, parts.y, parts.sample_weight, options, seen)
+        ready = {"x": inputs, "y": _filled(job, parts.y, targets), "sample_weight": weights}
     training.targets = targets
-    ready: dict[str, Any] = {"x": inputs, "y": _filled(job, parts.y, targets), "sample_weight": weights}
     if parts.validation is not None:
         # the codes of its labels are those of the training data
         seen = tuple(OutputSeen(t.spec.output.path, t.classes) for t in targets) if len(targets) == len(specs) else seen
-        ready["validation_data"] = _make_validation(training, specs, parts.validation, options, seen)
-    if training.trains:
+        training.levels = training.levels or _levels(specs, seen)
+        ready["validation_data"] = _make_validation(training, specs, parts.validation, options, seen, arguments)
+    if training.trains and is_stream:
+        found, ready["class_weight"] = make_stream_class_weight(parts.class_weight, job, specs, training.levels)
+        training.findings += found
+    elif training.trains:
         found, ready["class_weight"] = make_class_weight(parts.class_weight, targets, parts.sample_weight)
         training.findings += found
         split = float(arguments.get("validation_split") or 0)
@@ -120,13 +137,52 @@ def _make_set(
     inputs = convert(job)
     rows = _rows(inputs)
     targets, found = make_targets(
-        specs, y, rows, x.arg, seen, None if options.label_base is None else int(options.label_base),
+        specs, y, rows, x.arg, seen, _base(options),
         training.trains and job.call is training.call,
     )  # fmt: skip
     add(training.findings, [*job.findings, *found])
     found, weights = make_sample_weight(weight, targets, rows)
     add(training.findings, found)
     return inputs, targets, weights
+
+
+def _base(options: Options) -> int | None:
+    return None if options.label_base is None else int(options.label_base)
+
+
+def _with_batches(options: Options, parts: Parts, arguments: Mapping[str, Any]) -> Options:
+    """A stream has batches of its own; `batch_size` may be that of validation data in arrays."""
+    is_used = parts.validation is not None and parts.validation[0].stream is None
+    if parts.x.stream is None or is_used:
+        return options
+    return replace(options, batch_size=arguments.get("batch_size"))
+
+
+def _levels(specs: tuple[TargetSpec, ...], seen: tuple[OutputSeen, ...] | None) -> Levels:
+    known = seen if seen is not None and len(seen) == len(specs) else [None] * len(specs)
+    return [level if level is not None and level.classes is not None else None for level in known]
+
+
+def _open(
+    training: Training, job: Job, specs: tuple[TargetSpec, ...], parts: Parts, arguments: Mapping[str, Any],
+    options: Options,
+) -> dict[str, Any]:  # fmt: skip
+    """What Keras gets of a stream, with the arguments that are about its order."""
+    epochs = range(int(arguments.get("initial_epoch") or 0), int(arguments.get("epochs") or 1))
+    steps = {
+        "steps": arguments.get("steps_per_epoch" if training.trains else "steps"), "passes": len(epochs),
+        "split": 0 if parts.validation is not None else arguments.get("validation_split"),
+    }  # fmt: skip
+    check, data, found = open_stream(
+        job, specs, (parts.y, parts.sample_weight), steps, training.levels, _base(options),
+        parts.class_weight is not None,
+    )  # fmt: skip
+    training.checks.append(check)
+    add(training.findings, found)
+    stream = job.observed.stream
+    ordered = stream is not None and (stream.source != "sequence" or stream.length is None)
+    # of a stream with an order of its own Keras says that it does not shuffle it
+    return {"x": data, **({"shuffle": False} if training.trains and ordered else {})}
 
 
 def _rows(inputs: Any) -> int | None:
@@ -154,10 +210,19 @@ def _filled(job: Job, observed: Observed, targets: list[Target]) -> Any:
 
 def _make_validation(
     training: Training, specs: tuple[TargetSpec, ...], parts: tuple[Observed, Observed, Observed], options: Options,
-    seen: tuple[OutputSeen, ...] | None,
+    seen: tuple[OutputSeen, ...] | None, arguments: Mapping[str, Any],
 ) -> Any:  # fmt: skip
     x, y, weight = parts
+    if x.stream is not None:
+        x = replace(x, arg="validation_data")  # the whole of it
     job = start(replace(training.call), training.model, x, options)
+    if x.stream is not None:
+        epochs = range(int(arguments.get("initial_epoch") or 0), int(arguments.get("epochs") or 1))
+        steps = {"steps": arguments.get("validation_steps"), "passes": len(epochs)}
+        check, data, found = open_stream(job, specs, (y, weight), steps, training.levels, _base(options))
+        training.checks.append(check)
+        add(training.findings, found)
+        return data
     inputs, targets, weights = _make_set(training, job, specs, x, y, weight, options, seen)
     ready = (inputs, _filled(job, y, targets))
     return ready if weights is None else (*ready, weights)
@@ -167,8 +232,16 @@ def run(training: Training) -> Any:
     """Train or evaluate: what Keras gives, or None where it failed, which is found then."""
     assert training.job.state is not None
     assert training.arguments is not None
-    method = train if training.trains else evaluate
-    outcome = method(training.model, training.job.state, training.arguments)
+    method, state, arguments = train if training.trains else evaluate, training.job.state, training.arguments
+
+    def call(retry: bool = True) -> Outcome:
+        return method(training.model, state, arguments, retry)
+
+    if training.checks:
+        outcome, found = run_checked(training.model, training.checks, call, training.trains)
+        add(training.findings, found)
+    else:
+        outcome = call()
     if outcome.healed:
         training.findings.append(Repair("model_healed", "model", "message"))
     if outcome.error is not None:
