@@ -126,6 +126,8 @@ def _code(fix: Fix, phrases: Phrases, facts: Facts, call: Call) -> str:
     if fix.code is not None:
         return phrases.fill(fix.code.of(call.language), facts)
     args = ", " + phrases.fill(fix.args.of(call.language), facts) if fix.args else ""
+    if call.batch is not None and call.trains and phrases.arg == "sample_weight":  # which batches bring themselves
+        return f"{phrases.arg} {'<-' if call.language == 'r' else '='} WEIGHTS"
     if call.batch is not None and fix.args and not fix.data:  # an option helps all batches at once
         stream = "NEW_GENERATOR" if call.batch.source == "iterator" else call.batch.name or call.x
         return f"{facts['function']}({call.model}, {stream}{args})"

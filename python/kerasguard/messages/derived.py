@@ -577,6 +577,15 @@ def stream_call(facts: dict[str, Any], phrases: Phrases) -> str:
 
 
 @word
+def stream_or_x(facts: dict[str, Any], phrases: Phrases) -> str:
+    """The stream, of which a generator is used up."""
+    batch = facts.get("batch")
+    return (
+        "NEW_GENERATOR" if batch is not None and batch.source == "iterator" else facts.get("stream_name", phrases.arg)
+    )
+
+
+@word
 def brings_none(facts: dict[str, Any], phrases: Phrases) -> bool:
     return not facts["has_targets"] and not facts["zips"]
 

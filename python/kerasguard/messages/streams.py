@@ -68,7 +68,7 @@ STREAMS: dict[str, Entry] = {
              "Batches of `{arg}` must be list(x, y), not x only: the loss needs targets."),
         (),
         (
-            Fix("if the inputs themselves are the targets", when="is_dataset", code=Both(
+            Fix("if the inputs themselves are the targets", when="autoencodes", code=Both(
                 "{function}({model}, {arg}.map(lambda x: (x, x)))",
                 "{function}({model}, {arg}$map(function(x) reticulate::tuple(x, x)))")),
             Fix("with targets", code=Both("{function}({model}, BATCHES_OF_X_AND_Y)", "{function}({model}, BATCHES_OF_X_AND_Y)")),
@@ -85,6 +85,12 @@ STREAMS: dict[str, Entry] = {
             Fix("with all classes in their order", unless="is_dataset", code=Both(
                 "{arg} = pd.Categorical({arg}, categories=LEVELS).codes", "{arg} <- match({arg}, LEVELS) - 1")),
         ),
+    ),
+    "stream_class_weight": Entry(
+        "label",
+        "`class_weight` can't be used with `{arg}`: its batches have weights.",
+        ("Keras takes one of them.",),
+        (Fix("weighed by the batches alone", code=Both("{function}({model}, {stream_or_x})", "{function}({model}, {stream_or_x})")),),
     ),
     "class_weight_stream": Entry(
         "label",
@@ -206,7 +212,9 @@ def in_own_code(lead: str, code: str, call: Call, stream: str) -> tuple[str, str
     sign = "<-" if call.language == "r" else "="
     *lines, last = code.split("\n")
     handed = re.fullmatch(rf"{call.function}\({re.escape(call.model)}, (.+)\)", last)
-    if handed is not None and not re.fullmatch(r"[A-Z_0-9]+", handed[1]) and not handed[1].startswith(f"{stream},"):
+    # other batches, or an option for all of them
+    is_whole = handed is not None and re.match(rf"([A-Z_0-9]+|{re.escape(stream)}(?=,))(,|$)", handed[1])
+    if handed is not None and not is_whole:
         lines += [] if handed[1] == alone(call) else [f"{alone(call)} {sign} {handed[1]}"]
     else:
         lines.append(last)

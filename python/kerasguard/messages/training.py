@@ -32,7 +32,7 @@ def too_wide(facts: Facts, phrases: Phrases) -> bool:
 def more_units(facts: Facts, phrases: Phrases) -> int:
     """How many units an output for this target has."""
     for name in ("columns", "count"):
-        if isinstance(facts.get(name), int) and name in facts:
+        if name in facts and isinstance(facts[name], int):
             return int(facts[name])
     return int(facts["high"]) + 1
 

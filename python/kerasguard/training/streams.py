@@ -55,6 +55,7 @@ class BatchCheck:
     """Checks the batches of one stream as they pass.
 
     `levels`: the classes of each output, shared by all streams of a call; the first batch that declares them decides.
+    `from_zero`: the outputs whose labels were seen to start at 0 (or -1).
     `weighs`: whether class_weight makes the weights, so that no batch may bring its own.
     `error`: what ended the pass from outside: an error of the user's own code, or Ctrl-C.
     """
@@ -66,6 +67,7 @@ class BatchCheck:
     weighs: bool = False
     findings: list[Finding] = field(default_factory=list)
     error: BaseException | None = None
+    from_zero: set[str] = field(default_factory=set)
     lock: Any = field(default_factory=Lock)
 
     def __call__(self, index: int, item: Any) -> tuple[Any, ...]:
@@ -112,8 +114,23 @@ class BatchCheck:
         known = tuple(level or OutputSeen(s.output.path) for level, s in zip(self.levels, self.specs, strict=True))
         # a batch tells too little for the doubts that are about training only
         targets, new = make_targets(self.specs, seen, rows, self.job.observed.arg, known, self.base, trains=False)
-        found += self._fixed(targets, new)
+        found += self._fixed(targets, self._started(targets, new))
         return targets, seen
+
+    def _started(self, targets: list[Target], found: list[Finding]) -> list[Finding]:
+        """Labels that start at 1 in a batch do not where another one has a 0."""
+        for target in targets:
+            output, kind = target.spec.name, target.spec.kind
+            if target.array is not None and kind in ("sparse", "binary", "hinge") and (target.array <= 0).any():
+                self.from_zero.add(output)
+            if output in self.from_zero:
+                code, lowest = ("label_outside" if kind == "sparse" else "label_range"), (-1 if kind == "hinge" else 0)
+                found = [
+                    Diagnosis(code, f.arg, {**f.facts, "lowest": lowest})
+                    if f.code == "label_one_based" and f.facts["output"] == output else f
+                    for f in found
+                ]  # fmt: skip
+        return found
 
     def _fixed(self, targets: list[Target], found: list[Finding]) -> list[Finding]:
         """Have all batches use the same codes: classes that are only those of one batch are refused."""
@@ -134,7 +151,7 @@ class BatchCheck:
 
     def _weights(self, weight: Any, targets: list[Target], rows: int | None, found: list[Finding]) -> Any:
         if self.weighs:
-            found.append(Diagnosis("class_weight_both", "class_weight", {"cls": "dict"}))
+            found.append(Diagnosis("stream_class_weight", self.job.observed.arg))
             return None
         if not targets:
             return None
@@ -153,8 +170,12 @@ CHECKS: WeakValueDictionary[int, BatchCheck] = WeakValueDictionary()
 
 def no_targets(job: Job) -> Diagnosis:
     """What to say of batches without targets."""
-    is_dataset = job.observed.stream is not None and job.observed.stream.source == "dataset"
-    return Diagnosis("stream_no_targets", job.observed.arg, {"is_dataset": is_dataset})
+    assert job.state is not None
+    signature, stream = job.state.signature, job.observed.stream
+    shapes = {spec.shape[1:] for spec in (*signature.inputs, *signature.outputs)}
+    is_same = len(signature.inputs) == len(signature.outputs) == len(shapes) == 1
+    is_dataset = stream is not None and stream.source == "dataset"
+    return Diagnosis("stream_no_targets", job.observed.arg, {"autoencodes": is_same and is_dataset})
 
 
 def open_stream(
@@ -179,7 +200,8 @@ def open_stream(
         return check, None, found
     y, weight = (part.kind.kind != "null" for part in beside)
     found += check_passes(job.observed, steps, y, weight)
-    if job.observed.stream is not None and job.observed.stream.spec is not None:
+    stream = job.observed.stream
+    if stream is not None and stream.spec is not None and not any(f.code == "stream_y" for f in found):
         found += check_spec(check)
     if any(isinstance(finding, Diagnosis) for finding in found):
         return check, None, found
@@ -195,7 +217,7 @@ def check_spec(check: BatchCheck) -> list[Finding]:
     where = Batch(None, stream.source, stream.length, True, isinstance(x, tuple), is_ragged(x), job.observed.arg)
     found: list[Finding] = []
     if weight is not None and check.weighs:
-        found.append(Diagnosis("class_weight_both", "class_weight", {"cls": "dict"}))
+        found.append(Diagnosis("stream_class_weight", job.observed.arg))
     if y is None:
         return [*found, *([no_targets(job)] if wants_targets(specs) else [])]
     described = observe_targets(y, job.call.y)
