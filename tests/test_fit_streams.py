@@ -311,7 +311,7 @@ def fixes(error, **names):
 
 FILL = {
     "BATCHES_OF_X_AND_Y": "dataset(good)", "BATCHES_WITH_WEIGHTS": "dataset((*good, good[1]))", "SIZE": "4",
-    "NEW_GENERATOR": "dataset(base)", "ENCODED": "X", "WEIGHTS": "np.ones(4)", "WEIGHT": "1.0", "LEVELS": "['a', 'b', 'c']", "VALIDATION": "dataset(good)", "BATCHES": "2",
+    "NEW_GENERATOR": "dataset(base)", "NEW_DATA": "dataset(base)", "ENCODED": "np.ones((4, 5))", "WEIGHTS": "np.ones(4)", "WEIGHT": "1.0", "LEVELS": "['a', 'b', 'c']", "VALIDATION": "dataset(good)", "BATCHES": "2",
     "TARGETS_OF_X": "np.zeros(4)", "TARGETS": "np.zeros(4)", "LABELS": "np.zeros(4)", "COLUMNS": "[0, 1, 2, 3, 4]",
 }  # fmt: skip
 X, Y = DATA["classes"][1]
@@ -332,6 +332,7 @@ TEXTS = np.array(["a", "b", "c"])[Y]
     ("stream_endless", lambda: dataset((X, Y)).repeat(), (), {}),
     ("stream_epochs", lambda: generator((X, Y)), (), {"epochs": 3}),
     ("stream_no_targets", lambda: dataset(X), (), {}),
+    ("stream_empty", lambda: dataset((X, Y)).take(0), (), {}),
     ("stream_item", lambda: dataset((X, Y, Y, Y)), (), {}),
     ("shape_features", lambda: dataset((numbers(ROWS, 6), Y)), (), {}),
     ("label_onehot_sparse", lambda: dataset((X, np.eye(3)[Y])), (), {}),
@@ -348,6 +349,7 @@ def test_what_is_refused_before_a_batch_is_drawn(code, make, given, options):
 @pytest.mark.parametrize(("code", "item"), [
     ("stream_no_targets", (X[:4],)),
     ("stream_labels", (X[:4], TEXTS[:4])),
+    ("missing_values", (with_last(None, X, Y)[0][-4:], Y[-4:])),
     ("label_rows", (X[:4], Y[:3])),
     ("label_onehot_sparse", (X[:4], np.eye(3)[Y[:4]])),
     ("label_one_based", (X[:4], np.array([1, 2, 3, 1]))),
@@ -424,3 +426,55 @@ def test_a_torch_data_loader():
     same(*(run(dense, loader, epochs=2) for run in (plain, guarded)))
     data[0][21, 0] = float("nan")
     assert refused(dense(), loader(), epochs=2).code == "missing_values"
+
+
+@keras.saving.register_keras_serializable("kerasguard_tests")
+class Own(keras.Model):
+    """Its input is what its first call showed."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = L.Dense(1)
+
+    def call(self, x):
+        return self.layer(x)
+
+
+def own():
+    keras.utils.set_random_seed(1)
+    model = Own()
+    model(np.zeros((3, 5), "float32"))
+    return compiled(model)
+
+
+FORMS = {
+    "free sizes": (classes, lambda: Dataset.from_generator(
+        lambda: iter([(X[:4], Y[:4])] * 3), output_signature=(tf.TensorSpec((None, None)), tf.TensorSpec(None, "int64")))),
+    "named targets": (lambda: compiled(models.two_outputs(dict), metrics=None),
+                      lambda: dataset((X, {"mean": X[:, :1], "spread": X[:, :2]}))),
+    "named inputs": (lambda: compiled(models.two(structure=dict)),
+                     lambda: dataset(({"main": X[:, :3], "aux": X[:, :2]}, X[:, :1]))),
+    "weights as a column": (dense, lambda: dataset((X, X[:, :1], np.abs(X[:, :1])))),
+    "ids": (lambda: compiled(models.integer()), lambda: dataset((np.arange(44).reshape(22, 2), X[:, :1]))),
+    "a state": (lambda: compiled(models.stateful(2)), lambda: dataset((numbers(ROWS, 5, 3), X[:, :1]), 2)),
+    "a model of one's own": (own, lambda: dataset((X, X[:, :1]))),
+    "several steps at once": (lambda: compiled(models.dense(), steps_per_execution=2), lambda: dataset((X, X[:, :1])).take(4)),
+    "one-hot": (lambda: classes(3, "categorical_crossentropy"), lambda: dataset((X, np.eye(3)[Y]))),
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:Your input ran out of data")
+@pytest.mark.parametrize("name", [name for name in FORMS if name != "free sizes"])
+def test_forms_of_batches(name):
+    make, stream = FORMS[name]
+    same(plain(make, stream), guarded(make, stream))
+
+
+@pytest.mark.filterwarnings("ignore:Your input ran out of data")
+def test_sizes_that_only_the_batches_tell():
+    make, stream = FORMS["free sizes"]
+    same(plain(make, lambda: dataset((np.tile(X[:4], (3, 1)), np.tile(Y[:4], 3)))), guarded(make, stream))
+
+
+def test_an_empty_generator():
+    assert refused(classes(), iter([])).code == "stream_empty"

@@ -499,6 +499,17 @@ def complete_rows(facts: dict[str, Any], phrases: Phrases) -> str:
 
 
 @word
+def rows_of_batch(facts: dict[str, Any], phrases: Phrases) -> str | None:
+    """Lines that leave rows out of a batch that is trained on, its targets among them."""
+    x, is_batch = phrases.call.x, facts.get("batch") is not None and phrases.call.trains
+    if not is_batch or phrases.arg != x or not WORDS["is_table"](facts, phrases):
+        return None
+    if phrases.is_r:
+        return f"rows <- complete.cases({x})\n{x} <- {x}[rows, , drop = FALSE]\ny <- y[rows]"
+    return f"rows = ~pd.isna({x}).any(axis=1)\n{x}, y = {x}[rows], y[rows]"
+
+
+@word
 def finite_rows(facts: dict[str, Any], phrases: Phrases) -> str:
     if phrases.is_r:
         return f"{phrases.arg}[is.finite(rowSums({phrases.arg})), , drop = FALSE]"

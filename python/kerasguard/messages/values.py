@@ -28,8 +28,10 @@ VALUES: dict[str, Entry] = {
             "{why_missing}",
         ),
         (
-            Fix("predict the complete rows only", when="is_table",
+            Fix("predict the complete rows only", when="is_table", unless="rows_of_batch",
                 data=Both("{complete_rows}", "{complete_rows}")),
+            Fix("train on the complete rows only", when="rows_of_batch",
+                code=Both("{rows_of_batch}", "{rows_of_batch}")),
             Fix("fill them as in training", unless="is_table",
                 data=Both("FILLED", "FILLED")),
             Fix("or get NA for their samples", when="predicts", args=Both('missing="na_rows"', 'missing = "na_rows"')),

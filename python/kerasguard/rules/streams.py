@@ -42,6 +42,8 @@ def check_passes(observed: Observed, steps: Mapping[str, Any], has_y: bool, has_
     if steps.get("split"):
         can_split = is_dataset and stream.length is not None and stream.shuffled is None
         yield Diagnosis("stream_split", arg, {"is_dataset": can_split})
+    if stream.length == 0:
+        yield Diagnosis("stream_empty", arg, {"is_used": False})
     if steps.get("steps") is None and stream.is_endless:
         yield Diagnosis("stream_endless", arg)
     elif steps.get("steps") is None and stream.source == "iterator" and steps.get("passes", 1) > 1:

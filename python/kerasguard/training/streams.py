@@ -79,6 +79,11 @@ class BatchCheck:
                 self.error = error
             raise
 
+    def stop(self, problem: Diagnosis) -> None:
+        """End the pass for something that no batch shows."""
+        self.findings.append(problem)
+        raise Stopped(id(self), [problem])
+
     def _checked(self, index: int, item: Any) -> tuple[Any, ...]:
         stream, arg = self.job.observed.stream, self.job.observed.arg
         assert stream is not None

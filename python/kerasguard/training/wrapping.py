@@ -11,6 +11,7 @@ import numpy as np
 
 from ..engine import fill
 from ..observe.streams import ANY_ROWS, observe_spec
+from ..report import Diagnosis
 from ..targets import TargetSpec
 from .elements import in_structure, observe_targets, parts_of, tuples
 from .targets import assign
@@ -33,6 +34,8 @@ def _generator(check: BatchCheck, data: Any) -> Iterator[Any]:
         try:
             item = next(data)
         except StopIteration:
+            if next(places) == 0:
+                check.stop(Diagnosis("stream_empty", check.job.observed.arg, {"is_used": True}))
             return
         except BaseException as error:
             check.error = error
