@@ -206,17 +206,17 @@ def predict(job: Job, how: Run) -> Any:
     job.findings += check_answers(answers, job.options)
     if not job.report.ok:
         return None
-    found = [_answer(answer, part, job.options) for answer, part in zip(answers, parts, strict=True)]
+    found = [_answer(answer, part, job.options, len(parts) > 1) for answer, part in zip(answers, parts, strict=True)]
     job.findings += [item for item in found if isinstance(item, Diagnosis)]
     return fill(pack(value), found) if job.report.ok else None
 
 
-def _answer(answer: Answer, part: Any, options: Options) -> Any:
-    several = {"output": answer.target.name, "type": options.type}
+def _answer(answer: Answer, part: Any, options: Options, several: bool) -> Any:
+    facts = {"output": answer.target.name if several else "", "type": options.type}
     if not isinstance(part, np.ndarray) or part.ndim == 0:
-        return Diagnosis("type_rank", "type", several | {"rank": 0 if isinstance(part, np.ndarray) else None})
+        return Diagnosis("type_rank", "type", facts | {"rank": 0 if isinstance(part, np.ndarray) else None})
     found = make_classes(answer, part, options.threshold) if options.type == "class" else make_columns(answer, part)
-    return replace(found, facts={**several, **found.facts}) if isinstance(found, Diagnosis) else found
+    return replace(found, facts={**facts, **found.facts}) if isinstance(found, Diagnosis) else found
 
 
 def look(job: Job) -> None:

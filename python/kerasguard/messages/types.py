@@ -73,7 +73,7 @@ TYPES: dict[str, Entry] = {
     "type_values": Entry(
         "label",
         "{The_output} must give probabilities, not {found_values}.",
-        ("So it was compiled, but its last layer does not see to it.",),
+        ("Its last activation or its loss says that they are; the numbers do not.",),
         (RAW,),
     ),
 }  # fmt: skip
