@@ -213,8 +213,9 @@ def predict(job: Job, how: Run) -> Any:
 
 def _answer(answer: Answer, part: Any, options: Options, several: bool) -> Any:
     facts = {"output": answer.target.name if several else "", "type": options.type}
-    if not isinstance(part, np.ndarray) or part.ndim == 0:
-        return Diagnosis("type_rank", "type", facts | {"rank": 0 if isinstance(part, np.ndarray) else None})
+    if not isinstance(part, np.ndarray) or part.ndim == 0 or part.dtype.kind in "OSU":
+        rank = part.ndim if isinstance(part, np.ndarray) else None
+        return Diagnosis("type_rank", "type", facts | {"rank": rank, "text": bool(rank)})
     found = make_classes(answer, part, options.threshold) if options.type == "class" else make_columns(answer, part)
     return replace(found, facts={**facts, **found.facts}) if isinstance(found, Diagnosis) else found
 

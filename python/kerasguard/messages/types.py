@@ -134,6 +134,8 @@ def same_optimizer(facts: dict[str, Any], phrases: Phrases) -> str:
 @word
 def answers_of(facts: dict[str, Any], phrases: Phrases) -> str:
     rank = facts["rank"]
+    if facts.get("text"):
+        return "answers that are text"
     return "answers of unlike lengths" if rank is None else f"an output of {rank} {'axis' if rank == 1 else 'axes'}"
 
 
