@@ -347,7 +347,8 @@ def test_numbers_of_ones_own_last_layer_are_read_as_the_loss_says_and_looked_at(
         assert len(str(error).splitlines()[0]) <= 80
     assert kg.safe_predict(ending(0.5), X, type="raw").shape == (40, 3)  # what its fix line does
     over_samples = taught(keras.Sequential([keras.Input((5,)), L.Dense(3), L.Softmax(axis=0)]), seen(*ABC))
-    refused("type_values", over_samples, type="prob")
+    for kind in ("class", "prob"):
+        refused("type_values", over_samples, type=kind)
 
 
 def test_half_precision_answers():

@@ -119,6 +119,11 @@ def make_classes(answer: Answer, part: np.ndarray, threshold: float | None) -> C
     assert answer.classes is not None
     units = part.reshape(-1, 1) if part.ndim == 1 else part
     if units.shape[-1] > 1:  # the greatest is the greatest, whatever the reading
+        # but of shares that are none (a softmax over another axis, a sparsemax of Keras 3.15) it tells nothing
+        close = CLOSE.get(part.dtype.name, CLOSE_ELSE)
+        fault = check_probabilities(answer, units, close) if answer.spec.activation in SHARES else None
+        if fault is not None:
+            return fault
         unknown = np.isnan(units).any(axis=-1)
         codes = np.argmax(units, axis=-1) if units.size else np.zeros(units.shape[:-1], "int64")
     else:
@@ -159,17 +164,21 @@ def make_probabilities(answer: Answer, values: np.ndarray, close: float = CLOSE_
         return _softmax(values) if answer.are_shares else _sigmoid(values)
     if answer.reading == "logarithms":
         return np.exp(values)
-    known = values[~np.isnan(values).any(axis=-1)]
-    if known.size == 0:
-        return values
-    low, high = float(known.min()), float(known.max())
-    sums = known.sum(axis=-1) if answer.are_shares and known.shape[-1] > 1 else np.ones(1)
-    worst = float(sums[np.argmax(np.abs(sums - 1))])
+    return check_probabilities(answer, values, close) or values
+
+
+def check_probabilities(answer: Answer, values: np.ndarray, close: float) -> Diagnosis | None:
+    """Refuse what is below 0, above 1, or as shares does not sum to 1; NaN is no fault."""
+    if values.size == 0:
+        return None
+    low, high = float(np.fmin.reduce(values, axis=None)), float(np.fmax.reduce(values, axis=None))
     if low < 0 or high > 1 + close:
         return Diagnosis("type_values", "type", {"low": low, "high": high})
-    if abs(worst - 1) > close:
-        return Diagnosis("type_values", "type", {"sum": worst})
-    return values
+    if not answer.are_shares or values.shape[-1] == 1:
+        return None
+    sums = values.sum(axis=-1, dtype="float64").ravel()
+    worst = np.argmax(np.where(np.isnan(sums), 0, np.abs(sums - 1)))
+    return Diagnosis("type_values", "type", {"sum": float(sums[worst])}) if abs(sums[worst] - 1) > close else None
 
 
 def _softmax(values: np.ndarray) -> np.ndarray:
