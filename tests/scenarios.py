@@ -14,6 +14,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import tensorflow as tf
+from kerasguard.blueprint import Blueprint, InputSeen, OutputSeen, keep_blueprint
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,36 @@ class Scenario:
 def taught(model: Any, *names: str) -> Any:
     kg.learn_blueprint(model, pd.DataFrame(np.ones((2, len(names))), columns=list(names)))
     return model
+
+
+def sorter(units: int = 3, activation: Any = "softmax", classes: Any = ("a", "b", "c"), **compiled_with: Any) -> Any:
+    """A model whose blueprint knows classes; () stands for numbers."""
+    model = models.dense(units=units, activation=activation)
+    if compiled_with:
+        model.compile(**compiled_with)
+    seen = OutputSeen((), classes or None, form="binary" if units == 1 else "codes")
+    keep_blueprint(model, Blueprint((InputSeen(()),), (seen,)))
+    return model
+
+
+def steps_sorter() -> Any:
+    model = keras.Sequential([keras.Input((4, 2)), keras.layers.Dense(3, "softmax")])
+    keep_blueprint(model, Blueprint((InputSeen(()),), (OutputSeen((), ("a", "b", "c"), form="codes"),)))
+    return model
+
+
+def with_two_outputs(activation: Any, classes: Any) -> Any:
+    """Classes and numbers."""
+    keras.utils.set_random_seed(1)
+    inputs, dense = keras.Input((5,)), keras.layers.Dense
+    model = keras.Model(inputs, {"kind": dense(2, activation)(inputs), "size": dense(1)(inputs)})
+    model.compile(loss={"kind": "categorical_crossentropy", "size": "mse"})
+    outputs = (OutputSeen(("kind",), classes, form="one-hot"), OutputSeen(("size",)))
+    keep_blueprint(model, Blueprint((InputSeen(()),), outputs))
+    return model
+
+
+LEARNED = {"TRAINING_X": "np.ones((3, 5))", "TRAINING_Y": '["a", "b", "c"]'}
 
 
 def numbers(*shape: int) -> np.ndarray:
@@ -332,4 +363,26 @@ SCENARIOS = [
     Scenario("structure_names", models.two, lambda: slices({"main": numbers(4, 3), "au": numbers(4, 2)}),
              name="batches"),
     Scenario("shape_flatten_order", lambda: models.dense(12), lambda: slices(numbers(4, 4, 3)), name="batches"),
+    # classes and probabilities
+    Scenario("option_threshold", lambda: sorter(1, "sigmoid", ("no", "yes")), lambda: numbers(2, 5),
+             {"type": "class", "threshold": 50}),
+    Scenario("option_threshold_unused", lambda: sorter(1, "sigmoid", ("no", "yes")), lambda: numbers(2, 5),
+             {"threshold": 0.3}, name="raw"),
+    Scenario("option_threshold_unused", sorter, lambda: numbers(2, 5), {"type": "class", "threshold": 0.3}),
+    Scenario("type_unlearned", lambda: models.dense(units=3, activation="softmax"), lambda: numbers(2, 5),
+             {"type": "class"}, fill=LEARNED),
+    Scenario("type_unlearned", lambda: with_two_outputs("softmax", None), lambda: numbers(2, 5), {"type": "prob"},
+             name="one of two", fill=LEARNED),
+    Scenario("type_numbers", lambda: sorter(1, None, (), loss="mse"), lambda: numbers(2, 5), {"type": "class"}),
+    Scenario("type_numbers", lambda: with_two_outputs("softmax", ("a", "b")), lambda: numbers(2, 5),
+             {"type": "class"}, name="one of two"),
+    Scenario("type_classes", lambda: sorter(4), lambda: numbers(2, 5), {"type": "class"}, fill=LEARNED),
+    Scenario("model_softmax_one_unit", lambda: sorter(1, "softmax", ("no", "yes")), lambda: numbers(2, 5),
+             {"type": "class"}, name="class"),
+    Scenario("type_scores", lambda: sorter(3, None, loss="mse"), lambda: numbers(2, 5), {"type": "prob"}),
+    Scenario("type_scores", lambda: sorter(1, None, ("no", "yes")), lambda: numbers(2, 5), {"type": "class"},
+             name="one unit"),
+    Scenario("type_margin", lambda: sorter(1, "tanh", ("no", "yes"), loss="hinge"), lambda: numbers(2, 5),
+             {"type": "prob"}),
+    Scenario("type_rank", steps_sorter, lambda: numbers(2, 4, 2), {"type": "prob"}),
 ]  # fmt: skip

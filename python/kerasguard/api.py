@@ -9,12 +9,13 @@ from typing import Any
 from .blueprint import Blueprint
 from .engine import ModelState, Run
 from .errors import FAMILY_ERRORS, KerasGuardError, KerasGuardWarning, RepairNotice
-from .job import convert, learn, look, run, start, worth_telling
+from .job import convert, learn, look, predict, start, worth_telling
 from .messages import family_of, render, render_problems
 from .observe import observe
 from .options import Options
 from .progress import progress_bar, shown
 from .report import Call, Report
+from .restore import as_pandas, pandas_index
 from .training import Parts, Training, prepare
 from .training import run as run_training
 
@@ -30,6 +31,8 @@ def safe_predict(
     missing: str = "refuse",
     order: str | None = None,
     repairs: str = "tell",
+    type: str = "raw",
+    threshold: float = 0.5,
 ) -> Any:
     """Predict with `model`, after checking `x` against what the model expects.
 
@@ -50,10 +53,20 @@ def safe_predict(
         order: How flat columns fill the axes, as in `numpy.reshape`: `"C"` (for an LSTM step by step:
             t1_f1 t1_f2 ... t2_f1 ...), `"F"`, or `None`: column names tell, else `"C"` with a warning.
         repairs: `"tell"` of every repair, `"quiet"`, or `"refuse"` all but changes of storage and number type.
+        type: `"raw"`: the model's numbers; `"class"`: the most probable class, the first of several; `"prob"`: the
+            probability of each. The classes are those of training, which `learn_blueprint` saw. Softmax and sigmoid
+            give probabilities; of logits they are computed in float64, where the compiled loss says
+            `from_logits=True`. A hinge loss has none: the sign of its one unit tells the class (0 is the first).
+        threshold: For the two classes of one unit: the second from this probability on (`>=`, as in tidymodels).
 
     Returns:
         What `model.predict` returns for hand-prepared input: a float array `(samples, *output_shape[1:])`, or a
         list or dict of them, rows in the order of `x`. No rows give an answer of no rows.
+
+        With `type="class"` a `pandas.Categorical` of all classes of training per output (an object array
+        `(samples, steps, ...)` of sequences), missing where the model answers NaN; an output of numbers is refused.
+        With `type="prob"` a float64 `pandas.DataFrame` with the index of `x` per output: `.pred_<class>`, one column
+        per class; of numbers `.pred`, or `.pred_<column>` of several units, `.pred_1` ... without names.
 
     Raises:
         InputStructureError: If `model` is no model, or `x` is no data or not one array per input.
@@ -61,14 +74,18 @@ def safe_predict(
         DTypeError: If values are no numbers or the model's number type cannot hold them.
         MissingValueError: If a value is infinite, or missing and `missing` does not let it stand.
         ColumnNotFoundError: If a named input has no column, or a column of training is not there.
+        LabelError: If `type` asks for classes that are not known or can't be told from the model's numbers.
         KerasGuardError: If the model was never built, or Keras itself fails.
     """
-    options = Options(order, repairs, batch_size, steps, missing)
+    options = Options(order, repairs, batch_size, steps, missing, type=type, threshold=threshold)
     job = start(Call("safe_predict"), model, observe(x), options)
     unit = "sample" if job.observed.stream is None else "step"
-    value = run(job, Run(shown(verbose), callbacks, progress_bar(verbose, unit)))
+    value = predict(job, Run(shown(verbose), callbacks, progress_bar(verbose, unit)))
     tell(job.report, options, job.state)
-    return value
+    if type == "raw":
+        return value
+    keeps_rows = job.plan is not None and job.plan.keeps_rows
+    return as_pandas(value, pandas_index(seen for _, seen in job.objects()) if keeps_rows else None)
 
 
 def safe_fit(

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from . import streams
+from .answers import Answer, as_given, make_classes, make_columns, read_answers
 from .apply import apply_plan, are_complete, measure
 from .blueprint import Blueprint, ColumnSeen, InputSeen, blueprint_of, keep_blueprint
-from .engine import TILE_BYTES, ModelState, Run, fill, forward, state_of
+from .engine import TILE_BYTES, ModelState, Run, fill, flatten, forward, pack, state_of
 from .messages import keras_sentence
 from .observe import Observed
 from .options import Options, check_options
 from .plan import InputPlan, Plan, is_stopped, make_plan, object_at
 from .report import Call, Diagnosis, Finding, Notice, Repair, Report
 from .restore import are_samples, with_missing_rows
+from .rules.answers import check_answers
 from .rules.values import check_values
 from .signature import is_model
 from .steps import chosen_columns
@@ -31,6 +33,7 @@ MOST_PARTS = 64  # a list of more objects is planned anew: hardly two are of one
 class Job:
     """One call on its way: what came, what is known of the model, and what was found so far.
 
+    `answers`: how the outputs are read, for classes and probabilities.
     `keep`: when others are left out, the numbers of the samples without missing values, of `rows` in all.
     """
 
@@ -42,6 +45,7 @@ class Job:
     plan: Plan | None = None
     keep: np.ndarray | None = None
     rows: int = 0
+    answers: tuple[Answer, ...] = ()
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -71,6 +75,7 @@ def start(call: Call, model: Any, observed: Observed, options: Options, state: M
     call.model_name = state.signature.name
     if observed.stream is not None:
         streams.start_stream(job)
+        ask(job)
         return job
     # what is learned anew does not depend on what was learned before
     blueprint = None if call.function == "learn_blueprint" else blueprint_of(model)
@@ -93,7 +98,19 @@ def start(call: Call, model: Any, observed: Observed, options: Options, state: M
             job.findings.append(Notice("missing_rows", observed.arg, "report", facts))
     if state.is_stale:
         job.findings.append(Notice("model_changed", "model", "message", {}, once=True))
+    ask(job)
     return job
+
+
+def ask(job: Job) -> None:
+    """Whether the outputs can be given as the type that was asked for, as far as is known before the model runs."""
+    if job.options.type == "raw" or not job.report.ok or job.state is None:
+        return
+    job.answers = read_answers(job.model, job.state.signature, blueprint_of(job.model))
+    problems = list(check_answers(job.answers, job.options))
+    job.findings += problems
+    if problems:
+        job.plan = None
 
 
 def learn(job: Job) -> Blueprint | None:
@@ -177,6 +194,30 @@ def run(job: Job, how: Run) -> Any:
         job.findings.append(Diagnosis("missing_rows_mix", "missing", {"why": "output"}))
         return None
     return with_missing_rows(outcome.value, job.keep, job.rows)
+
+
+def predict(job: Job, how: Run) -> Any:
+    """Data -> prediction of the type that was asked for: `Classes` or `Columns` in place of arrays."""
+    value = run(job, how)
+    if value is None or job.options.type == "raw":
+        return value
+    parts = flatten(value)
+    answers = [as_given(answer, part) for answer, part in zip(job.answers, parts, strict=True)]
+    job.findings += check_answers(answers, job.options)
+    if not job.report.ok:
+        return None
+    found = [_answer(answer, part, job.options, len(parts) > 1) for answer, part in zip(answers, parts, strict=True)]
+    job.findings += [item for item in found if isinstance(item, Diagnosis)]
+    return fill(pack(value), found) if job.report.ok else None
+
+
+def _answer(answer: Answer, part: Any, options: Options, several: bool) -> Any:
+    facts = {"output": answer.target.name if several else "", "type": options.type}
+    if not isinstance(part, np.ndarray) or part.ndim == 0 or part.dtype.kind in "OSU":
+        rank = part.ndim if isinstance(part, np.ndarray) else None
+        return Diagnosis("type_rank", "type", facts | {"rank": rank, "text": bool(rank)})
+    found = make_classes(answer, part, options.threshold) if options.type == "class" else make_columns(answer, part)
+    return replace(found, facts={**facts, **found.facts}) if isinstance(found, Diagnosis) else found
 
 
 def look(job: Job) -> None:

@@ -65,6 +65,12 @@ class Plan:
     findings: tuple[Finding, ...]
 
     @property
+    def keeps_rows(self) -> bool:
+        """Whether every row of the user's object is one sample, so that its row names are those of the answer."""
+        steps = [step for item in self.inputs for step in item.steps]
+        return bool(self.inputs) and not any(isinstance(step, Stack) or moves_samples(step) for step in steps)
+
+    @property
     def is_reusable(self) -> bool:
         """Whether the plan is right for any other data of the same kind, whatever its number of rows."""
         steps = [step for item in self.inputs for step in item.steps]

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .job import Job
 
 MOST_TOGETHER = 64  # batches that run in one call of the engine
+NUMBERS: dict[str, Any] = {"type": "raw", "threshold": 0.5}  # classes are made of all batches together
 MOST_CODES = 5  # kinds of problems that a dry run looks for
 
 
@@ -232,7 +233,7 @@ def _item(job: Job, stream: Stream, item: Any) -> Any:
 def _batch_job(job: Job, stream: Stream, item: Any, x: Any) -> Job:
     assert job.state is not None
     signature = job.state.signature
-    options = replace(job.options, batch_size=signature.stateful_batch, steps=None)
+    options = replace(job.options, batch_size=signature.stateful_batch, steps=None, **NUMBERS)
     arg = job.observed.arg
     problem = next(rules.check_item(item, arg, signature), None)
     if problem is None and is_ragged(x):
@@ -273,7 +274,7 @@ def _check_spec(job: Job, stream: Stream) -> list[Finding]:
     if observed is None:
         return [_placed(job, finding, where) for finding in found]
     batch = jobs.start(
-        job.call, job.model, observed, replace(job.options, batch_size=None, steps=None, missing="refuse")
+        job.call, job.model, observed, replace(job.options, batch_size=None, steps=None, missing="refuse", **NUMBERS)
     )
     if batch.report.problems:
         # what depends on the number of rows is left to the batches, which have one
@@ -347,4 +348,6 @@ def _empty(job: Job) -> Any:
         for spec in signature.inputs
     ]
     seen: Observed = observe(fill(signature.structure, arrays), job.observed.arg)
-    return jobs.run(jobs.start(job.call, job.model, seen, replace(job.options, batch_size=None, steps=None)), Run())
+    return jobs.run(
+        jobs.start(job.call, job.model, seen, replace(job.options, batch_size=None, steps=None, **NUMBERS)), Run()
+    )

@@ -21,10 +21,21 @@
 #'   feature by feature, `NULL`: as the column names say, else `"C"` with a warning.
 #' @param repairs `"tell"` of every repair, be `"quiet"` about them, or `"refuse"` all that change more than
 #'   storage and number type.
+#' @param type `"raw"`: the model's numbers; `"class"`: the most probable class, the first of several; `"prob"`: the
+#'   probability of each. The classes are those of training, which [learn_blueprint()] saw. Softmax and sigmoid give
+#'   probabilities; of logits they are computed in doubles, where the compiled loss says `from_logits = TRUE`. A hinge
+#'   loss has none: the sign of its one unit tells the class (0 is the first).
+#' @param threshold For the two classes of one unit: the second from this probability on (`>=`, as in 'tidymodels').
 #' @param object The model, for those who are used to `predict(object = )`.
 #'
 #' @return What `predict()` of the model gives: an array (samples x outputs) of doubles, with the row names of `x`
 #'   where it has some; a list of arrays for a model with several outputs.
+#'
+#'   With `type = "class"` a factor with all levels of training (ordered, if that was) for each output, `NA` where the
+#'   model answers `NaN`; of sequences a character array (samples x time steps); an output of numbers is refused.
+#'   With `type = "prob"` a data frame for each output, a tibble where the package 'tibble' is installed: a column
+#'   `.pred_<level>` for every class; of numbers `.pred`, or `.pred_<column>` of several units, `.pred_1` ... without
+#'   names. A data frame has the row names of `x`, a tibble has none.
 #'
 #'   Errors have class `kerasguard_error`, warnings `kerasguard_warning`, messages `kerasguard_message`, each with
 #'   subclasses for the family (`kerasguard_error_shape`) and the code (`kerasguard_error_shape_features`), and
@@ -38,7 +49,7 @@
 #' # refused: the model has 5 features
 #' try(safe_predict(model, matrix(runif(60), nrow = 10)))
 safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", steps = NULL, callbacks = NULL,
-                         missing = "refuse", order = NULL, repairs = "tell", object) {
+                         missing = "refuse", order = NULL, repairs = "tell", type = "raw", threshold = 0.5, object) {
   rlang::check_dots_empty()
   if (missing(object)) {
     rlang::check_required(model)
@@ -54,13 +65,14 @@ safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", ste
   model <- python_model(model, labels$model, call)
   data <- describe(x)
   options <- plain_options(
-    missing = missing, order = order, repairs = repairs, batch_size = batch_size, steps = steps
+    missing = missing, order = order, repairs = repairs, batch_size = batch_size, steps = steps, type = type,
+    threshold = threshold
   )
   level <- if (identical(verbose, "auto")) 0L else as.integer(verbose)
   run <- list(verbose = level, callbacks = callbacks, progress = progress_bar(verbose))
   reply <- core(call)$safe_predict(model, data$value, data$about, options, labels, run)
   signal_report(reply, call)
-  name_rows(reply$value, x, reply$keeps_rows)
+  name_rows(as_answer(reply$value), x, reply$keeps_rows)
 }
 
 #' Give data the form that a model takes
@@ -187,17 +199,56 @@ python_model <- function(model, label, call) {
   model
 }
 
+# Classes and tables come in plain parts, by output where there are several.
+as_answer <- function(value) {
+  if (!is.list(value)) {
+    return(value)
+  }
+  if (identical(value$kind, "kerasguard classes")) {
+    return(as_classes(value$codes, unlist(value$levels), value$ordered))
+  }
+  if (identical(value$kind, "kerasguard columns")) {
+    return(as_table(value$values, unlist(value$names)))
+  }
+  lapply(value, as_answer)
+}
+
+as_classes <- function(codes, levels, ordered) {
+  if (length(dim(codes)) > 1) {
+    return(array(levels[codes], dim(codes)))
+  }
+  structure(as.integer(codes), levels = levels, class = c(if (ordered) "ordered", "factor"))
+}
+
+as_table <- function(values, names) {
+  columns <- lapply(seq_along(names), function(j) as.numeric(values[, j]))
+  columns <- list2DF(rlang::set_names(columns, names), nrow(values))
+  if (rlang::is_installed("tibble")) tibble::as_tibble(columns, .name_repair = "minimal") else columns
+}
+
 # Row names go with the rows, unless they are only numbers that R made up.
 name_rows <- function(value, x, keeps_rows) {
   names <- if (isTRUE(keeps_rows)) row_names_of(x)
   if (is.null(names)) {
     return(value)
   }
+  if (is.data.frame(value)) {
+    return(name_table(value, names))
+  }
   if (is.list(value)) {
     return(lapply(value, name_rows, x = x, keeps_rows = TRUE))
   }
   if (is.array(value) && dim(value)[1] == length(names)) {
     dimnames(value) <- c(list(names), rep(list(NULL), length(dim(value)) - 1))
+  }
+  value
+}
+
+# A tibble has no row names, and those of a data frame differ.
+name_table <- function(value, names) {
+  fits <- nrow(value) == length(names) && !inherits(value, "tbl_df") && !anyDuplicated(names) && !anyNA(names)
+  if (fits) {
+    rownames(value) <- names
   }
   value
 }

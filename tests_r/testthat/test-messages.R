@@ -10,6 +10,7 @@ frame <- function(...) {
   base
 }
 columns <- list(COLUMNS = quote(1:5), ALL_COLUMNS = quote(matrix(1, 2, 5)))
+labels <- list(TRAINING_X = quote(matrix(1, 3, 5)), TRAINING_Y = quote(factor(c("a", "b", "c"))))
 codes <- list(CODES_OF_TRAINING = quote(c(0, 1, 0)), FEATURE_OF_TRAINING = quote(c(0, 1, 2)))
 
 situations <- list(
@@ -154,7 +155,30 @@ situations <- list(
     fill = list(TRAINING_X = quote(reticulate::np_array(matrix(c(31, 45, 52000, 38000), 2))))
   ),
   "no data" = situation(dense, NULL, fill = list(DATA = quote(matrix(1, 2, 5)))),
-  "a function" = situation(dense, mean, fill = list(DATA = quote(matrix(1, 2, 5))))
+  "a function" = situation(dense, mean, fill = list(DATA = quote(matrix(1, 2, 5)))),
+  "classes that were not learned" = situation(
+    function() dense(5, 3L, "softmax"), numbers(4, 5), type = "class", fill = labels
+  ),
+  "more units than classes" = situation(
+    function() taught(dense(5, 4L, "softmax"), seen("a", "b", "c")), numbers(4, 5), type = "prob", fill = labels
+  ),
+  "classes of numbers" = situation(function() taught(dense(), seen()), numbers(4, 5), type = "class"),
+  "probabilities or logits" = situation(
+    function() taught(dense(5, 3L), seen("a", "b", "c")), numbers(4, 5), type = "prob"
+  ),
+  "one unit of probabilities or logits" = situation(
+    function() taught(dense(5, 1L), seen("no", "yes")), numbers(4, 5), type = "class"
+  ),
+  "a table of sequences" = situation(
+    function() taught(sequential(c(4, 2), layers$Dense(2L, "softmax")), seen("a", "b")), numbers(4, 4, 2),
+    type = "prob"
+  ),
+  "a threshold in percent" = situation(
+    function() taught(dense(5, 1L, "sigmoid"), seen("no", "yes")), numbers(4, 5), type = "class", threshold = 50
+  ),
+  "a threshold without classes" = situation(
+    function() taught(dense(5, 1L, "sigmoid"), seen("no", "yes")), numbers(4, 5), threshold = 0.3
+  )
 )
 
 # The conditions of a call, in their order.

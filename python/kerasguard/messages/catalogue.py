@@ -10,6 +10,9 @@ from .shape import SHAPE
 from .streams import STREAMS
 from .structure import STRUCTURE
 from .targets import TARGETS
+from .types import TYPES
 from .values import VALUES
 
-CATALOGUE: dict[str, Entry] = {**STRUCTURE, **SHAPE, **VALUES, **SCALE, **MODEL, **LOADING, **STREAMS, **TARGETS}
+CATALOGUE: dict[str, Entry] = {
+    **STRUCTURE, **SHAPE, **VALUES, **SCALE, **MODEL, **LOADING, **STREAMS, **TARGETS, **TYPES,
+}  # fmt: skip

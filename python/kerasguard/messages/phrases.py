@@ -50,6 +50,8 @@ class Phrases(Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """One fact in words."""
+        if value is None or isinstance(value, bool):
+            return {None: "NULL", True: "TRUE", False: "FALSE"}[value] if self.is_r else str(value)
         if isinstance(value, Axes):
             return sizes(value) if format_spec == "sizes" else axes(value)
         if isinstance(value, Given):
