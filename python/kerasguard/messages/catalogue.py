@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .entry import Entry
+from .levels import LEVELS
 from .loading import LOADING
 from .model import MODEL
 from .scale import SCALE
@@ -11,4 +12,4 @@ from .streams import STREAMS
 from .structure import STRUCTURE
 from .values import VALUES
 
-CATALOGUE: dict[str, Entry] = {**STRUCTURE, **SHAPE, **VALUES, **SCALE, **MODEL, **LOADING, **STREAMS}
+CATALOGUE: dict[str, Entry] = {**STRUCTURE, **SHAPE, **VALUES, **SCALE, **MODEL, **LOADING, **STREAMS, **LEVELS}
