@@ -1,12 +1,12 @@
 """Categories and text of a table made numbers, as training had them: codes, or a column of 0 and 1 per level.
 
-What is decided (from kinds and names alone) is part of the plan; `encode` then gives the table that all later steps work
-on. Made columns are named as `pandas.get_dummies` and R's recipes name them: `color_red`.
+What is decided (from kinds and names alone) is part of the plan; `encode` then gives the table that all later steps
+work on. Made columns are named as `pandas.get_dummies` and R's recipes name them: `color_red`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -104,7 +104,7 @@ def read_columns(leaf: Leaf, seen: InputSeen | None, is_named: bool) -> tuple[li
 
 def _read_vector(leaf: Leaf, seen: InputSeen, is_named: bool) -> tuple[list[Finding], Encoding | None]:
     kind = leaf.observed.kind
-    if len(seen.columns) != 1 or leaf.steps or kind.kind != "array" or kind.rank > 1 and kind.tail != (1,):
+    if len(seen.columns) != 1 or leaf.steps or kind.kind != "array" or (kind.rank > 1 and kind.tail != (1,)):
         return [], None
     if kind.elements in (*LABELS, "missing"):
         return [], Encoding((EncodedColumn(None, seen.columns[0]),))
@@ -206,7 +206,9 @@ def _novel(observed: Observed, column: EncodedColumn, labels: Labels, codes: np.
     _, first = np.unique(own, return_index=True)
     found = tuple(str(labels.levels[own[i]]) for i in np.sort(first))
     places = tuple((int(i),) if column.place is None else (int(i), column.place) for i in rows[:MAX_CELLS])
-    return Novel(column.seen, found, Cells(len(rows), places, observed.kind.names if column.place is not None else None))
+    return Novel(
+        column.seen, found, Cells(len(rows), places, observed.kind.names if column.place is not None else None)
+    )
 
 
 def _table(observed: Observed, encoding: Encoding, data: list[Any]) -> Observed:

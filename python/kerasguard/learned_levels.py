@@ -25,8 +25,8 @@ def learn_levels(
     """The levels of training data and how they became numbers, as a blueprint; None where it has none.
 
     A model trained by the guard itself (`safe_fit`) had what the guard chose: codes from 0 unless `label_base` says
-    otherwise. Of a model trained elsewhere the width of its input tells; where it leaves several readings with different
-    numbers, a refusal with each.
+    otherwise. Of a model trained elsewhere the width of its input tells; where it leaves several readings with
+    different numbers, a refusal with each.
     """
     inputs = {spec.path: InputSeen(spec.path) for spec in signature.inputs}
     findings: list[Finding] = []

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .blueprint import Blueprint
+from .blueprint import Blueprint, InputSeen
 from .encoding import Encoding, of_user, read_columns, report_encoding, view
 from .observe import Observed
 from .options import Options, check_options
 from .report import Diagnosis, Finding, Notice, Repair
 from .rules import batch, elements, flat, missing, model, rank, sizes, structure
+from .rules.far import Training, known_values
 from .rules.structure import Leaf
 from .signature import ModelSignature, TensorSpec
 from .steps import Stack, Step, moves_samples
@@ -39,6 +40,7 @@ class InputPlan:
 
     `path`: where the object is in what the user gave (see `object_at`). `narrow`: the first layer's own smaller float
     type. `encoding`: the object is first made a table of numbers, which all else is said of.
+    `training`: what is known of the values there.
     """
 
     spec: TensorSpec
@@ -47,6 +49,7 @@ class InputPlan:
     dtype: str
     narrow: str | None = None
     encoding: Encoding | None = None
+    training: Training | None = field(default=None, compare=False, repr=False)
 
     def leaf(self, observed: Observed) -> Leaf:
         """The view of `observed`, the object itself, that value rules take."""
@@ -83,7 +86,7 @@ def make_plan(
     findings: list[Finding] = [*check_options(options), *model.check_built(signature)]
     if findings:
         return Plan((), None, None, None, tuple(findings))
-    leaves: list[tuple[Leaf, Encoding | None]] = []
+    leaves: list[tuple[Leaf, Encoding | None, InputSeen | None]] = []
     for item in structure.assign(signature, observed):
         if not isinstance(item, Leaf):
             findings.append(item)
@@ -94,10 +97,10 @@ def make_plan(
         if any(isinstance(finding, Diagnosis) for finding in found):
             continue
         item = with_columns(item, found)
-        leaves.append((replace(item, alone=len(signature.inputs) == 1), encoding))
+        leaves.append((replace(item, alone=len(signature.inputs) == 1), encoding, seen))
     inputs: list[InputPlan] = []
     placed: list[Leaf] = []
-    for given, encoding in leaves:
+    for given, encoding, seen in leaves:
         leaf = given if encoding is None else view(given, encoding)
         own = given if encoding is None else of_user(given, encoding)
         dtype = target_dtype(leaf)
@@ -109,7 +112,7 @@ def make_plan(
         findings += report_encoding(leaf.observed.arg, encoding) if encoding else elements.report_cast(leaf, dtype)
         steps = leaf.steps if step is None else (*leaf.steps, step)
         path = path_to(given.observed, observed)
-        inputs.append(InputPlan(leaf.spec, path, steps, dtype, leaf.spec.narrow, encoding))
+        inputs.append(InputPlan(leaf.spec, path, steps, dtype, leaf.spec.narrow, encoding, known_values(seen)))
         placed.append(replace(leaf, shape=shape))
     findings = merge(findings)
     if not is_stopped(findings):

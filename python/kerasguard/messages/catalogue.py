@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import far as _far_words  # noqa: F401  registers its words
 from .entry import Entry
 from .levels import LEVELS
 from .loading import LOADING

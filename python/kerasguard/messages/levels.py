@@ -203,7 +203,9 @@ def respelt(facts: dict[str, Any], phrases: Phrases) -> str:
         place = f"{phrases.arg}[[{quoted(str(column))}]]" if is_column else phrases.arg
         return f"{place} <- sub({new}, {near}, {place}, fixed = TRUE)"
     if not is_column:
-        return f"{phrases.arg} = np.asarray({phrases.arg}).astype(object)\n{phrases.arg}[{phrases.arg} == {new}] = {near}"
+        return (
+            f"{phrases.arg} = np.asarray({phrases.arg}).astype(object)\n{phrases.arg}[{phrases.arg} == {new}] = {near}"
+        )
     place = f"{phrases.arg}[{quoted(str(column))}]"
     value = f"[{near} if v == {new} else v for v in {place}]"
     return assigned({"by_name": True, **facts}, phrases, str(column), value)

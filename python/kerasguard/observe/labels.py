@@ -96,7 +96,7 @@ def _from_other_library(column: Any) -> Any:
     series = nw.from_native(column, series_only=True)
     levels: Any = None  # polars' Categorical holds the labels of other columns too
     if type(series.dtype).__name__ == "Enum":
-        levels = list(series.dtype.categories)  # type: ignore[attr-defined]
+        levels = list(series.dtype.categories)
     elif "dictionary" in str(getattr(column, "type", "")):
         whole = column.unify_dictionaries()
         levels = whole.chunk(0).dictionary.to_pylist() if whole.num_chunks else []

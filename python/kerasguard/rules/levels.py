@@ -1,4 +1,4 @@
-"""Columns that had levels in training: are they there, do they hold labels, and which of those did training not have?"""
+"""Columns that had levels in training: do they hold labels, and which of those did training not have?"""
 
 from __future__ import annotations
 
@@ -43,7 +43,13 @@ def _elements(kind: Any, place: int) -> str:
 
 
 def check_novel(
-    leaf: Leaf, dtype: str, name: str | None, labels: tuple[str, ...], known: tuple[str, ...], cells: Cells, options: Any
+    leaf: Leaf,
+    dtype: str,
+    name: str | None,
+    labels: tuple[str, ...],
+    known: tuple[str, ...],
+    cells: Cells,
+    options: Any,
 ) -> Iterator[Diagnosis]:
     """Refuse levels that training did not have, or take them for missing values.
 
@@ -62,8 +68,8 @@ def check_novel(
             yield Diagnosis("missing_novel", leaf.observed.arg, facts)
         return
     near = _nearest(labels[0], known)
-    facts = {"column": name, "novel": labels, "near": near, "known": known, "cells": cells, "given": leaf.observed.given,
-             "new": labels[0]}  # fmt: skip
+    facts = {"column": name, "novel": labels, "near": near, "known": known, "cells": cells, "new": labels[0],
+             "given": leaf.observed.given}  # fmt: skip
     yield Diagnosis("column_novel_levels", leaf.observed.arg, facts)
 
 
