@@ -64,7 +64,7 @@ def _learn_input(leaf: Leaf, call: Call, options: Options) -> tuple[list[Finding
     last = all(column.levels is not None for column in columns[-len(labels) :])
     if how != "codes" and not by_guard and not last:
         made = tuple(name for column in columns for name in made_names(column))
-        facts = {"made": made, "first": how == "one-hot", "given": leaf.observed.given}
+        facts = {"made": made, "all_levels": how == "one-hot", "given": leaf.observed.given}
         told.append(Notice("column_layout", leaf.observed.arg, "warning", facts))
     return told, columns
 

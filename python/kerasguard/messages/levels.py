@@ -62,8 +62,8 @@ LEVELS: dict[str, Entry] = {
     ),
     "column_readings": Entry(
         "column",
-        "`{arg}` must come with how {columns:names} became numbers; it has {ways} readings.",
-        ("Its levels are {level_list}. The model's input is as wide for each of these.",),
+        "`{arg}` has {ways} readings: how did {labelled} become numbers?",
+        ("{columns:names} {has} levels {level_list}. The model's input is as wide for each of these.",),
         (
             Fix("if they were codes from 0, as .cat.codes has them", when="from_0",
                 code=Both("learn_blueprint({model}, {x}, label_base=0)", "learn_blueprint({model}, {x}, label_base = 0)")),
@@ -90,6 +90,12 @@ def _several(labels: tuple[Any, ...], phrases: Phrases) -> str:
 
 def _short(label: str, most: int = 24) -> str:
     return label if len(label) <= most else label[: most - 3] + "..."
+
+
+@word
+def labelled(facts: dict[str, Any], phrases: Phrases) -> str:
+    count = len(facts["columns"])
+    return phrases.name(_short(facts["columns"][0])) if count == 1 else f"its {count} columns of labels"
 
 
 @word
@@ -214,7 +220,7 @@ def respelt(facts: dict[str, Any], phrases: Phrases) -> str:
 @word
 def dummies(facts: dict[str, Any], phrases: Phrases) -> str:
     """The table with a column of 0 and 1 for each level, or for each but the first."""
-    whole = facts.get("all_levels", facts.get("first"))
+    whole = facts["all_levels"]
     if phrases.is_r:
         return "ENCODED_AS_IN_TRAINING"
     return f"pd.get_dummies({frame(facts, phrases)}{'' if whole else ', drop_first=True'})"

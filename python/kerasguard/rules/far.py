@@ -34,6 +34,7 @@ OVER = 0.25  # of the training range, by which the logs of new values may lie be
 MOST_LOGS = 0.8  # share of features: standardised values can look like logs of some
 CENTRE = (0.1, 1.5)  # logs have their mean not at the very start of their range, and near the log of the mean: sds
 SPREAD = 0.25  # of training's range, that the logs of new values take
+NEAR_MEAN = 0.03  # the median of what is log-normal with sd 2.6, in means
 TIMES_OVER = 3.0  # and the same as a factor, where new values are the logs
 SAME_SCALE = 1e-3  # of training's sd: smaller differences between two calls of scale() change nothing
 
@@ -142,6 +143,7 @@ def _are_logs(expected: Expected, seen: Spread) -> Numbers:
     # logs of large numbers only: exp() of anything far below 0 is near to 0
     below = (expected.low > 0) & (seen.mean < expected.low) & (seen.fractions >= 0.5 * seen.count)
     low, high = np.exp(seen.low), np.exp(seen.high)
+    below &= np.exp(seen.mean) >= NEAR_MEAN * expected.mean
     found: Numbers = below & (low >= expected.low / TIMES_OVER) & (high <= expected.high * TIMES_OVER)
     return found
 
