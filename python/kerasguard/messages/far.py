@@ -36,8 +36,9 @@ def far_cause(facts: dict[str, Any], phrases: Phrases) -> str:
 @word
 def far_count(facts: dict[str, Any], phrases: Phrases) -> str:
     if facts["of"] == 1:
-        return "most values" if facts["told"][0]["share"] < 1 else "all values"
-    return f"{facts['count']} of {facts['of']} columns"
+        return ""
+    noun = "features" if facts["told"][0]["column"] is None else "columns"
+    return f" in {facts['count']} of {facts['of']} {noun}"
 
 
 @word
@@ -47,7 +48,7 @@ def far_columns(facts: dict[str, Any], phrases: Phrases) -> str:
     for told in facts["told"]:
         where = WORDS["where"]({**facts, "column": told["column"]}, phrases)
         (low, high), (now_low, now_high) = told["training"], told["now"]
-        share = f", {100 * told['share']:.0f} % of it far" if told["share"] else ""
+        share = f", {100 * told['share']:.0f} % far" if told["share"] else ""
         came = number(now_low) if now_low == now_high else f"{number(now_low)} to {number(now_high)}"
         parts.append(f"{where}: {number(low)} to {number(high)} in training, now {came}{share}.")
     rest = facts["count"] - len(parts)

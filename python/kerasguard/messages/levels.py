@@ -51,8 +51,7 @@ LEVELS: dict[str, Entry] = {
     ),
     "column_codes": Entry(
         "column",
-        Both("`{arg}` must have labels in {columns:names}, as in training, not numbers.",
-             "`{arg}` must have labels in {columns:names}, as in training, not numbers."),
+        "`{arg}` must have labels in {labelled}, as in training, not numbers.",
         ("Training had the levels {level_list}. Codes can count from 0 or from 1, and labels can look like numbers.",),
         (
             Fix("if they are codes from 0", code=Both("{from_codes_0}\n{call}", "{from_codes_0}\n{call}")),
@@ -65,9 +64,9 @@ LEVELS: dict[str, Entry] = {
         "`{arg}` has {ways} readings: how did {labelled} become numbers?",
         ("{columns:names} {has} levels {level_list}. The model's input is as wide for each of these.",),
         (
-            Fix("if they were codes from 0, as .cat.codes has them", when="from_0",
+            Fix(Both("if they were codes from 0, as .cat.codes has them", "if they were codes from 0, as as.integer() - 1 has them"), when="from_0",
                 code=Both("learn_blueprint({model}, {x}, label_base=0)", "learn_blueprint({model}, {x}, label_base = 0)")),
-            Fix("if they were codes from 1, as as.integer() has them", when="from_1",
+            Fix(Both("if they were codes from 1, as R's as.integer() has them", "if they were codes from 1, as as.integer() has them"), when="from_1",
                 code=Both("learn_blueprint({model}, {x}, label_base=1)", "learn_blueprint({model}, {x}, label_base = 1)")),
             Fix("if each level was a column of 0 and 1", when="as_columns",
                 code=Both("learn_blueprint({model}, {dummies})", "learn_blueprint({model}, {dummies})")),
@@ -207,7 +206,7 @@ def respelt(facts: dict[str, Any], phrases: Phrases) -> str:
     is_column = bool(facts["cells"].names)
     if phrases.is_r:
         place = f"{phrases.arg}[[{quoted(str(column))}]]" if is_column else phrases.arg
-        return f"{place} <- sub({new}, {near}, {place}, fixed = TRUE)"
+        return f"{place} <- replace(as.character({place}), {place} %in% {new}, {near})"
     if not is_column:
         return (
             f"{phrases.arg} = np.asarray({phrases.arg}).astype(object)\n{phrases.arg}[{phrases.arg} == {new}] = {near}"

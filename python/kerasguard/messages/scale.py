@@ -55,14 +55,14 @@ SCALE: dict[str, Entry] = {
     ),
     "values_far": Entry(
         "scale",
-        "`{arg}` is far from the values of training in {far_count}.",
+        "`{arg}` is far from the values of training{far_count}.",
         ("{far_columns}", "{far_cause}"),
         (
             Fix("if training had pixels in 0 to 1", when="is_undivided", data=Both("{as_array} / 255", "{as_values} / 255")),
             Fix("if training had pixels in -1 to 1", when="is_undivided_signed",
                 data=Both("{as_array} / 127.5 - 1", "{as_values} / 127.5 - 1")),
             Fix("if 1 stands for 255", when="is_divided", data=Both("{as_array} * 255", "{as_values} * 255")),
-            Fix("with the log of training's columns", when="is_unlogged", code=Both("{logged}\n{call}", "{logged}\n{call}")),
+            Fix("with the log, as in training", when="is_unlogged", code=Both("{logged}\n{call}", "{logged}\n{call}")),
             Fix("with the mean and sd of training", when="is_unscaled",
                 data=Both("({as_array} - MEAN) / SD", "scale({arg}, center = MEAN, scale = SD)")),
             Fix("with the values before scaling", when="is_scaled", data=Both("UNSCALED", "UNSCALED")),
