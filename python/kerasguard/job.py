@@ -143,7 +143,7 @@ def learn(job: Job) -> Blueprint | None:
         found if chosen_columns(item.steps) is None and item.encoding is None else None
         for found, (item, _) in zip(known, objects, strict=True)
     ]
-    if not any(known):
+    if not any(known) and not any(observed.scaled for _, observed in objects):
         job.findings.append(Notice("blueprint_nothing", job.observed.arg, "warning", {"given": job.observed.given}))
         return None
     seen = [

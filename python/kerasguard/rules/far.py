@@ -152,7 +152,7 @@ def _facts(leaf: Leaf, expected: Expected, seen: Spread, groups: Numbers, cause:
            usable: Numbers) -> dict[str, Any]:  # fmt: skip
     assert expected.low is not None
     assert expected.high is not None
-    away = np.abs(seen.mean - expected.mean) / expected.sd
+    away = np.abs(seen.mean - expected.mean) / np.where(groups, expected.sd, 1)
     worst = sorted(np.flatnonzero(groups), key=lambda group: -away[group])
     told = [
         {
