@@ -113,15 +113,15 @@ def far_with(model, x, order):
 
 
 def test_encoded_tables():
-    table = pd.DataFrame({"color": list("abab") * 10, "age": np.linspace(20, 60, 40)})
+    table = pd.DataFrame({"age": np.linspace(20, 60, 40), "color": list("abab") * 10})
     for width in (2, 3):
         model = models.dense(width)
         kg.learn_blueprint(model, table, label_base=0)
-        color = blueprint_of(model).inputs[0].columns[0]
-        seen(model, (color, *columns(table[["age"]].to_numpy(), ["age"])))
+        color = blueprint_of(model).inputs[0].columns[1]
+        seen(model, (*columns(table[["age"]].to_numpy(), ["age"]), color))
         quiet(model, table)
         (note,) = far(model, table.assign(age=table["age"] * 1000))
-        assert note.facts["told"][0]["column"] == 1
+        assert note.facts["told"][0]["column"] == 0
         with pytest.warns(kg.KerasGuardWarning, match="Column 'age'"):
             kg.safe_predict(model, table.assign(age=table["age"] * 1000))
 

@@ -53,7 +53,7 @@ situations <- list(
     function() learned(5, frame(b = sizes), label_base = 1), frame(b = c(1L, 1L, 1L))
   ),
   "scaled by its own mean" = situation(
-    function() learned(5, scale(numbers(20, 5))), scale(numbers(20, 5)[1:8, ]), fill = list(RAW = quote(numbers(8, 5)))
+    function() learned(5, scale(numbers(20, 5))), scale(numbers(20, 5)[1:8, ]), fill = list(RAW = quote(matrix(1:40, 8)))
   ),
   "a date column too much" = situation(dense, frame(ds = as.Date("2024-01-01") + 0:2)),
   "a duration column" = situation(dense, frame(b = as.difftime(1:3, units = "mins"))),
