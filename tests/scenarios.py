@@ -14,7 +14,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import tensorflow as tf
-from kerasguard.blueprint import Blueprint, InputSeen, OutputSeen, keep_blueprint
+from kerasguard.blueprint import Blueprint, ColumnSeen, InputSeen, OutputSeen, keep_blueprint
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,47 @@ def with_two_outputs(activation: Any, classes: Any) -> Any:
 
 
 LEARNED = {"TRAINING_X": "np.ones((3, 5))", "TRAINING_Y": '["a", "b", "c"]'}
+
+
+def levels(model: Any = None, **options: Any) -> Any:
+    """A model that learned `b` as codes or columns."""
+    model = model or models.dense()
+    kg.learn_blueprint(model, frame(b=pd.Categorical(["low", "mid", "high"], ["low", "mid", "high"])), **options)
+    return model
+
+
+def seen(model: Any, *ranges: tuple[float, float, float, float], names: Any = None) -> Any:
+    """A model whose blueprint has these lows, highs, means and sds."""
+    names = names or [None] * len(ranges)
+    columns = tuple(
+        ColumnSeen(name, min=low, max=high, mean=mean, sd=sd)
+        for name, (low, high, mean, sd) in zip(names, ranges, strict=True)
+    )
+    keep_blueprint(model, Blueprint((InputSeen(("x",), columns),), rows=1000))
+    return model
+
+
+def levels_0() -> Any:
+    return levels(label_base=0)
+
+
+def one_column() -> Any:
+    model = models.dense(1)
+    kg.learn_blueprint(model, pd.Series(["u", "v"], dtype="category"), label_base=0)
+    return model
+
+
+def numbered() -> Any:
+    model = models.dense()
+    kg.learn_blueprint(model, frame(b=pd.Categorical(["1", "2", "3"])), label_base=1)
+    return model
+
+
+def standard(table: pd.DataFrame) -> pd.DataFrame:
+    return (table - table.mean()) / table.std(ddof=0)
+
+
+CARS = {"mpg": [20.0 + i % 7 for i in range(20)], "hp": [110.0 + 9 * (i % 11) for i in range(20)]}
 
 
 def numbers(*shape: int) -> np.ndarray:
@@ -328,6 +369,48 @@ SCENARIOS = [
     Scenario("scale_far", models.moving, lambda: np.floor(np.abs(np.tanh(numbers(4, 8, 6, 1))) * 255), name="pixels"),
     Scenario("scale_far", models.adapted, lambda: frame_of(mpg=[20.0, 30.0], hp=[1.1e6, 2e6]),
              fill={"PREPARED": "np.array([[20.0, 140.0]])"}),
+    # levels of training
+    Scenario("column_readings", models.dense, lambda: frame(b=pd.Categorical(["x", "y", "z"])),
+             function="learn_blueprint"),
+    Scenario("column_readings", lambda: models.dense(6), lambda: frame(
+        b=pd.Categorical(["x", "y", "z"]), f=pd.Categorical(["u", "u", "u"])), function="learn_blueprint", name="columns"),
+    Scenario("column_layout", lambda: models.dense(7), lambda: frame(b=pd.Categorical(["x", "y", "z"])),
+             function="learn_blueprint", fill={"ENCODED_AS_IN_TRAINING": "np.ones((2, 7))"}),
+    Scenario("column_encoded", levels_0, lambda: frame(b=["low", "high", "low"]), function="check_input"),
+    Scenario("column_novel_levels", levels_0, lambda: frame(b=["low", "Hihg", "mid"])),
+    Scenario("column_novel_levels", levels_0, lambda: frame(b=["low", "zero", "none"]), name="far"),
+    Scenario("column_novel_levels", levels_0, lambda: table(b=["low", "Hihg", "mid"]), name="polars"),
+    Scenario("column_novel_levels", one_column, lambda: pd.Series(["u", "w"]), name="vector"),
+    Scenario("column_novel_levels", levels_0, lambda: frame(b=["low", "zero", "none"]),
+             {"predicts": False}, function="validate_and_coerce", name="no answer"),
+    Scenario("missing_novel", levels_0, lambda: frame(b=["low", "zero", "none"]), {"novel_levels": "missing"}),
+    Scenario("missing_novel", levels_0, lambda: frame(b=["low", "zero", "none"]),
+             {"novel_levels": "missing", "predicts": False}, function="validate_and_coerce", name="no answer"),
+    Scenario("column_codes", levels_0, lambda: frame(b=[1, 2, 1])),
+    Scenario("column_codes", levels_0, lambda: table(b=[1, 2, 1]), name="polars"),
+    Scenario("column_codes", lambda: numbered(), lambda: frame(b=[1, 2, 1]), name="labels"),
+    Scenario("option_base", models.dense, lambda: frame(b=pd.Categorical(["x", "y", "z"])), {"label_base": 2},
+             function="learn_blueprint"),
+    # the values of training
+    Scenario("values_far", lambda: seen(models.dense(2), (10.0, 34.0, 20.0, 6.0), (52.0, 335.0, 147.0, 69.0),
+                                        names=("mpg", "hp")),
+             lambda: pd.DataFrame(CARS) * 1000, fill={"PREPARED": "np.ones((2, 2))"}),
+    Scenario("values_far", lambda: seen(models.dense(2), (-1.6, 2.3, 0.0, 1.0), (-1.4, 2.7, 0.0, 1.0),
+                                        names=("mpg", "hp")),
+             lambda: pd.DataFrame(CARS), fill={"MEAN": "20.0", "SD": "6.0"}, name="unscaled"),
+    Scenario("values_far", lambda: seen(models.dense(2), (10.0, 34.0, 20.0, 6.0), (52.0, 335.0, 147.0, 69.0),
+                                        names=("mpg", "hp")),
+             lambda: standard(pd.DataFrame(CARS)), fill={"UNSCALED": "np.ones((2, 2))"}, name="scaled"),
+    Scenario("values_far", lambda: seen(models.dense(1), (7.0, 14.0, 10.5, 1.0), names=("income",)),
+             lambda: pd.DataFrame({"income": np.exp(np.linspace(8, 13, 30))}), name="unlogged"),
+    Scenario("values_far", lambda: seen(models.dense(1), (1100.0, 1.2e6, 36000.0, 40000.0), names=("income",)),
+             lambda: pd.DataFrame({"income": np.linspace(8, 13, 30)}), fill={"UNLOGGED": "np.ones((2, 1))"}, name="logged"),
+    Scenario("values_far", lambda: seen(models.conv(), (0.0, 1.0, 0.1, 0.3)),
+             lambda: np.floor(255 * np.abs(np.tanh(numbers(4, 8, 6, 1)))), name="undivided"),
+    Scenario("values_far", lambda: seen(models.conv(), (-1.0, 1.0, -0.8, 0.3)),
+             lambda: np.floor(255 * np.abs(np.tanh(numbers(4, 8, 6, 1)))), name="undivided signed"),
+    Scenario("values_far", lambda: seen(models.conv(), (0.0, 255.0, 90.0, 80.0)),
+             lambda: np.abs(np.tanh(numbers(4, 8, 6, 1))), name="divided"),
     Scenario("model_not_adapted", models.scaled, lambda: np.array([[31.0, 52000.0], [45.0, 38000.0]]),
              fill={"TRAINING_X": "np.array([[31.0, 52000.0]])"}),
     Scenario("model_not_adapted", models.weights_set, lambda: np.array([[31.0, 180.0]]), name="weights"),

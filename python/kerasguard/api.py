@@ -33,6 +33,7 @@ def safe_predict(
     repairs: str = "tell",
     type: str = "raw",
     threshold: float = 0.5,
+    novel_levels: str = "refuse",
 ) -> Any:
     """Predict with `model`, after checking `x` against what the model expects.
 
@@ -58,6 +59,8 @@ def safe_predict(
             give probabilities; of logits they are computed in float64, where the compiled loss says
             `from_logits=True`. A hinge loss has none: the sign of its one unit tells the class (0 is the first).
         threshold: For the two classes of one unit: the second from this probability on (`>=`, as in tidymodels).
+        novel_levels: What to do about labels that training did not have, in a column whose levels the blueprint
+            knows: `"refuse"`, or `"missing"`: they count as missing values.
 
     Returns:
         What `model.predict` returns for hand-prepared input: a float array `(samples, *output_shape[1:])`, or a
@@ -71,13 +74,15 @@ def safe_predict(
     Raises:
         InputStructureError: If `model` is no model, or `x` is no data or not one array per input.
         ShapeError: If `x` cannot be given the expected shape in exactly one way.
+        ColumnNotFoundError: If a named input has no column, or a column of training is not there or has a new level.
         DTypeError: If values are no numbers or the model's number type cannot hold them.
         MissingValueError: If a value is infinite, or missing and `missing` does not let it stand.
-        ColumnNotFoundError: If a named input has no column, or a column of training is not there.
         LabelError: If `type` asks for classes that are not known or can't be told from the model's numbers.
         KerasGuardError: If the model was never built, or Keras itself fails.
     """
-    options = Options(order, repairs, batch_size, steps, missing, type=type, threshold=threshold)
+    options = Options(
+        order, repairs, batch_size, steps, missing, type=type, threshold=threshold, novel_levels=novel_levels
+    )
     job = start(Call("safe_predict"), model, observe(x), options)
     unit = "sample" if job.observed.stream is None else "step"
     value = predict(job, Run(shown(verbose), callbacks, progress_bar(verbose, unit)))
@@ -230,7 +235,13 @@ def _trained(training: Training, options: Options) -> Any:
 
 
 def validate_and_coerce(
-    model: Any, x: Any, *, missing: str = "refuse", order: str | None = None, repairs: str = "tell"
+    model: Any,
+    x: Any,
+    *,
+    missing: str = "refuse",
+    order: str | None = None,
+    repairs: str = "tell",
+    novel_levels: str = "refuse",
 ) -> Any:
     """Give `x` the form that `model.predict` takes, without predicting.
 
@@ -240,6 +251,7 @@ def validate_and_coerce(
         missing: `"refuse"` or `"pass"`, as in `safe_predict`.
         order: As in `safe_predict`.
         repairs: As in `safe_predict`.
+        novel_levels: As in `safe_predict`.
 
     Returns:
         C-ordered arrays of the declared rank and number type (float32 unless the input declares another), as
@@ -249,14 +261,16 @@ def validate_and_coerce(
     Raises:
         KerasGuardError: As `safe_predict`, but for errors of the model's own forward pass.
     """
-    options = Options(order, repairs, missing=missing, predicts=False)
+    options = Options(order, repairs, missing=missing, predicts=False, novel_levels=novel_levels)
     job = start(Call("validate_and_coerce"), model, observe(x), options)
     inputs = convert(job)
     tell(job.report, options, job.state)
     return inputs if job.observed.stream is None else checked_batches(inputs, options, job.state)
 
 
-def check_input(model: Any, x: Any, *, missing: str = "refuse", order: str | None = None) -> Report:
+def check_input(
+    model: Any, x: Any, *, missing: str = "refuse", order: str | None = None, novel_levels: str = "refuse"
+) -> Report:
     """Tell everything `safe_predict` would repair, tell or refuse, without predicting and without raising.
 
     Args:
@@ -264,23 +278,29 @@ def check_input(model: Any, x: Any, *, missing: str = "refuse", order: str | Non
         x: As in `safe_predict`.
         missing: As in `safe_predict`.
         order: As in `safe_predict`.
+        novel_levels: As in `safe_predict`.
 
     Returns:
         A `Report`: `.ok`, `.problems`, `.notes`, `.codes`; printing it shows them in words. All batches of a
         stream are looked at if it tells its length and is not shuffled; of a generator none is drawn.
     """
-    job = start(Call("check_input"), model, observe(x), Options(order, missing=missing))
+    options = Options(order, missing=missing, novel_levels=novel_levels)
+    job = start(Call("check_input"), model, observe(x), options)
     look(job)
     return job.report
 
 
-def learn_blueprint(model: Any, x: Any, y: Any = None) -> Blueprint | None:
+def learn_blueprint(model: Any, x: Any, y: Any = None, *, label_base: int | None = None) -> Blueprint | None:
     """Remember what training saw, so that `safe_predict` takes columns by their names from now on.
+
+    Columns of categories and text become numbers as they did in training, which the width of the model's input tells:
+    a code per level, or a column of 0 and 1 per level (with or without the first) in the column's place.
 
     Args:
         model: A built Keras model.
         x: The training data, or some rows of it, in the form and order that the model was trained on.
         y: The targets; not used yet.
+        label_base: The code of the first level, 0 or 1, where training had codes.
 
     Returns:
         The `Blueprint`. It belongs to the model object: a later call replaces it, saving the model drops it.
@@ -288,7 +308,7 @@ def learn_blueprint(model: Any, x: Any, y: Any = None) -> Blueprint | None:
     Raises:
         KerasGuardError: If `x` does not have the form that the model takes.
     """
-    options = Options(missing="pass")
+    options = Options(missing="pass", label_base=label_base)
     job = start(Call("learn_blueprint"), model, observe(x), options)
     blueprint = learn(job)
     tell(job.report, options, job.state)

@@ -83,6 +83,14 @@ class Blueprint:
     weights: str | None = field(default=None, compare=False)
     versions: Mapping[str, str] = field(default_factory=dict, compare=False)
 
+    def __hash__(self) -> int:
+        # a part of the key of every plan, and costly over many columns
+        found: int | None = self.__dict__.get("_hash")
+        if found is None:
+            found = hash((self.inputs, self.outputs, self.rows))
+            object.__setattr__(self, "_hash", found)
+        return found
+
     def __repr__(self) -> str:
         parts = [", ".join(map(repr, seen.names)) if seen.names else "no names" for seen in self.inputs]
         return f"Blueprint of {len(parts)} input{'s' if len(parts) > 1 else ''}: {'; '.join(parts)}"

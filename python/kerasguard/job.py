@@ -12,7 +12,9 @@ from . import streams
 from .answers import Answer, as_given, make_classes, make_columns, read_answers
 from .apply import apply_plan, are_complete, measure
 from .blueprint import Blueprint, ColumnSeen, InputSeen, blueprint_of, keep_blueprint
+from .encoding import columns_seen, encode
 from .engine import TILE_BYTES, ModelState, Run, fill, flatten, forward, pack, state_of
+from .learned_levels import learn_levels
 from .messages import keras_sentence
 from .observe import Observed
 from .options import Options, check_options
@@ -20,6 +22,7 @@ from .plan import InputPlan, Plan, is_stopped, make_plan, object_at
 from .report import Call, Diagnosis, Finding, Notice, Repair, Report
 from .restore import are_samples, with_missing_rows
 from .rules.answers import check_answers
+from .rules.levels import check_novel
 from .rules.values import check_values
 from .signature import is_model
 from .steps import chosen_columns
@@ -47,6 +50,7 @@ class Job:
     rows: int = 0
     answers: tuple[Answer, ...] = ()
     findings: list[Finding] = field(default_factory=list)
+    _encoded: dict[int, Observed] = field(default_factory=dict, init=False)
 
     @property
     def report(self) -> Report:
@@ -59,13 +63,34 @@ class Job:
         return self.plan is not None and bool(self.plan.inputs)
 
     def objects(self) -> list[tuple[InputPlan, Observed]]:
-        """Every input's plan with its data."""
+        """Every input's plan with its data, encoded where the plan says so."""
         inputs = self.plan.inputs if self.plan else ()
-        return [(item, object_at(item.path, self.observed)) for item in inputs]
+        return [(item, self._object(i, item)) for i, item in enumerate(inputs)]
+
+    def _object(self, i: int, item: InputPlan) -> Observed:
+        if item.encoding is None:
+            return object_at(item.path, self.observed)
+        if i not in self._encoded:  # once per call
+            self._encoded[i], novel = encode(object_at(item.path, self.observed), item.encoding)
+            for found in novel:
+                known = tuple(map(str, found.seen.levels or ()))
+                leaf, name = item.leaf(self._encoded[i]), found.seen.name
+                add(self.findings, check_novel(leaf, item.dtype, name, found.labels, known, found.cells, self.options))
+        return self._encoded[i]
 
 
-def start(call: Call, model: Any, observed: Observed, options: Options, state: ModelState | None = None) -> Job:
-    """Observed data -> signature -> plan, remembered per kind of data. `state`: of the model, if that was looked at."""
+def start(
+    call: Call,
+    model: Any,
+    observed: Observed,
+    options: Options,
+    state: ModelState | None = None,
+    has_values: bool = True,
+) -> Job:
+    """Observed data -> signature -> plan, remembered per kind of data.
+
+    `state`: of the model, if that was looked at. `has_values`: not, where only the spec of a stream is known.
+    """
     job = Job(call, options, model, observed)
     wrong = _check_model(model, observed, call) if state is None else None
     if wrong:
@@ -77,8 +102,13 @@ def start(call: Call, model: Any, observed: Observed, options: Options, state: M
         streams.start_stream(job)
         ask(job)
         return job
+    blueprint = blueprint_of(model)
     # what is learned anew does not depend on what was learned before
-    blueprint = None if call.function == "learn_blueprint" else blueprint_of(model)
+    if call.function == "learn_blueprint" or (call.function == "safe_fit" and blueprint is None):
+        blueprint, found = learn_levels(state.signature, observed, call, options)
+        job.findings += found
+        if is_stopped(found):
+            return job
 
     def plan() -> Plan:
         return make_plan(state.signature, observed, options, blueprint)
@@ -89,7 +119,13 @@ def start(call: Call, model: Any, observed: Observed, options: Options, state: M
         job.plan = plan()
     else:
         job.plan = state.plan_for((observed.key, options, observed.arg, blueprint), plan)
-    job.findings += job.plan.findings
+    told = {finding.code for finding in job.findings}
+    job.findings += [f for f in job.plan.findings if f.code != "column_encoded" or f.code not in told]
+    if has_values and any(item.encoding is not None for item in job.plan.inputs):
+        job.objects()
+        if not job.report.ok:
+            job.plan = None
+            return job
     if options.missing == "na_rows" and job.ok:
         complete = are_complete(job.objects())
         if not complete.all():
@@ -121,18 +157,27 @@ def learn(job: Job) -> Blueprint | None:
     # a column that goes to an input by the input's name needs no other
     known = [_column_names(observed) for _, observed in objects]
     names = [
-        found if chosen_columns(item.steps) is None else None for found, (item, _) in zip(known, objects, strict=True)
+        found if chosen_columns(item.steps) is None and item.encoding is None else None
+        for found, (item, _) in zip(known, objects, strict=True)
     ]
-    if not any(known):
+    if not any(known) and not any(observed.scaled for _, observed in objects):
         job.findings.append(Notice("blueprint_nothing", job.observed.arg, "warning", {"given": job.observed.given}))
         return None
     seen = [
-        InputSeen(item.spec.path, tuple(ColumnSeen(name) for name in found or ()))
-        for found, (item, _) in zip(names, objects, strict=True)
+        InputSeen(
+            item.spec.path,
+            columns_seen(item.encoding) if item.encoding else tuple(ColumnSeen(name) for name in found or ()),
+            scaled=_scaled(observed),
+        )
+        for found, (item, observed) in zip(names, objects, strict=True)
     ]
     blueprint = Blueprint(tuple(seen))
     keep_blueprint(job.model, blueprint)
     return blueprint
+
+
+def _scaled(observed: Observed) -> dict[str, tuple[float | None, ...]] | None:
+    return {key: tuple(values) for key, values in observed.scaled.items()} if observed.scaled else None
 
 
 def _column_names(observed: Observed) -> tuple[str, ...] | None:

@@ -47,6 +47,9 @@ def check_options(options: Options) -> Iterator[Diagnosis]:
         if not (value is None or isinstance(value, str)) or value not in choices:
             shown = value if value is None or isinstance(value, bool) else str(value)
             yield Diagnosis("option_value", name, {"value": shown, "choices": choices, "first": choices[-2]})
+    base = options.label_base
+    if base is not None and not (is_whole(base) and base in (0, 1)):
+        yield Diagnosis("option_base", "label_base", {"value": str(base), "choices": (None, 0, 1)})
     for name in ("batch_size", "steps"):
         size = getattr(options, name)
         if name == "batch_size" and isinstance(size, str) and size == "auto":

@@ -119,7 +119,7 @@ def _is_like(first: Job, other: Job) -> bool:
         return False
     if first.keep is not None or other.keep is not None:
         return False  # each leaves out samples of its own
-    if any("table" in item.path for item in first.plan.inputs):
+    if any("table" in item.path or item.encoding is not None for item in first.plan.inputs):
         return False  # records are put together batch by batch
     if first.state.compiled(first.model, tuple(item.dtype for item in first.plan.inputs)) is None:
         return False  # it may keep a state, and must not be asked twice
@@ -221,7 +221,8 @@ def _batches(job: Job) -> Iterator[Passing]:
 
 def _goes_by_name(batch: Job) -> bool:
     """Whether the columns of a batch are chosen by their names, whatever their order."""
-    return any(chosen_columns(item.steps) is not None for item, _ in batch.objects())
+    inputs = batch.plan.inputs if batch.plan else ()
+    return any(item.encoding is not None or chosen_columns(item.steps) is not None for item in inputs)
 
 
 def _item(job: Job, stream: Stream, item: Any) -> Any:
@@ -274,12 +275,13 @@ def _check_spec(job: Job, stream: Stream) -> list[Finding]:
     if observed is None:
         return [_placed(job, finding, where) for finding in found]
     batch = jobs.start(
-        job.call, job.model, observed, replace(job.options, batch_size=None, steps=None, missing="refuse", **NUMBERS)
-    )
+        job.call, job.model, observed,
+        replace(job.options, batch_size=None, steps=None, missing="refuse", **NUMBERS), has_values=False,
+    )  # fmt: skip
     if batch.report.problems:
         # what depends on the number of rows is left to the batches, which have one
         return [_placed(job, f, where) for f in batch.report.problems if str(ANY_ROWS) not in repr(f)]
-    steps = [item.steps for item, _ in batch.objects()]
+    steps = [item.steps for item in batch.plan.inputs] if batch.plan else []
     if all(any(isinstance(step, Reshape) and step.samples == 1 for step in each) for each in steps):
         return [Repair("stream_unbatched", arg, "message", {"size": _size(job)})]
     return []

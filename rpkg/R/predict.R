@@ -26,6 +26,8 @@
 #'   probabilities; of logits they are computed in doubles, where the compiled loss says `from_logits = TRUE`. A hinge
 #'   loss has none: the sign of its one unit tells the class (0 is the first).
 #' @param threshold For the two classes of one unit: the second from this probability on (`>=`, as in 'tidymodels').
+#' @param novel_levels What to do about levels that training did not have, in a factor or text column whose levels
+#'   [learn_blueprint()] saw: `"refuse"`, or `"missing"`: they count as missing values.
 #' @param object The model, for those who are used to `predict(object = )`.
 #'
 #' @return What `predict()` of the model gives: an array (samples x outputs) of doubles, with the row names of `x`
@@ -49,7 +51,8 @@
 #' # refused: the model has 5 features
 #' try(safe_predict(model, matrix(runif(60), nrow = 10)))
 safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", steps = NULL, callbacks = NULL,
-                         missing = "refuse", order = NULL, repairs = "tell", type = "raw", threshold = 0.5, object) {
+                         missing = "refuse", order = NULL, repairs = "tell", type = "raw", threshold = 0.5,
+                         novel_levels = "refuse", object) {
   rlang::check_dots_empty()
   if (missing(object)) {
     rlang::check_required(model)
@@ -66,7 +69,7 @@ safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", ste
   data <- describe(x)
   options <- plain_options(
     missing = missing, order = order, repairs = repairs, batch_size = batch_size, steps = steps, type = type,
-    threshold = threshold
+    threshold = threshold, novel_levels = novel_levels
   )
   level <- if (identical(verbose, "auto")) 0L else as.integer(verbose)
   run <- list(verbose = level, callbacks = callbacks, progress = progress_bar(verbose))
@@ -90,7 +93,8 @@ safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", ste
 #' model <- keras$Sequential(list(keras$Input(shape = list(5L, 3L)), keras$layers$LSTM(2L)))
 #' ready <- validate_and_coerce(model, matrix(runif(150), nrow = 10), order = "C")
 #' ready$shape
-validate_and_coerce <- function(model, x, ..., missing = "refuse", order = NULL, repairs = "tell") {
+validate_and_coerce <- function(model, x, ..., missing = "refuse", order = NULL, repairs = "tell",
+                                novel_levels = "refuse") {
   rlang::check_dots_empty()
   rlang::check_required(model)
   rlang::check_required(x)
@@ -98,7 +102,9 @@ validate_and_coerce <- function(model, x, ..., missing = "refuse", order = NULL,
   call <- rlang::current_env()
   model <- python_model(model, labels$model, call)
   data <- describe(x)
-  options <- plain_options(missing = missing, order = order, repairs = repairs, predicts = FALSE)
+  options <- plain_options(
+    missing = missing, order = order, repairs = repairs, predicts = FALSE, novel_levels = novel_levels
+  )
   reply <- raw_core(call)$validate_and_coerce(model, data$value, data$about, options, labels)
   told <- list(notes = reticulate::py_to_r(reply["notes"]), problem = reticulate::py_to_r(reply["problem"]))
   signal_report(told, call)
@@ -117,7 +123,7 @@ validate_and_coerce <- function(model, x, ..., missing = "refuse", order = NULL,
 #' keras <- reticulate::import("keras")
 #' model <- keras$Sequential(list(keras$Input(shape = list(5L)), keras$layers$Dense(1L)))
 #' check_input(model, matrix(runif(60), nrow = 10))
-check_input <- function(model, x, ..., missing = "refuse", order = NULL) {
+check_input <- function(model, x, ..., missing = "refuse", order = NULL, novel_levels = "refuse") {
   rlang::check_dots_empty()
   rlang::check_required(model)
   rlang::check_required(x)
@@ -125,7 +131,7 @@ check_input <- function(model, x, ..., missing = "refuse", order = NULL) {
   call <- rlang::current_env()
   model <- python_model(model, labels$model, call)
   data <- describe(x)
-  options <- plain_options(missing = missing, order = order)
+  options <- plain_options(missing = missing, order = order, novel_levels = novel_levels)
   reply <- core(call)$check_input(model, data$value, data$about, options, labels)
   structure(reply, class = "kerasguard_report")
 }
@@ -133,11 +139,16 @@ check_input <- function(model, x, ..., missing = "refuse", order = NULL) {
 #' Show a model its training data
 #'
 #' Remembers what training saw, so that [safe_predict()] takes the columns of new data by their names: in the order of
-#' training, without columns that training did not have. A missing column is refused.
+#' training, without columns that training did not have. A missing column is refused. Factors and text become numbers
+#' as they did in training, which the width of the model's input tells: a code per level, or a column of 0 and 1 per
+#' level (with or without the first) in the factor's place.
 #'
 #' @inheritParams safe_predict
 #' @param x The training data, or some rows of it, in the form and order that the model was trained on.
 #' @param y The targets; not used yet.
+#' @param ... Must be empty.
+#' @param label_base The code of the first level, where training had codes: 1 for `as.integer()` of a factor, 0 for
+#'   `as.integer() - 1`.
 #' @return The model, invisibly. What it learned belongs to this model object: a later call replaces it, saving the
 #'   model drops it.
 #' @export
@@ -146,14 +157,16 @@ check_input <- function(model, x, ..., missing = "refuse", order = NULL) {
 #' model <- keras$Sequential(list(keras$Input(shape = list(2L)), keras$layers$Dense(1L)))
 #' learn_blueprint(model, data.frame(age = c(31, 45), income = c(2, 3)))
 #' safe_predict(model, data.frame(income = 2.5, age = 33))
-learn_blueprint <- function(model, x, y = NULL) {
+learn_blueprint <- function(model, x, y = NULL, ..., label_base = NULL) {
+  rlang::check_dots_empty()
   rlang::check_required(model)
   rlang::check_required(x)
   labels <- labels_of(substitute(model), substitute(x), model)
   call <- rlang::current_env()
   core_model <- python_model(model, labels$model, call)
   data <- describe(x)
-  signal_report(core(call)$learn_blueprint(core_model, data$value, data$about, labels), call)
+  options <- plain_options(label_base = label_base)
+  signal_report(core(call)$learn_blueprint(core_model, data$value, data$about, labels, options), call)
   invisible(model)
 }
 

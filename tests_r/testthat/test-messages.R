@@ -13,6 +13,13 @@ columns <- list(COLUMNS = quote(1:5), ALL_COLUMNS = quote(matrix(1, 2, 5)))
 labels <- list(TRAINING_X = quote(matrix(1, 3, 5)), TRAINING_Y = quote(factor(c("a", "b", "c"))))
 codes <- list(CODES_OF_TRAINING = quote(c(0, 1, 0)), FEATURE_OF_TRAINING = quote(c(0, 1, 2)))
 
+learned <- function(features, x, ...) {
+  net <- dense(features)
+  learn_blueprint(net, x, ...)
+  net
+}
+sizes <- factor(c("low", "high", "low"))
+
 situations <- list(
   "six columns" = situation(dense, numbers(10, 6), fill = columns),
   "four columns" = situation(dense, model.matrix(~ a + b, data.frame(a = c("x", "y"), b = 1:2)), fill = columns),
@@ -37,6 +44,18 @@ situations <- list(
   "NA in a logical column" = situation(dense, frame(b = c(TRUE, NA, FALSE))),
   "Inf" = situation(dense, replace(numbers(2, 5), 4, Inf)),
   "a factor column" = situation(dense, frame(b = factor(c("u", "v", "u"))), fill = codes),
+  "a level that training did not have" = situation(
+    function() learned(5, frame(b = sizes), label_base = 1), frame(b = c("low", "Hihg", "high"))
+  ),
+  "a level unlike all of training" = situation(
+    function() learned(5, frame(b = sizes), label_base = 1), frame(b = factor(c("low", "none", "high")))
+  ),
+  "codes in place of a factor" = situation(
+    function() learned(5, frame(b = sizes), label_base = 1), frame(b = c(1L, 1L, 1L))
+  ),
+  "scaled by its own mean" = situation(
+    function() learned(5, scale(numbers(20, 5))), scale(numbers(20, 5)[1:8, ]), fill = list(RAW = quote(matrix(1:40, 8)))
+  ),
   "a date column too much" = situation(dense, frame(ds = as.Date("2024-01-01") + 0:2)),
   "a duration column" = situation(dense, frame(b = as.difftime(1:3, units = "mins"))),
   "a character matrix" = situation(dense, matrix(as.character(1:10), 2), fill = list(ENCODED = quote(matrix(1, 2, 5)))),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from . import far as _far_words  # noqa: F401  registers its words
 from .entry import Entry
+from .levels import LEVELS
 from .loading import LOADING
 from .model import MODEL
 from .scale import SCALE
@@ -15,4 +17,5 @@ from .values import VALUES
 
 CATALOGUE: dict[str, Entry] = {
     **STRUCTURE, **SHAPE, **VALUES, **SCALE, **MODEL, **LOADING, **STREAMS, **TARGETS, **TYPES,
+    **LEVELS,
 }  # fmt: skip

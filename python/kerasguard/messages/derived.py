@@ -187,7 +187,10 @@ def given_commas(facts: dict[str, Any], phrases: Phrases) -> str:
 @word
 def choices_text(facts: dict[str, Any], phrases: Phrases) -> str:
     nothing = "NULL" if phrases.is_r else "None"
-    words = [nothing if choice is None else f'"{choice}"' for choice in facts["choices"]]
+    words = [
+        nothing if choice is None else str(choice) if isinstance(choice, int) else f'"{choice}"'
+        for choice in facts["choices"]
+    ]
     return f"{', '.join(words[:-1])} or {words[-1]}"
 
 

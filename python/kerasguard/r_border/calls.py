@@ -45,9 +45,9 @@ def check_input(model: Any, value: Any, about: dict, options: dict, names: dict)
     return {"ok": report.ok, "verdict": verdict(report), "entries": [_entry(f, report.call) for f in report.findings]}
 
 
-def learn_blueprint(model: Any, value: Any, about: dict, names: dict) -> dict[str, Any]:
+def learn_blueprint(model: Any, value: Any, about: dict, names: dict, options: dict) -> dict[str, Any]:
     """What training saw, remembered with the model."""
-    job = _start("learn_blueprint", model, value, about, {"missing": "pass"}, names)
+    job = _start("learn_blueprint", model, value, about, {"missing": "pass", **options}, names)
     learn(job)
     return reply(None, job.report, job)
 
