@@ -10,17 +10,19 @@ import numpy as np
 
 from . import streams
 from .apply import apply_plan, are_complete, measure
-from .blueprint import Blueprint, ColumnSeen, InputSeen, blueprint_of, keep_blueprint
+from .blueprint import Blueprint, blueprint_of, keep_blueprint
 from .engine import TILE_BYTES, ModelState, Run, fill, forward, state_of
+from .learning import inputs_seen, outputs_seen, samples_of, targets_for, versions
 from .messages import keras_sentence
 from .observe import Observed
 from .options import Options, check_options
 from .plan import InputPlan, Plan, is_stopped, make_plan, object_at
 from .report import Call, Diagnosis, Finding, Notice, Repair, Report
 from .restore import are_samples, with_missing_rows
+from .rules.targets import check_rows
 from .rules.values import check_values
 from .signature import is_model
-from .steps import chosen_columns
+from .targets import target_specs
 from .tiles import Tiles
 from .watch import judge, judge_ids
 
@@ -91,36 +93,29 @@ def start(call: Call, model: Any, observed: Observed, options: Options, state: M
             job.keep, job.rows = np.flatnonzero(complete), len(complete)
             facts = {"count": job.rows - len(job.keep), "rows": job.rows}
             job.findings.append(Notice("missing_rows", observed.arg, "report", facts))
+    if blueprint is not None and blueprint.stale:
+        job.findings.append(Notice("blueprint_stale", "model", "warning", {}, once=True))
     if state.is_stale:
         job.findings.append(Notice("model_changed", "model", "message", {}, once=True))
     return job
 
 
-def learn(job: Job) -> Blueprint | None:
-    """Remember what training data tells: the names of its columns, input by input; nothing where there are problems."""
-    if not job.report.ok:
-        return None
+def learn(job: Job, y: Observed | None = None) -> Blueprint | None:
+    """Remember what training data tells; nothing where there are problems."""
     objects = job.objects()
-    # a column that goes to an input by the input's name needs no other
-    known = [_column_names(observed) for _, observed in objects]
-    names = [
-        found if chosen_columns(item.steps) is None else None for found, (item, _) in zip(known, objects, strict=True)
-    ]
-    if not any(known):
+    rows = samples_of(*objects[0]) if objects else 0
+    if objects and y is not None:
+        job.findings += check_rows(y, rows, job.call.function)
+    if not job.report.ok or job.state is None:
+        return None
+    outputs = outputs_seen(targets_for(target_specs(job.model, job.state.signature), y))
+    inputs = inputs_seen(objects)
+    known = any(column.name or column.min is not None for seen in inputs for column in seen.columns)
+    if not inputs or not (known or any(seen.classes or seen.names for seen in outputs)):
         job.findings.append(Notice("blueprint_nothing", job.observed.arg, "warning", {"given": job.observed.given}))
         return None
-    seen = [
-        InputSeen(item.spec.path, tuple(ColumnSeen(name) for name in found or ()))
-        for found, (item, _) in zip(names, objects, strict=True)
-    ]
-    blueprint = Blueprint(tuple(seen))
-    keep_blueprint(job.model, blueprint)
-    return blueprint
-
-
-def _column_names(observed: Observed) -> tuple[str, ...] | None:
-    """The names of a table's columns; those of a vector may be its samples'."""
-    return observed.kind.names if observed.kind.rank >= 2 else None
+    job.state.told.discard("blueprint_stale")  # of this one nothing was told yet
+    return keep_blueprint(job.model, Blueprint(inputs, outputs, rows, versions=versions(job.call.language)))
 
 
 def look_closer(job: Job) -> list[Finding]:

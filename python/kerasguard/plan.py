@@ -87,7 +87,7 @@ def make_plan(
             findings.append(item)
             continue
         known = blueprint.inputs[signature.inputs.index(item.spec)].names if blueprint else None
-        found = list(columns.check_columns(item, known))
+        found = list(columns.check_columns(item, known, blueprint is not None and blueprint.stale))
         findings += found
         if any(isinstance(finding, Diagnosis) for finding in found):
             continue

@@ -118,33 +118,6 @@ check_input <- function(model, x, ..., missing = "refuse", order = NULL) {
   structure(reply, class = "kerasguard_report")
 }
 
-#' Show a model its training data
-#'
-#' Remembers what training saw, so that [safe_predict()] takes the columns of new data by their names: in the order of
-#' training, without columns that training did not have. A missing column is refused.
-#'
-#' @inheritParams safe_predict
-#' @param x The training data, or some rows of it, in the form and order that the model was trained on.
-#' @param y The targets; not used yet.
-#' @return The model, invisibly. What it learned belongs to this model object: a later call replaces it, saving the
-#'   model drops it.
-#' @export
-#' @examplesIf kerasguard:::can_run_examples()
-#' keras <- reticulate::import("keras")
-#' model <- keras$Sequential(list(keras$Input(shape = list(2L)), keras$layers$Dense(1L)))
-#' learn_blueprint(model, data.frame(age = c(31, 45), income = c(2, 3)))
-#' safe_predict(model, data.frame(income = 2.5, age = 33))
-learn_blueprint <- function(model, x, y = NULL) {
-  rlang::check_required(model)
-  rlang::check_required(x)
-  labels <- labels_of(substitute(model), substitute(x), model)
-  call <- rlang::current_env()
-  core_model <- python_model(model, labels$model, call)
-  data <- describe(x)
-  signal_report(core(call)$learn_blueprint(core_model, data$value, data$about, labels), call)
-  invisible(model)
-}
-
 #' @export
 format.kerasguard_report <- function(x, ...) {
   sign <- if (x$ok) cli::col_green(cli::symbol$tick) else cli::col_red(cli::symbol$cross)
@@ -161,11 +134,11 @@ print.kerasguard_report <- function(x, ...) {
 }
 
 # The user's own names, for messages; an expression would be too long, and its fix would run it twice.
-labels_of <- function(model_expression, x_expression, model) {
+labels_of <- function(model_expression, x_expression, model, x_default = "x") {
   name <- function(expression, default) {
     if (is.symbol(expression) && nzchar(as.character(expression))) deparse(expression, backtick = TRUE) else default
   }
-  list(model = name(model_expression, "model"), x = name(x_expression, "x"), class = class(model)[1])
+  list(model = name(model_expression, "model"), x = name(x_expression, x_default), class = class(model)[1])
 }
 
 plain_options <- function(...) lapply(list(...), plain_option)

@@ -9,6 +9,7 @@ from .scale import SCALE
 from .shape import SHAPE
 from .streams import STREAMS
 from .structure import STRUCTURE
+from .targets import TARGETS
 from .values import VALUES
 
-CATALOGUE: dict[str, Entry] = {**STRUCTURE, **SHAPE, **VALUES, **SCALE, **MODEL, **LOADING, **STREAMS}
+CATALOGUE: dict[str, Entry] = {**STRUCTURE, **SHAPE, **VALUES, **SCALE, **MODEL, **LOADING, **STREAMS, **TARGETS}

@@ -19,6 +19,11 @@ COLUMN_FIXES = (
         code=Both("{first_place_set}\n{call}", "{arg} <- cbind({arg}, {first_name} = COLUMN)\n{call}")),
 )  # fmt: skip
 
+LEARN = Fix(
+    "if with others, show them",
+    code=Both("learn_blueprint({model}, TRAINING_X)", "learn_blueprint({model}, TRAINING_X)"),
+)
+
 VALUES: dict[str, Entry] = {
     "missing_values": Entry(
         "missing",
@@ -250,9 +255,25 @@ VALUES: dict[str, Entry] = {
     ),
     "blueprint_nothing": Entry(
         "column",
-        "`{arg}` has no column names: there is nothing to remember of it.",
+        "`{arg}` has no names and no numbers to remember.",
         ("Columns of new data are still taken by position.",),
         (Fix("with the names of training", code=Both("learn_blueprint({model}, NAMED_DATA)", "learn_blueprint({model}, NAMED_DATA)")),),
+    ),
+    "blueprint_stale": Entry(
+        "column",
+        "The blueprint of `{model}` is of other weights: it was trained or loaded since.",
+        ("Columns are no longer moved or left out by it. Those in its order are predicted as they are.",),
+        (Fix("with the data of the last training",
+             code=Both("learn_blueprint({model}, TRAINING_X)", "learn_blueprint({model}, TRAINING_X)")),),
+    ),
+    "column_stale": Entry(
+        "column",
+        "`{arg}` must have the columns learned, in their order, or be learned anew.",
+        ("Learned were {columns:names}; it has {received:names}.",
+         "The weights of `{model}` have changed since, so its blueprint moves no columns.",),
+        (Fix("if training went on with the columns as learned", data=Both("{learned_order}", "{learned_order}"),
+             unless="absent"),
+         LEARN,),
     ),
     "column_order": Entry(
         "column",

@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
-from .calls import check_input, learn_blueprint, safe_load_model, safe_predict, validate_and_coerce
+from .calls import (
+    blueprint,
+    check_input,
+    learn_blueprint,
+    safe_load_model,
+    safe_predict,
+    safe_save_model,
+    validate_and_coerce,
+)
 
-__all__ = ["check_input", "learn_blueprint", "safe_load_model", "safe_predict", "validate_and_coerce"]
+__all__ = [
+    "blueprint",
+    "check_input",
+    "learn_blueprint",
+    "safe_load_model",
+    "safe_predict",
+    "safe_save_model",
+    "validate_and_coerce",
+]

@@ -7,15 +7,18 @@ from typing import Any
 import numpy as np
 
 from ..api import checked_batches
+from ..blueprint import blueprint_of
 from ..engine import Run
 from ..job import Job, convert, learn, look, run, start, worth_telling
-from ..loading import load_with_report
+from ..loading import load_with_report, save_with_report
 from ..messages import family_of, problems_message, render, verdict
 from ..options import Options
 from ..plan import Plan
-from ..report import Call, Finding, Report
+from ..report import Call, Diagnosis, Finding, Report
+from ..signature import is_model
 from ..steps import Stack, moves_samples
 from .describe import observe_r
+from .show import shown_to_r
 
 
 def safe_predict(model: Any, value: Any, about: dict, options: dict, names: dict, how: dict) -> dict[str, Any]:
@@ -42,11 +45,28 @@ def check_input(model: Any, value: Any, about: dict, options: dict, names: dict)
     return {"ok": report.ok, "verdict": verdict(report), "entries": [_entry(f, report.call) for f in report.findings]}
 
 
-def learn_blueprint(model: Any, value: Any, about: dict, names: dict) -> dict[str, Any]:
+def learn_blueprint(
+    model: Any, value: Any, about: dict, names: dict, y: Any = None, about_y: dict | None = None
+) -> dict[str, Any]:
     """What training saw, remembered with the model."""
     job = _start("learn_blueprint", model, value, about, {"missing": "pass"}, names)
-    learn(job)
+    learn(job, None if about_y is None else observe_r(y, about_y, names.get("y", "y")))
     return _reply(None, job.report, job)
+
+
+def blueprint(model: Any, cls: str) -> dict[str, Any]:
+    """What is known of the training data, as vectors of R; `value` is None where nothing is."""
+    call = Call("blueprint", "r", model_class=cls)
+    if not is_model(model):
+        return _reply(None, Report(call, (Diagnosis("structure_model", "model", {"cls": cls}),)), None)
+    found = blueprint_of(model)
+    return _reply(None if found is None else shown_to_r(found), Report(call), None)
+
+
+def safe_save_model(model: Any, path: Any, overwrite: bool, names: dict) -> dict[str, Any]:
+    """A model to a file. `names`: how the user calls the model, and R's classes of model and path."""
+    call = Call("safe_save_model", "r", names["model"], "path", model_class=names["class"])
+    return _reply(None, save_with_report(call, model, path, overwrite, path_class=names["path_class"]), None)
 
 
 def safe_load_model(path: Any, cls: str, compile: bool, custom_objects: Any, safe_mode: bool) -> dict[str, Any]:
