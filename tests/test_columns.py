@@ -188,6 +188,7 @@ def test_columns_that_go_to_inputs_by_name_need_no_more():
 def test_labels_of_samples_are_no_columns():
     model = models.dense(1)
     series = pd.Series([1.0, 2.0, 3.0], index=["ann", "bob", "cy"])
-    blueprint = kg.learn_blueprint(model, series)
+    with pytest.warns(kg.RepairNotice):  # of the axis
+        blueprint = kg.learn_blueprint(model, series)
     assert blueprint.inputs[0].names is None
     quiet(model, pd.DataFrame({"age": [3.0, 2.0]}))

@@ -137,7 +137,7 @@ def _forgotten() -> None:
 
 
 def blueprint_of(model: Any) -> Blueprint | None:
-    """What was learned of the model's training data, None where nothing was; `stale` where its weights changed since."""
+    """What was learned of the model's training data, None where nothing was; `stale` where weights changed since."""
     kept = model.__dict__.get(ATTRIBUTE)
     return kept.current(model) if isinstance(kept, Kept) else None
 

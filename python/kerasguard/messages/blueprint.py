@@ -27,7 +27,7 @@ def blueprint_lines(blueprint: Blueprint, language: str) -> list[str]:
         lines.append(_title("Input", seen.path, i, len(blueprint.inputs)))
         lines += [f"  {line}" for line in _aligned([HEAD, *_rows(seen, language)])]
         rest = len(seen.columns) - MOST_SHOWN
-        lines += [f"  and {count(rest, 'columns')} more"] if rest > 0 else []
+        lines += [f"  and {rest} more"] if rest > 0 else []
         lines += [f"  {line}" for line in _scaled(seen)]
     for i, output in enumerate(blueprint.outputs):
         lines.append(f"{_title('Output', output.path, i, len(blueprint.outputs))}: {_output(output, language)}")
@@ -49,7 +49,7 @@ def blueprint_html(blueprint: Blueprint) -> str:
         cells = ["".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in rows]
         title = html.escape(_title("Input", seen.path, i, len(blueprint.inputs)))
         rest = len(seen.columns) - MOST_SHOWN
-        more = [f"and {count(rest, 'columns')} more"] if rest > 0 else []
+        more = [f"and {rest} more"] if rest > 0 else []
         notes = "".join(f"<p>{html.escape(line)}</p>" for line in [*more, *_scaled(seen)])
         parts.append(f"<p>{title}</p><table>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>{notes}")
     for i, output in enumerate(blueprint.outputs):

@@ -261,8 +261,8 @@ VALUES: dict[str, Entry] = {
     ),
     "blueprint_stale": Entry(
         "column",
-        "The blueprint of `{model}` is of other weights: it was trained or loaded since.",
-        ("Columns are no longer moved or left out by it. Those in its order are predicted as they are.",),
+        "`{model}` has other weights than its blueprint was learned with.",
+        ("It was trained or loaded since. Columns are not moved or left out any more; in their order they are right.",),
         (Fix("with the data of the last training",
              code=Both("learn_blueprint({model}, TRAINING_X)", "learn_blueprint({model}, TRAINING_X)")),),
     ),
