@@ -181,6 +181,7 @@ HOT_NAMES = ("setosa", "versicolor", "virginica")
     (None, pd.Categorical(LEVELS), HOT_NAMES, "codes"),
     (None, CODES, (0, 1, 2), "codes"),
     (None, ONE_HOT, (0, 1, 2), "one-hot"),
+    ("categorical_crossentropy", {name: ONE_HOT[:, j] for j, name in enumerate(HOT_NAMES)}, HOT_NAMES, "one-hot"),
     ("sparse_categorical_crossentropy", pd.Categorical(["a", "b"] * 6), None, None),
 ])  # fmt: skip
 def test_classes_of_several_units(loss, y, classes, form):

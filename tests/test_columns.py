@@ -151,7 +151,7 @@ def test_names_that_look_made_up_are_names_where_training_had_them():
 
 def test_nothing_to_learn_is_told_and_changes_nothing():
     model = taught()
-    with pytest.warns(kg.KerasGuardWarning, match="to remember"):
+    with pytest.warns(kg.KerasGuardWarning, match="nothing to remember"):
         assert kg.learn_blueprint(model, iter([numbers(3, 3)])) is None
     with pytest.warns(kg.RepairNotice):
         kg.safe_predict(model, frame(["visits", "age", "income"]))

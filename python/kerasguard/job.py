@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -100,8 +100,8 @@ def start(call: Call, model: Any, observed: Observed, options: Options, state: M
     return job
 
 
-def learn(job: Job, y: Observed | None = None) -> Blueprint | None:
-    """Remember what training data tells; nothing where there are problems."""
+def learn(job: Job, y: Observed | None = None, session: Mapping[str, str] | None = None) -> Blueprint | None:
+    """Remember what training data tells; nothing where there are problems. `session`: versions outside of Python."""
     objects = job.objects()
     rows = samples_of(*objects[0]) if objects else 0
     if objects and y is not None:
@@ -115,7 +115,7 @@ def learn(job: Job, y: Observed | None = None) -> Blueprint | None:
         job.findings.append(Notice("blueprint_nothing", job.observed.arg, "warning", {"given": job.observed.given}))
         return None
     job.state.told.discard("blueprint_stale")  # of this one nothing was told yet
-    return keep_blueprint(job.model, Blueprint(inputs, outputs, rows, versions=versions(job.call.language)))
+    return keep_blueprint(job.model, Blueprint(inputs, outputs, rows, versions=versions(session)))
 
 
 def look_closer(job: Job) -> list[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import sqrt
 from typing import Any
@@ -201,14 +201,14 @@ def _scaled(item: InputPlan, observed: Observed) -> dict[str, tuple[float | None
 # Targets
 
 
-def versions(language: str) -> dict[str, str]:
-    """Which programs learned it."""
+def versions(session: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Which programs learned it; `session`: those that are not Python's."""
     found = {"kerasguard": _own_version(), "python": ".".join(map(str, sys.version_info[:3]))}
     for name in ("keras", "tensorflow", "tf_keras", "jax", "torch"):
         version = getattr(sys.modules.get(name), "__version__", None)
         if version is not None:
             found[name] = str(version)
-    return {**found, "language": language}
+    return {**found, **(session or {})}
 
 
 def _own_version() -> str:
@@ -232,7 +232,8 @@ def targets_for(specs: Sequence[TargetSpec], y: Observed | None) -> list[tuple[T
         if keys and set(keys) == set(names):
             return [(spec, children[keys.index(spec.name)]) for spec in specs]
         return list(zip(specs, children, strict=True))
-    return [(spec, y if len(specs) == 1 else None) for spec in specs]
+    alone = y if y.table is None else y.table  # columns in a dict
+    return [(spec, alone if len(specs) == 1 else None) for spec in specs]
 
 
 def _output(spec: TargetSpec, seen: Observed | None) -> OutputSeen:

@@ -44,15 +44,17 @@ def _marks(model: Any) -> list[Any]:
     # Every fit() makes a history of its own. It is kept, as another one could get its address.
     marks = [getattr(model, "history", None)]
     values = [getattr(variable, "_value", variable) for variable in model.weights]
-    if not values or not hasattr(values[0], "_handle"):
-        return marks + list(map(_version, values))
-    return marks + [_sample(array) for array in _read(values)]
+    if all(hasattr(value, "_handle") for value in values):
+        return marks + [_sample(array) for array in _read(values)]
+    return marks + list(map(_version, values))
 
 
 def _version(value: Any) -> Any:
-    """JAX's arrays never change, torch counts the changes of its own."""
+    """JAX's arrays never change, torch counts the changes of its own; others are read."""
     count = getattr(value, "_version", None)
-    return value if count is None else (id(value), count)
+    if isinstance(count, int):
+        return (id(value), count)
+    return value if type(value).__module__.startswith("jax") else _sample(np.ascontiguousarray(value))
 
 
 def _sample(array: np.ndarray) -> Any:
@@ -65,9 +67,9 @@ def _sample(array: np.ndarray) -> Any:
 def _read(values: list[Any]) -> list[np.ndarray]:
     """The values of TensorFlow's variables, which it changes in place: as they lie in memory, without a copy."""
     read_all = _reader()
-    if read_all is not None:
-        return read_all(values)
-    return [_few(value) for value in values]
+    if read_all is None or not values:
+        return [_few(value) for value in values]
+    return read_all(values)
 
 
 def _few(value: Any) -> np.ndarray:

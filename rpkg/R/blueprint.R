@@ -27,6 +27,7 @@ learn_blueprint <- function(model, x, y = NULL) {
   rlang::check_required(x)
   labels <- labels_of(substitute(model), substitute(x), model)
   labels$y <- labels_of(NULL, substitute(y), NULL, "y")$x
+  labels$r <- as.character(getRversion())
   call <- rlang::current_env()
   core_model <- python_model(model, labels$model, call)
   data <- describe(x)

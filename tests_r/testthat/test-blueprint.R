@@ -36,6 +36,7 @@ test_that("ranges and classes of a data frame and a factor", {
   expect_identical(seen$outputs[[1]]$form, "codes")
   expect_false(seen$outputs[[1]]$ordered)
   expect_identical(seen$rows, 150L)
+  expect_identical(seen$versions$R, as.character(getRversion()))
   expect_false(seen$stale)
 })
 

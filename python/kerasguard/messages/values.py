@@ -255,9 +255,9 @@ VALUES: dict[str, Entry] = {
     ),
     "blueprint_nothing": Entry(
         "column",
-        "`{arg}` has no names and no numbers to remember.",
-        ("Columns of new data are still taken by position.",),
-        (Fix("with the names of training", code=Both("learn_blueprint({model}, NAMED_DATA)", "learn_blueprint({model}, NAMED_DATA)")),),
+        "There is nothing to remember of `{arg}`.",
+        ("It comes in batches, or holds text or ids without names. What was known before stays.",),
+        (Fix("with a table of the training data", code=Both("learn_blueprint({model}, NAMED_DATA)", "learn_blueprint({model}, NAMED_DATA)")),),
     ),
     "blueprint_stale": Entry(
         "column",
@@ -268,10 +268,10 @@ VALUES: dict[str, Entry] = {
     ),
     "column_stale": Entry(
         "column",
-        "`{arg}` must have the columns learned, in their order, or be learned anew.",
-        ("Learned were {columns:names}; it has {received:names}.",
-         "The weights of `{model}` have changed since, so its blueprint moves no columns.",),
-        (Fix("if training went on with the columns as learned", data=Both("{learned_order}", "{learned_order}"),
+        "`{arg}` must have its columns as the blueprint has them, not others.",
+        ("The blueprint has {columns:names}; `{arg}` has {received:names}.",
+         "`{model}` was trained or loaded after it was learned: which order it has now can't be seen.",),
+        (Fix("if the last training had the columns of the blueprint", data=Both("{learned_order}", "{learned_order}"),
              unless="absent"),
          LEARN,),
     ),

@@ -50,7 +50,7 @@ def learn_blueprint(
 ) -> dict[str, Any]:
     """What training saw, remembered with the model."""
     job = _start("learn_blueprint", model, value, about, {"missing": "pass"}, names)
-    learn(job, None if about_y is None else observe_r(y, about_y, names.get("y", "y")))
+    learn(job, None if about_y is None else observe_r(y, about_y, names["y"]), {"R": names["r"]})
     return _reply(None, job.report, job)
 
 
