@@ -20,7 +20,7 @@ COLUMN_FIXES = (
 )  # fmt: skip
 
 LEARN = Fix(
-    "if with others, show them",
+    "if the last training had others",
     code=Both("learn_blueprint({model}, TRAINING_X)", "learn_blueprint({model}, TRAINING_X)"),
 )
 
