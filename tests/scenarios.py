@@ -19,7 +19,7 @@ from kerasguard.blueprint import Blueprint, ColumnSeen, InputSeen, OutputSeen, k
 
 @dataclass(frozen=True)
 class Scenario:
-    """`fill`: code for each placeholder. `fixed_model`: the fix line makes or loads another model."""
+    """`fill`: code for each placeholder. `y`: the targets, of functions that take some."""
 
     code: str
     model: Callable[[], Any]
@@ -28,6 +28,7 @@ class Scenario:
     fill: dict[str, str] = field(default_factory=dict)
     function: str = "safe_predict"
     name: str = ""
+    y: Callable[[], Any] | None = None
 
     @property
     def id(self) -> str:
@@ -108,6 +109,12 @@ def standard(table: pd.DataFrame) -> pd.DataFrame:
 
 
 CARS = {"mpg": [20.0 + i % 7 for i in range(20)], "hp": [110.0 + 9 * (i % 11) for i in range(20)]}
+
+
+def trained_on(model: Any) -> Any:
+    """As after a plain fit."""
+    model.set_weights([2 * values for values in model.get_weights()])
+    return model
 
 
 def numbers(*shape: int) -> np.ndarray:
@@ -317,8 +324,18 @@ SCENARIOS = [
              lambda: pd.DataFrame(numbers(2, 2), columns=["age", "visits"]), name="absent", fill={"COLUMN": "[1.0, 2.0]"}),
     Scenario("column_order", lambda: taught(models.dense(3), "age", "income", "visits"),
              lambda: pd.DataFrame(numbers(2, 4), columns=["id", "visits", "age", "income"])),
-    Scenario("blueprint_nothing", models.dense, lambda: numbers(2, 5), function="learn_blueprint",
+    Scenario("blueprint_nothing", models.dense, lambda: iter([numbers(2, 5)]), function="learn_blueprint",
              fill={"NAMED_DATA": "pd.DataFrame(np.ones((2, 5)), columns=list('abcde'))"}),
+    Scenario("blueprint_stale", lambda: trained_on(taught(models.dense(3), "age", "income", "visits")),
+             lambda: pd.DataFrame(numbers(2, 3), columns=["age", "income", "visits"]), fill={"TRAINING_X": "np.ones((2, 3))"}),
+    Scenario("column_stale", lambda: trained_on(taught(models.dense(3), "age", "income", "visits")),
+             lambda: pd.DataFrame(numbers(2, 4), columns=["id", "visits", "age", "income"]),
+             fill={"TRAINING_X": "np.ones((2, 3))"}),
+    Scenario("column_stale", lambda: trained_on(taught(models.dense(3), "age", "income", "visits")),
+             lambda: pd.DataFrame(numbers(2, 3), columns=["age", "incom", "visits"]), name="absent",
+             fill={"TRAINING_X": "np.ones((2, 3))"}),
+    Scenario("label_rows", models.dense, lambda: numbers(111, 5), function="learn_blueprint", y=lambda: numbers(153, 1),
+             fill={"X_OF_SAME_ROWS": "np.ones((2, 5))", "Y_OF_SAME_ROWS": "np.ones((2, 1))"}),
     Scenario("column_orders", lambda: models.dense(3),
              lambda: [frame_of(a=[1.0], b=[2.0], c=[3.0]), frame_of(c=[3.0], a=[1.0], b=[2.0])]),
     Scenario("column_other_order", lambda: taught(models.dense(3), "age", "income", "visits"),

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from .blueprint import Blueprint
+from .blueprint import Blueprint, blueprint_of
 from .engine import ModelState, Run
 from .errors import FAMILY_ERRORS, KerasGuardError, KerasGuardWarning, RepairNotice
 from .job import convert, learn, look, predict, start, worth_telling
@@ -14,8 +14,9 @@ from .messages import family_of, render, render_problems
 from .observe import observe
 from .options import Options
 from .progress import progress_bar, shown
-from .report import Call, Report
+from .report import Call, Diagnosis, Report
 from .restore import as_pandas, pandas_index
+from .signature import is_model
 from .training import Parts, Training, prepare
 from .training import run as run_training
 
@@ -291,28 +292,54 @@ def check_input(
 
 
 def learn_blueprint(model: Any, x: Any, y: Any = None, *, label_base: int | None = None) -> Blueprint | None:
-    """Remember what training saw, so that `safe_predict` takes columns by their names from now on.
+    """Remember what training saw: for `safe_predict`, and in the files of `safe_save_model`.
+
+    For models that were trained elsewhere or by a plain `fit`.
 
     Columns of categories and text become numbers as they did in training, which the width of the model's input tells:
     a code per level, or a column of 0 and 1 per level (with or without the first) in the column's place.
 
     Args:
         model: A built Keras model.
-        x: The training data, or some rows of it, in the form and order that the model was trained on.
-        y: The targets; not used yet.
-        label_base: The code of the first level, 0 or 1, where training had codes.
+        x: The training data, or some rows of it, in the form and order that the model was trained on. Names of
+            columns are remembered, and of each feature its range, mean, sd and missing values (none of text and ids;
+            of more than 4096 features one range for all, of such a table the names alone).
+        y: Their targets: the classes behind the model's units come from the levels of a category, from text, from the
+            columns of one-hot targets, or are the codes themselves. A list or dict of them for several outputs.
+        label_base: The code of the first level of a column of `x`, 0 or 1, where training had codes.
 
     Returns:
-        The `Blueprint`. It belongs to the model object: a later call replaces it, saving the model drops it.
+        The `Blueprint`. It belongs to the model object and the weights that it has now: a later call replaces it,
+        `model.save` drops it, and once the model is trained on, it moves no columns.
 
     Raises:
         KerasGuardError: If `x` does not have the form that the model takes.
+        LabelError: If `y` has not one target per sample.
     """
     options = Options(missing="pass", label_base=label_base)
     job = start(Call("learn_blueprint"), model, observe(x), options)
-    blueprint = learn(job)
+    found = learn(job, None if y is None else observe(y, "y"))
     tell(job.report, options, job.state)
-    return blueprint
+    return found
+
+
+def blueprint(model: Any) -> Blueprint | None:
+    """What is known of the model's training data.
+
+    Args:
+        model: A Keras model.
+
+    Returns:
+        The `Blueprint` that `learn_blueprint` or `safe_load_model` left, which prints as a table; None where there is
+        none. `.inputs` with `.columns`, `.outputs` with `.classes`; `.stale` where the model was trained on since.
+
+    Raises:
+        InputStructureError: If `model` is no model.
+    """
+    if not is_model(model):
+        call = Call("blueprint")
+        tell(Report(call, (Diagnosis("structure_model", "model", {"cls": type(model).__name__}),)), Options(), None)
+    return blueprint_of(model)
 
 
 def checked_batches(batches: Iterator[tuple[Any, Report]], options: Options, state: ModelState | None) -> Iterator[Any]:

@@ -61,35 +61,33 @@ def made_names(column: ColumnSeen, mark: str = "_") -> tuple[str, ...]:
     return tuple(f"{name}{mark}{level}" for level in column.levels[column.encoding == "dummies" :])
 
 
-def columns_seen(encoding: Encoding) -> tuple[ColumnSeen, ...]:
-    """What a blueprint keeps of the columns of an encoded input; each makes `width` columns of the encoded table."""
-    return tuple(column.seen for column in encoding.columns)
-
-
 # Choosing the columns, by kinds and names
 
 
-def read_columns(leaf: Leaf, seen: InputSeen | None, is_named: bool) -> tuple[list[Finding], Encoding | None]:
+def read_columns(
+    leaf: Leaf, seen: InputSeen | None, is_named: bool, stale: bool = False
+) -> tuple[list[Finding], Encoding | None]:
     """Which columns of a table (or the vector that is one) training had, and how those with levels become numbers.
 
     Args:
         leaf: An input's data.
         seen: What training had there.
         is_named: Whether the data has the name of a column although it is none of a table.
+        stale: Whether the model was trained on since training was seen.
 
     Returns:
         Findings, with a step that chooses the columns where nothing is to be encoded; and the encoding.
     """
     if seen is None or all(column.levels is None for column in seen.columns):
-        return list(check_columns(leaf, seen.names if seen else None)), None
+        return list(check_columns(leaf, seen.names if seen else None, stale)), None
     kind = leaf.observed.kind
     if kind.kind != "frame" and not (kind.rank == 2 and kind.names):
         return _read_vector(leaf, seen, is_named)
     made = _made_already(leaf, seen)
     if made is not None:
-        return list(check_columns(leaf, made or None)), None
+        return list(check_columns(leaf, made or None, stale)), None
     places = chosen_columns(leaf.steps)
-    found = [] if places else list(check_columns(leaf, seen.names))
+    found = [] if places else list(check_columns(leaf, seen.names, stale))
     if places is None:
         step = next((finding.step for finding in found if isinstance(finding, Repair)), None)
         places = step.indices if step else tuple(range(leaf.shape[-1]))

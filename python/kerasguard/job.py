@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,10 +11,11 @@ import numpy as np
 from . import streams
 from .answers import Answer, as_given, make_classes, make_columns, read_answers
 from .apply import apply_plan, are_complete, measure
-from .blueprint import Blueprint, ColumnSeen, InputSeen, blueprint_of, keep_blueprint
-from .encoding import columns_seen, encode
+from .blueprint import Blueprint, OutputSeen, blueprint_of, keep_blueprint
+from .encoding import encode
 from .engine import TILE_BYTES, ModelState, Run, fill, flatten, forward, pack, state_of
 from .learned_levels import learn_levels
+from .learning import inputs_seen, outputs_seen, samples_of, targets_for, versions
 from .messages import keras_sentence
 from .observe import Observed
 from .options import Options, check_options
@@ -23,9 +24,10 @@ from .report import Call, Diagnosis, Finding, Notice, Repair, Report
 from .restore import are_samples, with_missing_rows
 from .rules.answers import check_answers
 from .rules.levels import check_novel
+from .rules.targets import check_rows
 from .rules.values import check_values
 from .signature import is_model
-from .steps import chosen_columns
+from .targets import target_specs
 from .tiles import Tiles
 from .watch import judge, judge_ids
 
@@ -86,10 +88,12 @@ def start(
     options: Options,
     state: ModelState | None = None,
     has_values: bool = True,
+    known: Blueprint | None = None,
 ) -> Job:
     """Observed data -> signature -> plan, remembered per kind of data.
 
-    `state`: of the model, if that was looked at. `has_values`: not, where only the spec of a stream is known.
+    `state`: of the model, if that was looked at. `has_values`: not, where only the spec of a stream is known. `known`:
+    what training saw, where that is not what the model remembers.
     """
     job = Job(call, options, model, observed)
     wrong = _check_model(model, observed, call) if state is None else None
@@ -102,7 +106,9 @@ def start(
         streams.start_stream(job)
         ask(job)
         return job
-    blueprint = blueprint_of(model)
+    blueprint = known or blueprint_of(model)
+    if call.function == "safe_fit" and blueprint is not None and blueprint.stale:
+        blueprint = None  # the model was trained since, on columns in an order that nobody saw
     # what is learned anew does not depend on what was learned before
     if call.function == "learn_blueprint" or (call.function == "safe_fit" and blueprint is None):
         blueprint, found = learn_levels(state.signature, observed, call, options)
@@ -132,6 +138,8 @@ def start(
             job.keep, job.rows = np.flatnonzero(complete), len(complete)
             facts = {"count": job.rows - len(job.keep), "rows": job.rows}
             job.findings.append(Notice("missing_rows", observed.arg, "report", facts))
+    if blueprint is not None and blueprint.stale:
+        job.findings.append(Notice("blueprint_stale", "model", "warning", {}, once=True))
     if state.is_stale:
         job.findings.append(Notice("model_changed", "model", "message", {}, once=True))
     ask(job)
@@ -149,40 +157,29 @@ def ask(job: Job) -> None:
         job.plan = None
 
 
-def learn(job: Job) -> Blueprint | None:
-    """Remember what training data tells: the names of its columns, input by input; nothing where there are problems."""
-    if not job.report.ok:
-        return None
+def learn(job: Job, y: Observed | None = None, session: Mapping[str, str] | None = None) -> Blueprint | None:
+    """Remember what training data tells; nothing where there are problems. `session`: versions outside of Python."""
     objects = job.objects()
-    # a column that goes to an input by the input's name needs no other
-    known = [_column_names(observed) for _, observed in objects]
-    names = [
-        found if chosen_columns(item.steps) is None and item.encoding is None else None
-        for found, (item, _) in zip(known, objects, strict=True)
-    ]
-    if not any(known) and not any(observed.scaled for _, observed in objects):
+    if objects and y is not None:
+        job.findings += check_rows(y, samples_of(*objects[0]), job.observed.arg)
+    if not job.report.ok or job.state is None:
+        return None
+    found = seen(job, outputs_seen(targets_for(target_specs(job.model, job.state.signature), y)), session)
+    if found is None:
         job.findings.append(Notice("blueprint_nothing", job.observed.arg, "warning", {"given": job.observed.given}))
         return None
-    seen = [
-        InputSeen(
-            item.spec.path,
-            columns_seen(item.encoding) if item.encoding else tuple(ColumnSeen(name) for name in found or ()),
-            scaled=_scaled(observed),
-        )
-        for found, (item, observed) in zip(names, objects, strict=True)
-    ]
-    blueprint = Blueprint(tuple(seen))
-    keep_blueprint(job.model, blueprint)
-    return blueprint
+    job.state.told.discard("blueprint_stale")  # of this one nothing was told yet
+    return keep_blueprint(job.model, found)
 
 
-def _scaled(observed: Observed) -> dict[str, tuple[float | None, ...]] | None:
-    return {key: tuple(values) for key, values in observed.scaled.items()} if observed.scaled else None
-
-
-def _column_names(observed: Observed) -> tuple[str, ...] | None:
-    """The names of a table's columns; those of a vector may be its samples'."""
-    return observed.kind.names if observed.kind.rank >= 2 else None
+def seen(job: Job, outputs: tuple[OutputSeen, ...], session: Mapping[str, str] | None = None) -> Blueprint | None:
+    """What the data tells, for a blueprint; None where that is nothing."""
+    objects = job.objects()
+    inputs = inputs_seen(objects)
+    known = any(column.name or column.min is not None for seen in inputs for column in seen.columns)
+    if not inputs or not (known or any(seen.classes or seen.names for seen in outputs)):
+        return None
+    return Blueprint(inputs, outputs, samples_of(*objects[0]), versions=versions(session))
 
 
 def look_closer(job: Job) -> list[Finding]:

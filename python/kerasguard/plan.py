@@ -98,7 +98,7 @@ def make_plan(
             findings.append(item)
             continue
         seen = blueprint.inputs[signature.inputs.index(item.spec)] if blueprint else None
-        found, encoding = read_columns(item, seen, bool(observed.kind.keys))
+        found, encoding = read_columns(item, seen, bool(observed.kind.keys), blueprint is not None and blueprint.stale)
         findings += found
         if any(isinstance(finding, Diagnosis) for finding in found):
             continue

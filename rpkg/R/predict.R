@@ -136,40 +136,6 @@ check_input <- function(model, x, ..., missing = "refuse", order = NULL, novel_l
   structure(reply, class = "kerasguard_report")
 }
 
-#' Show a model its training data
-#'
-#' Remembers what training saw, so that [safe_predict()] takes the columns of new data by their names: in the order of
-#' training, without columns that training did not have. A missing column is refused. Factors and text become numbers
-#' as they did in training, which the width of the model's input tells: a code per level, or a column of 0 and 1 per
-#' level (with or without the first) in the factor's place.
-#'
-#' @inheritParams safe_predict
-#' @param x The training data, or some rows of it, in the form and order that the model was trained on.
-#' @param y The targets; not used yet.
-#' @param ... Must be empty.
-#' @param label_base The code of the first level, where training had codes: 1 for `as.integer()` of a factor, 0 for
-#'   `as.integer() - 1`.
-#' @return The model, invisibly. What it learned belongs to this model object: a later call replaces it, saving the
-#'   model drops it.
-#' @export
-#' @examplesIf kerasguard:::can_run_examples()
-#' keras <- reticulate::import("keras")
-#' model <- keras$Sequential(list(keras$Input(shape = list(2L)), keras$layers$Dense(1L)))
-#' learn_blueprint(model, data.frame(age = c(31, 45), income = c(2, 3)))
-#' safe_predict(model, data.frame(income = 2.5, age = 33))
-learn_blueprint <- function(model, x, y = NULL, ..., label_base = NULL) {
-  rlang::check_dots_empty()
-  rlang::check_required(model)
-  rlang::check_required(x)
-  labels <- labels_of(substitute(model), substitute(x), model)
-  call <- rlang::current_env()
-  core_model <- python_model(model, labels$model, call)
-  data <- describe(x)
-  options <- plain_options(label_base = label_base)
-  signal_report(core(call)$learn_blueprint(core_model, data$value, data$about, labels, options), call)
-  invisible(model)
-}
-
 #' @export
 format.kerasguard_report <- function(x, ...) {
   sign <- if (x$ok) cli::col_green(cli::symbol$tick) else cli::col_red(cli::symbol$cross)
@@ -186,11 +152,11 @@ print.kerasguard_report <- function(x, ...) {
 }
 
 # The user's own names, for messages; an expression would be too long, and its fix would run it twice.
-labels_of <- function(model_expression, x_expression, model) {
+labels_of <- function(model_expression, x_expression, model, x_default = "x") {
   name <- function(expression, default) {
     if (is.symbol(expression) && nzchar(as.character(expression))) deparse(expression, backtick = TRUE) else default
   }
-  list(model = name(model_expression, "model"), x = name(x_expression, "x"), class = class(model)[1])
+  list(model = name(model_expression, "model"), x = name(x_expression, x_default), class = class(model)[1])
 }
 
 plain_options <- function(...) lapply(list(...), plain_option)

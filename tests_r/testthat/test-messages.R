@@ -173,6 +173,18 @@ situations <- list(
     cbind(age = c(31, 45), income = c(52000, 38000)),
     fill = list(TRAINING_X = quote(reticulate::np_array(matrix(c(31, 45, 52000, 38000), 2))))
   ),
+  "trained on since" = situation(
+    trained_on, setNames(as.data.frame(numbers(2, 3)), c("age", "income", "visits")),
+    fill = list(TRAINING_X = quote(matrix(1, 2, 3)))
+  ),
+  "trained on since, columns in another order" = situation(
+    trained_on, setNames(as.data.frame(numbers(2, 3)), c("visits", "age", "income")),
+    fill = list(TRAINING_X = quote(matrix(1, 2, 3)))
+  ),
+  "trained on since, a matrix with a column more" = situation(
+    trained_on, matrix(1:8 / 8, 2, dimnames = list(NULL, c("id", "age", "income", "visits"))),
+    fill = list(TRAINING_X = quote(matrix(1, 2, 3)))
+  ),
   "no data" = situation(dense, NULL, fill = list(DATA = quote(matrix(1, 2, 5)))),
   "a function" = situation(dense, mean, fill = list(DATA = quote(matrix(1, 2, 5)))),
   "classes that were not learned" = situation(

@@ -8,14 +8,17 @@ import numpy as np
 
 from ..answers import Classes, Columns
 from ..api import checked_batches
+from ..blueprint import blueprint_of
 from ..engine import Run
 from ..job import Job, convert, learn, look, predict, start, worth_telling
-from ..loading import load_with_report
+from ..loading import load_with_report, save_with_report
 from ..messages import family_of, problems_message, render, verdict
 from ..options import Options
-from ..report import Call, Finding, Report
+from ..report import Call, Diagnosis, Finding, Report
 from ..restore import column_names, level_names
+from ..signature import is_model
 from .describe import observe_r
+from .show import shown_to_r
 
 R_NA = np.iinfo("int32").min  # R's NA_integer_
 KINDS = {Classes: "kerasguard classes", Columns: "kerasguard columns"}  # no output is called so
@@ -45,11 +48,28 @@ def check_input(model: Any, value: Any, about: dict, options: dict, names: dict)
     return {"ok": report.ok, "verdict": verdict(report), "entries": [_entry(f, report.call) for f in report.findings]}
 
 
-def learn_blueprint(model: Any, value: Any, about: dict, names: dict, options: dict) -> dict[str, Any]:
+def learn_blueprint(
+    model: Any, value: Any, about: dict, names: dict, options: dict, y: Any = None, about_y: dict | None = None
+) -> dict[str, Any]:
     """What training saw, remembered with the model."""
     job = _start("learn_blueprint", model, value, about, {"missing": "pass", **options}, names)
-    learn(job)
+    learn(job, None if about_y is None else observe_r(y, about_y, names["y"]), {"R": names["r"]})
     return reply(None, job.report, job)
+
+
+def blueprint(model: Any, cls: str) -> dict[str, Any]:
+    """What is known of the training data, as vectors of R; `value` is None where nothing is."""
+    call = Call("blueprint", "r", model_class=cls)
+    if not is_model(model):
+        return reply(None, Report(call, (Diagnosis("structure_model", "model", {"cls": cls}),)), None)
+    found = blueprint_of(model)
+    return reply(None if found is None else shown_to_r(found), Report(call), None)
+
+
+def safe_save_model(model: Any, path: Any, overwrite: bool, names: dict) -> dict[str, Any]:
+    """A model to a file. `names`: how the user calls the model, and R's classes of model and path."""
+    call = Call("safe_save_model", "r", names["model"], "path", model_class=names["class"])
+    return reply(None, save_with_report(call, model, path, overwrite, path_class=names["path_class"]), None)
 
 
 def safe_load_model(path: Any, cls: str, compile: bool, custom_objects: Any, safe_mode: bool) -> dict[str, Any]:
