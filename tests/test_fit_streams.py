@@ -428,25 +428,6 @@ def test_a_torch_data_loader():
     assert refused(dense(), loader(), epochs=2).code == "missing_values"
 
 
-@keras.saving.register_keras_serializable("kerasguard_tests")
-class Own(keras.Model):
-    """Its input is what its first call showed."""
-
-    def __init__(self):
-        super().__init__()
-        self.layer = L.Dense(1)
-
-    def call(self, x):
-        return self.layer(x)
-
-
-def own():
-    keras.utils.set_random_seed(1)
-    model = Own()
-    model(np.zeros((3, 5), "float32"))
-    return compiled(model)
-
-
 FORMS = {
     "free sizes": (classes, lambda: Dataset.from_generator(
         lambda: iter([(X[:4], Y[:4])] * 3), output_signature=(tf.TensorSpec((None, None)), tf.TensorSpec(None, "int64")))),
@@ -457,7 +438,6 @@ FORMS = {
     "weights as a column": (dense, lambda: dataset((X, X[:, :1], np.abs(X[:, :1])))),
     "ids": (lambda: compiled(models.integer()), lambda: dataset((np.arange(44).reshape(22, 2), X[:, :1]))),
     "a state": (lambda: compiled(models.stateful(2)), lambda: dataset((numbers(ROWS, 5, 3), X[:, :1]), 2)),
-    "a model of one's own": (own, lambda: dataset((X, X[:, :1]))),
     "several steps at once": (lambda: compiled(models.dense(), steps_per_execution=2), lambda: dataset((X, X[:, :1])).take(4)),
     "one-hot": (lambda: classes(3, "categorical_crossentropy"), lambda: dataset((X, np.eye(3)[Y]))),
 }  # fmt: skip

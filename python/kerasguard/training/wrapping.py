@@ -11,6 +11,7 @@ import numpy as np
 
 from ..engine import fill
 from ..observe.streams import ANY_ROWS, observe_spec
+from ..plan import object_at
 from ..report import Diagnosis
 from ..targets import TargetSpec
 from .elements import in_structure, observe_targets, parts_of, tuples
@@ -144,13 +145,16 @@ def _input_specs(check: BatchCheck, x: Any) -> Any:
     job = check.job
     assert job.state is not None
     observed = observe_spec(x, job.observed.arg)
-    batch = None if observed is None else jobs.start(job.call, job.model, observed, job.options, job.state)
+    batch = None
+    if observed is not None:
+        batch = jobs.start(job.call, job.model, observed, job.options, job.state, has_values=False, known=job.known)
     if batch is not None and batch.ok:
         made = []
-        for item, seen in batch.objects():
-            sizes = tuple(seen.shape) if not item.steps else item.spec.shape
-            made.append(tf.TensorSpec([None if size == ANY_ROWS else size for size in sizes], item.dtype))
         assert batch.plan is not None
+        for item in batch.plan.inputs:
+            is_changed = item.steps or item.encoding is not None
+            sizes = item.spec.shape if is_changed else object_at(item.path, batch.observed).shape
+            made.append(tf.TensorSpec([None if size == ANY_ROWS else size for size in sizes], item.dtype))
         return fill(batch.plan.structure, made)
     signature = job.state.signature
     made = [tf.TensorSpec((None, *spec.shape[1:]), spec.dtype or "float32") for spec in signature.inputs]
