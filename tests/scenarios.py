@@ -18,7 +18,7 @@ import tensorflow as tf
 
 @dataclass(frozen=True)
 class Scenario:
-    """`fill`: code for each placeholder. `fixed_model`: the fix line makes or loads another model."""
+    """`fill`: code for each placeholder. `y`: of a call that trains or evaluates; `given`: what else it was given."""
 
     code: str
     model: Callable[[], Any]
@@ -27,6 +27,8 @@ class Scenario:
     fill: dict[str, str] = field(default_factory=dict)
     function: str = "safe_predict"
     name: str = ""
+    y: Callable[[], Any] = lambda: None
+    given: dict[str, Any] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

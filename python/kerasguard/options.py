@@ -44,6 +44,9 @@ def check_options(options: Options) -> Iterator[Diagnosis]:
             choices = tuple(choice for choice in choices if choice != "na_rows")
         if not (value is None or isinstance(value, str)) or value not in choices:
             yield Diagnosis("option_value", name, {"value": str(value), "choices": choices, "first": choices[-2]})
+    if options.label_base is not None and not (is_whole(options.label_base) and options.label_base in (0, 1)):
+        facts = {"value": str(options.label_base), "choices": (None, 0, 1), "first": 1}
+        yield Diagnosis("option_value", "label_base", facts)
     for name in ("batch_size", "steps"):
         size = getattr(options, name)
         if name == "batch_size" and isinstance(size, str) and size == "auto":

@@ -186,9 +186,18 @@ def given_commas(facts: dict[str, Any], phrases: Phrases) -> str:
 
 @word
 def choices_text(facts: dict[str, Any], phrases: Phrases) -> str:
-    nothing = "NULL" if phrases.is_r else "None"
-    words = [nothing if choice is None else f'"{choice}"' for choice in facts["choices"]]
+    words = [_choice(choice, phrases) for choice in facts["choices"]]
     return f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+@word
+def first_choice(facts: dict[str, Any], phrases: Phrases) -> str:
+    return _choice(facts["first"], phrases)
+
+
+def _choice(choice: Any, phrases: Phrases) -> str:
+    nothing = "NULL" if phrases.is_r else "None"
+    return nothing if choice is None else f'"{choice}"' if isinstance(choice, str) else str(choice)
 
 
 @word

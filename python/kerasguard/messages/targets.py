@@ -29,8 +29,8 @@ TARGETS: dict[str, Entry] = {
     ),
     "label_kind": Entry(
         "label",
-        "`{arg}` must be numbers or labels, not {given}.",
-        (),
+        "`{arg}` must be numbers or labels.",
+        ("It is {given}.{not_numbers}",),
         (Fix("with numbers, or a factor of classes", data=Both("TARGETS", "TARGETS")),),
     ),
     "label_outputs": Entry(
@@ -42,8 +42,13 @@ TARGETS: dict[str, Entry] = {
     "label_names": Entry(
         "label",
         "`{arg}` must have a target for output {first:name}.",
-        ("Outputs: {inputs:names}. Received: {received:names}.",),
-        (Fix(data=Both("{named_inputs}", "{named_inputs}")),),
+        ("Outputs: {inputs:names}. `{arg}` has {received:names}.",),
+        (
+            Fix("if {near:name} is meant", when="near",
+                code=Both("{first_place} = {arg}.pop({near:quoted})\n{call}", "{first_place} <- {near_place}\n{call}")),
+            Fix("add it", unless="near",
+                code=Both("{first_place} = TARGETS\n{call}", "{first_place} <- TARGETS\n{call}")),
+        ),
     ),
     "label_columns": Entry(
         "label",
@@ -113,8 +118,8 @@ TARGETS: dict[str, Entry] = {
     ),
     "label_sizes": Entry(
         "label",
-        "`{arg}` must have the shape of the output, {spec}.",
-        ('`{arg}` is {given}.',),
+        "`{arg}` must have the shape of the model's output.",
+        ('Output "{output}" is {spec}; `{arg}` is {given}.',),
         (Fix("with targets of that shape", data=Both("TARGETS", "TARGETS")),),
     ),
     "label_transposed": Entry(
@@ -148,9 +153,8 @@ TARGETS: dict[str, Entry] = {
         (
             Fix("if they are numbers that became text", when="numeric_levels",
                 data=Both("np.asarray({arg}).astype(float)", "as.numeric(as.character({arg}))")),
-            Fix("if they are classes, give the output one unit per class and compile", unless="numeric_levels",
-                code=Both('{model}.compile(optimizer="adam", loss="sparse_categorical_crossentropy")',
-                          '{model}$compile(optimizer = "adam", loss = "sparse_categorical_crossentropy")')),
+            Fix("if they are classes, build the model for them, with loss \"sparse_categorical_crossentropy\"", unless="numeric_levels",
+                code=Both('keras.layers.Dense({more_units}, activation="softmax")', 'layer_dense(units = {more_units}, activation = "softmax")')),
         ),
     ),
     "label_levels": Entry(
@@ -189,10 +193,11 @@ TARGETS: dict[str, Entry] = {
     ),
     "label_outside": Entry(
         "label",
-        "`{arg}` must have labels from 0 to {last}, not {low} to {high}.",
-        ('Output "{output}" has {units:units}, one per class, counted from zero.',),
+        "`{arg}` must have labels from {base} to {highest}, not {low} to {high}.",
+        ('Output "{output}" has {units:units}, one per class.{counted}',),
         (
-            Fix("with labels of these classes", data=Both("LABELS", "LABELS")),
+            Fix("with labels of these classes", unless="base", data=Both("LABELS", "LABELS")),
+            Fix("with labels of these classes", when="base", data=Both("LABELS", "LABELS"), args=Both("label_base=1", "label_base = 1")),
             Fix("or build the model with {more_units:units}", when="more_classes", code=UNITS),
         ),
     ),
@@ -213,7 +218,8 @@ TARGETS: dict[str, Entry] = {
         ("Loss {loss} would cut the fractions off. At {cells}.",),
         (
             Fix("if rounding is right", data=Both("np.round({y_array})", "round({arg})")),
-            Fix("if these are no classes", code=Both('{model}.compile(optimizer="adam", loss="mse")', '{model}$compile(optimizer = "adam", loss = "mse")')),
+            Fix("if these are no classes, build the model for one number, with loss \"mse\"",
+                code=Both("keras.layers.Dense(1)", "layer_dense(units = 1)")),
         ),
     ),
     "label_rounded": Entry(
@@ -227,8 +233,10 @@ TARGETS: dict[str, Entry] = {
         "Class 0 never occurs in `{arg}`: the first of the {units} units is unused.",
         ("{why_unused}",),
         (
-            Fix("without the empty column, and one unit less", when="column", data=Both("{y_array}[:, 1:]", "{arg}[, -1]")),
-            Fix("if labels start at 1, and with one unit less", unless="column", data=Both("{y_array} - 1", "{arg} - 1")),
+            Fix("then train on", when="column", code=Both("{arg} = {y_array}[:, 1:]", "{arg} <- {arg}[, -1]")),
+            Fix("then train on", unless="column", code=Both("{arg} = {y_array} - 1", "{arg} <- {arg} - 1")),
+            Fix("with a model of one unit less", code=Both('keras.layers.Dense({last}, activation="softmax")',
+                                                           'layer_dense(units = {last}, activation = "softmax")')),
         ),
     ),
     "label_range": Entry(
@@ -363,14 +371,14 @@ TARGETS: dict[str, Entry] = {
     ),
     "sample_weight_shape": Entry(
         "label",
-        "`{arg}` must have one weight per sample; it is {given}.",
-        (),
+        "`{arg}` must have one weight per sample.",
+        ("It is {given}.",),
         (Fix(args=Both("sample_weight=WEIGHTS", "sample_weight = WEIGHTS")),),
     ),
     "sample_weight_kind": Entry(
         "label",
-        "`{arg}` must be numbers, one per sample, not {given}.",
-        (),
+        "`{arg}` must be numbers, one per sample.",
+        ("It is {given}.",),
         (Fix(args=Both("sample_weight=WEIGHTS", "sample_weight = WEIGHTS")),),
     ),
     "sample_weight_values": Entry(

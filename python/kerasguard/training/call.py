@@ -12,6 +12,7 @@ from ..job import Job, add, convert, start
 from ..messages import keras_sentence
 from ..observe import Observed
 from ..options import Options, is_whole
+from ..plan import refuse_repairs
 from ..report import Call, Diagnosis, Finding, Repair, Report
 from ..rules.training import check_compiled, check_losses
 from ..targets import TargetSpec, target_specs
@@ -60,6 +61,7 @@ def prepare(call: Call, model: Any, parts: Parts, arguments: Mapping[str, Any], 
     call.has_targets = parts.y.kind.kind != "null"
     call.has_validation = parts.validation is not None
     call.ranks = (_rank(parts.x), _rank(parts.y))
+    call.classes = (parts.x.given.cls, parts.y.given.cls)
     job = start(call, model, parts.x, options)
     training = Training(call, model, job)
     specs = target_specs(model, job.state.signature) if job.state is not None else ()
@@ -78,7 +80,7 @@ def prepare(call: Call, model: Any, parts: Parts, arguments: Mapping[str, Any], 
         ready["validation_data"] = _make_validation(training, specs, parts.validation, options, seen)
     if training.trains:
         found, ready["class_weight"] = make_class_weight(parts.class_weight, targets, parts.sample_weight)
-        training.findings += found
+        training.findings += _strict(found, options)
         split = float(arguments.get("validation_split") or 0)
         training.findings += check_doubts(job, targets, inputs, 0.0 if parts.validation else split)
     training.findings += check_losses(specs)
@@ -123,10 +125,15 @@ def _make_set(
         specs, y, rows, x.arg, seen, None if options.label_base is None else int(options.label_base),
         training.trains and job.call is training.call,
     )  # fmt: skip
-    add(training.findings, [*job.findings, *found])
+    add(training.findings, [*job.findings, *_strict(found, options)])
     found, weights = make_sample_weight(weight, targets, rows)
     add(training.findings, found)
     return inputs, targets, weights
+
+
+def _strict(found: list[Finding], options: Options) -> list[Finding]:
+    """With `repairs = "refuse"` targets are not repaired either; the plan has seen to the inputs."""
+    return [*found, *refuse_repairs(found)] if options.repairs == "refuse" else found
 
 
 def _rows(inputs: Any) -> int | None:
@@ -145,7 +152,7 @@ def _filled(job: Job, observed: Observed, targets: list[Target]) -> Any:
     arrays = [target.array for target in targets]
     if observed.kind.kind == "null" or not targets:
         return None
-    if len(targets) == 1:
+    if len(targets) == 1 and not (targets[0].spec.is_free and observed.children):
         return arrays[0]
     if observed.kind.kind in ("dict", "frame"):
         return {target.spec.name: array for target, array in zip(targets, arrays, strict=True)}
