@@ -70,7 +70,7 @@ class OwnStep(keras.Model):
     def train_step(self, data):
         x, y = data
         with tf.GradientTape() as tape:
-            loss = tf.reduce_mean((tf.reduce_sum(self(x), -1) - tf.reduce_sum(y, -1)) ** 2)
+            loss = (tf.reduce_mean(self(x)) - tf.reduce_mean(tf.cast(y, "float32"))) ** 2
         grads = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply_gradients(zip(grads, self.trainable_variables, strict=True))
         return {"loss": loss}
@@ -189,7 +189,7 @@ RIGHT = [
     Right("one-hot of two", lambda: classes(2), CATEGORICAL, one_hot(BITS, 2)),
     Right("one-hot of two, binary loss", lambda: classes(2), BINARY, one_hot(BITS, 2)),
     # binary
-    Right("binary", yes_no, BINARY, BITS, metrics=["accuracy", keras.metrics.AUC]),
+    Right("binary", yes_no, BINARY, BITS, metrics=["accuracy"]),
     Right("binary column", yes_no, BINARY, BITS[:, None]),
     Right("binary floats", yes_no, BINARY, BITS.astype("float64")),
     Right("binary bools", yes_no, BINARY, BITS.astype(bool), BITS),
@@ -233,13 +233,213 @@ RIGHT = [
     Right("own function", models.dense, own_function, np.c_[NUMBERS, 7 * NUMBERS]),
     Right("own class", models.dense, OwnLoss(), np.c_[LABELS, LABELS]),
     Right("own step", own_step, None, np.c_[NUMBERS, NUMBERS]),
+    Right("own step, any shape", own_step, None, RNG.normal(size=(ROWS, 2, 3))),
+    Right("subclassed", lambda: models.subclassed((2, 5)), "mse", RNG.normal(size=(ROWS, 2))),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("case", RIGHT, ids=lambda case: case.name)
 def test_right_targets_train_as_keras_does(case):
     def make():
-        metrics = [m() if isinstance(m, type) else m for m in case.metrics or ()]
-        return compiled(case.model(), case.loss, **({"metrics": metrics} if metrics else {}))
+        return compiled(case.model(), case.loss, metrics=case.metrics)
 
     assert_equal_training(make, X if case.x is None else case.x, case.y, case.plain, **case.options)
+
+
+WEIGHTS = np.linspace(0.5, 2, ROWS)
+CALLS = {
+    "split": {"validation_split": 0.25},
+    "validation": {"validation_data": (X[:7], LABELS[:7])},
+    "validation with weights": {"validation_data": (X[:7], LABELS[:7], WEIGHTS[:7])},
+    "class weight": {"class_weight": {0: 1.0, 1: 2.0, 2: 0.5}},
+    "partial class weight": {"class_weight": {1: 2}},
+    "sample weight": {"sample_weight": WEIGHTS},
+    "sample weight column": {"sample_weight": WEIGHTS[:, None]},
+    "sample weight with split": {"sample_weight": WEIGHTS, "validation_split": 0.25},
+    "in order": {"shuffle": False},
+    "steps": {"steps_per_epoch": 2},
+    "initial epoch": {"initial_epoch": 1, "epochs": 3},
+    "validation every other": {"validation_split": 0.25, "validation_freq": 2, "epochs": 4},
+    "validation batches": {"validation_split": 0.25, "validation_batch_size": 2, "validation_steps": 2},
+    "whole doubles": {"batch_size": 8.0, "epochs": 2.0},
+    "early": {"callbacks": "early", "epochs": 6, "validation_split": 0.25},
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_right_calls_train_as_keras_does(name):
+    kwargs = CALLS[name]
+
+    def fit(function, model, **more):
+        given = {"epochs": 2, "batch_size": 8, "verbose": 0} | kwargs | more
+        if kwargs.get("callbacks"):
+            given["callbacks"] = [keras.callbacks.EarlyStopping(patience=1, monitor="val_loss")]
+        keras.utils.set_random_seed(3)
+        return function(X, LABELS, **given).history
+
+    theirs, ours = (compiled(classes(), SPARSE, metrics=["accuracy"], weighted_metrics=["accuracy"]) for _ in range(2))
+    whole = {"batch_size": 8, "epochs": 2} if name == "whole doubles" else {}
+    assert fit(lambda *a, **k: kg.safe_fit(ours, *a, **k), ours) == fit(theirs.fit, theirs, **whole)
+    for a, b in zip(theirs.get_weights(), ours.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_weights_per_step():
+    assert_equal_training(lambda: compiled(steps(), "mse"), SERIES, SERIES[..., :1],
+                          sample_weight=RNG.random((ROWS, 5)))  # fmt: skip
+
+
+PAIR = [NUMBERS, np.c_[NUMBERS, LABELS].astype("float32")]
+TWO = {
+    "list": ("mse", PAIR),
+    "losses in a list": (["mse", "mae"], PAIR),
+    "losses by name": ({"mean": "mse", "spread": "mae"}, {"mean": PAIR[0], "spread": PAIR[1]}),
+    "no loss for one": ({"mean": "mse", "spread": None}, {"mean": PAIR[0], "spread": PAIR[1]}),
+    "none for one": (["mse", None], [PAIR[0], None]),
+}
+
+
+@pytest.mark.parametrize("structure", [list, dict])
+@pytest.mark.parametrize("name", TWO)
+def test_two_outputs(name, structure):
+    loss, y = TWO[name]
+    if structure is dict and isinstance(loss, list):
+        pytest.skip("Keras takes a dict of losses for a dict of outputs")
+    if structure is dict and isinstance(y, list):
+        y = {"mean": y[0], "spread": y[1]}
+    assert_equal_training(lambda: compiled(models.two_outputs(structure), loss), X, y)
+
+
+def test_two_outputs_with_weights():
+    weights = [WEIGHTS, WEIGHTS[::-1]]
+    assert_equal_training(lambda: compiled(models.two_outputs(), "mse"), X, PAIR, sample_weight=weights)
+
+
+def test_labels_are_coded_as_the_loss_wants():
+    text = pd.Categorical.from_codes(LABELS, ["low", "mid", "high"])
+    yes = pd.Series(np.where(BITS == 1, "yes", "no"))
+    for model, loss, y, plain in (
+        (classes, SPARSE, text, LABELS),
+        (classes, CATEGORICAL, pd.Series(text), one_hot(LABELS)),
+        (classes, SPARSE, pa.DictionaryArray.from_arrays(LABELS, ["low", "mid", "high"]), LABELS),
+        (classes, SPARSE, pl.Series(list(text), dtype=pl.Enum(["low", "mid", "high"])), LABELS),
+        (yes_no, BINARY, yes, BITS),
+        (yes_no, BINARY, yes.to_list(), BITS),
+    ):
+        ours, theirs = (compiled(model(), loss) for _ in range(2))
+        with pytest.warns(kg.RepairNotice, match="read as classes") as record:
+            history = kg.safe_fit(ours, X, y, verbose=0, shuffle=False)
+        assert [w.message.code for w in record if hasattr(w.message, "code")] == ["label_mapping"]
+        assert history.history == theirs.fit(X, plain, verbose=0, shuffle=False).history
+
+
+def test_label_base_counts_from_one():
+    for model, loss, labels in ((classes, SPARSE, LABELS), (yes_no, BINARY, BITS)):
+        ours, theirs = (compiled(model(), loss) for _ in range(2))
+        history = kg.safe_fit(ours, X, labels + 1, label_base=1, verbose=0, shuffle=False)
+        assert history.history == theirs.fit(X, labels, verbose=0, shuffle=False).history
+
+
+def test_names_of_class_weights():
+    text = pd.Series(pd.Categorical.from_codes(LABELS, ["low", "mid", "high"]))
+    for y, weight in ((text, {"low": 1.0, "high": 3.0}), (LABELS, {"0": 1.0, "2": 3.0})):
+        ours, theirs = (compiled(classes(), SPARSE) for _ in range(2))
+        with pytest.warns(kg.RepairNotice):
+            history = kg.safe_fit(ours, X, y, class_weight=weight, verbose=0, shuffle=False)
+        plain = theirs.fit(X, LABELS, class_weight={0: 1.0, 2: 3.0}, verbose=0, shuffle=False)
+        assert history.history == plain.history
+
+
+WRONG = [
+    (classes, SPARSE, LABELS + 1, "label_one_based", {}),
+    (classes, SPARSE, LABELS + 1, "label_outside", {"label_base": 0}),
+    (classes, SPARSE, LABELS * 2, "label_outside", {}),
+    (classes, SPARSE, LABELS - 1, "label_outside", {}),
+    (classes, SPARSE, LABELS, "label_outside", {"label_base": 1}),
+    (classes, SPARSE, LABELS, "option_value", {"label_base": "one"}),
+    (classes, SPARSE, LABELS + 0.3, "label_fractions", {}),
+    (classes, SPARSE, one_hot(LABELS), "label_onehot_sparse", {}),
+    (classes, SPARSE, np.where(LABELS == 2, np.nan, LABELS), "label_missing", {}),
+    (classes, SPARSE, [None, *LABELS[1:]], "label_missing", {}),
+    (classes, SPARSE, pd.Series(LABELS, dtype="Int64").where(LABELS > 0), "label_missing", {}),
+    (classes, SPARSE, pl.Series([None, *LABELS[1:].tolist()]), "label_missing", {}),
+    (classes, SPARSE, LABELS[:20], "label_rows", {}),
+    (classes, SPARSE, LABELS[None, :20], "label_rows", {}),
+    (classes, SPARSE, None, "label_none", {}),
+    (classes, SPARSE, pd.date_range("2024-01-01", periods=ROWS), "label_kind", {}),
+    (classes, SPARSE, ["a", "b"] * 12, "label_levels", {}),
+    (classes, SPARSE, ["a", "b", "c", "d"] * 6, "label_levels", {}),
+    (classes, CATEGORICAL, LABELS, "label_sparse_onehot", {}),
+    (classes, CATEGORICAL, LABELS[:, None], "label_sparse_onehot", {}),
+    (classes, CATEGORICAL, one_hot(LABELS + 1, 4), "label_onehot_extra", {}),
+    (classes, CATEGORICAL, one_hot(LABELS) * 5, "label_range", {}),
+    (yes_no, BINARY, BITS + 1, "label_one_based", {}),
+    (yes_no, BINARY, BITS * 2 - 1, "label_signs", {}),
+    (yes_no, BINARY, NUMBERS, "label_range", {}),
+    (yes_no, BINARY, one_hot(BITS, 2), "label_columns", {}),
+    (yes_no, BINARY, ["a", "b", "c"] * 8, "label_levels", {}),
+    (yes_no, SPARSE, BITS, "label_one_unit", {}),
+    (lambda: models.dense(5, 1, "tanh"), "hinge", BITS + 1, "label_one_based", {}),
+    (lambda: models.dense(5, 1, "tanh"), "hinge", LABELS * 3, "label_range", {}),
+    (lambda: models.dense(5, 3), "mse", NUMBERS, "label_columns", {}),
+    (lambda: models.dense(5, 3), "mse", NUMBERS[:, None], "label_columns", {}),
+    (models.dense, "mse", np.c_[NUMBERS, NUMBERS], "label_columns", {}),
+    (models.dense, "mse", np.where(LABELS == 1, np.inf, 1), "label_infinite", {}),
+    (models.dense, "mse", NUMBERS.astype("float64") * 1e300, "label_infinite", {}),
+    (models.dense, "mse", list("abc") * 8, "label_not_numbers", {}),
+    (models.dense, "poisson", NUMBERS, "label_negative", {}),
+    (models.dense, own_function, NUMBERS[:20], "label_rows", {}),
+    (models.dense, own_function, np.where(LABELS == 1, np.nan, 1), "label_missing", {}),
+    (own_step, None, np.ones((20, 2)), "label_rows", {}),
+    (models.two_outputs, "mse", NUMBERS, "label_outputs", {}),
+    (models.two_outputs, "mse", PAIR[:1], "label_outputs", {}),
+    (models.two_outputs, "mse", {"mean": NUMBERS, "spreed": PAIR[1]}, "label_names", {}),
+    (lambda: models.subclassed((2, 5)), "mse", NUMBERS, "label_columns", {}),
+    (lambda: models.subclassed((2, 5)), SPARSE, LABELS % 2 + 1, "label_one_based", {}),
+    (models.dense, "mse", np.ones((1, ROWS)), "repair_refused", {"repairs": "refuse"}),
+    (classes, SPARSE, list("abc") * 8, "repair_refused", {"repairs": "refuse"}),
+    (classes, SPARSE, LABELS, "option_count", {"epochs": 1.5}),
+    (classes, SPARSE, LABELS, "label_rows", {"validation_data": (X[:5], LABELS[:4])}),
+    (classes, SPARSE, LABELS, "label_one_based", {"validation_data": (X[:5], LABELS[:5] + 1)}),
+    (classes, SPARSE, LABELS, "shape_features_few", {"validation_data": (X[:6, :4], LABELS[:6])}),
+    (classes, SPARSE, LABELS, "label_none", {"validation_data": (X[:5],)}),
+    (classes, SPARSE, LABELS, "sample_weight_rows", {"sample_weight": WEIGHTS[:3]}),
+    (classes, SPARSE, LABELS, "sample_weight_shape", {"sample_weight": np.ones((ROWS, 3))}),
+    (classes, SPARSE, LABELS, "sample_weight_kind", {"sample_weight": list("ab") * 12}),
+    (classes, SPARSE, LABELS, "sample_weight_values", {"sample_weight": np.full(ROWS, np.nan)}),
+    (classes, SPARSE, LABELS, "class_weight_keys", {"class_weight": [1, 2, 3]}),
+    (classes, SPARSE, LABELS, "class_weight_unknown", {"class_weight": {1: 1, 2: 1, 3: 1}}),
+    (classes, SPARSE, LABELS, "class_weight_unknown", {"class_weight": {"a": 1}}),
+    (classes, SPARSE, LABELS, "class_weight_values", {"class_weight": {0: None}}),
+    (classes, SPARSE, LABELS, "class_weight_both", {"class_weight": {0: 1}, "sample_weight": WEIGHTS}),
+    (models.two_outputs, "mse", PAIR, "class_weight_outputs", {"class_weight": {0: 1}}),
+]
+
+
+@pytest.mark.parametrize("case", WRONG, ids=lambda case: case[3])
+def test_wrong_targets_change_nothing(case):
+    make, loss, y, code, kwargs = case
+    model = compiled(make(), loss)
+    before = weights_of(model)
+    with pytest.raises(kg.KerasGuardError) as caught:
+        kg.safe_fit(model, X, y, verbose=0, **kwargs)
+    assert caught.value.code == code
+    assert len(str(caught.value)) < 1000
+    assert int(model.optimizer.iterations) == 0
+    for a, b in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("y", [np.full((2, ROWS), 0.5), np.full((1, ROWS), 0.5)])
+def test_turned_targets_are_turned_back(y):
+    ours, theirs = (compiled(models.dense(5, len(y)), "mse") for _ in range(2))
+    with pytest.warns(kg.RepairNotice, match="was transposed"):
+        history = kg.safe_fit(ours, X, y, verbose=0, shuffle=False)
+    assert history.history == theirs.fit(X, y.T, verbose=0, shuffle=False).history
+
+
+def test_almost_whole_labels_are_rounded():
+    ours, theirs = (compiled(classes(), SPARSE) for _ in range(2))
+    with pytest.warns(kg.KerasGuardWarning, match="was rounded"):
+        history = kg.safe_fit(ours, X, LABELS - 1e-12 * (LABELS > 0), verbose=0, shuffle=False)
+    assert history.history == theirs.fit(X, LABELS, verbose=0, shuffle=False).history

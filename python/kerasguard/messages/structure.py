@@ -165,6 +165,6 @@ STRUCTURE: dict[str, Entry] = {
         "structure",
         "`{arg}` must be a whole number from 1 on, not {value}.",
         (),
-        (Fix(args=Both("{arg}=32", "{arg} = 32")),),
+        (Fix(args=Both("{arg}={usual_count}", "{arg} = {usual_count}")),),
     ),
 }  # fmt: skip

@@ -17,7 +17,8 @@ TARGETS: dict[str, Entry] = {
         (
             Both("Which targets belong to which samples can't be known from the numbers.",
                  "Which targets belong to which samples can't be known from the numbers."),
-            Both("Rows dropped from one of the two only?", "na.omit() of one of the two only, or length() of a data frame, which counts columns?"),
+            Both("Were rows dropped from only one of the two?",
+                 "Was na.omit() applied to only one of the two? And length() of a data frame counts its columns."),
         ),
         (Fix("with the targets of these samples", data=Both("TARGETS_OF_X", "TARGETS_OF_X")),),
     ),
@@ -149,7 +150,7 @@ TARGETS: dict[str, Entry] = {
     "label_not_numbers": Entry(
         "label",
         "`{arg}` must be numbers for loss {loss}, not labels.",
-        ("Its levels: {levels:names}.",),
+        ("Its {levels_word}: {levels:names}.",),
         (
             Fix("if they are numbers that became text", when="numeric_levels",
                 data=Both("np.asarray({arg}).astype(float)", "as.numeric(as.character({arg}))")),
@@ -161,8 +162,7 @@ TARGETS: dict[str, Entry] = {
         "label",
         "`{arg}` must have {classes} classes, as the output has, not {count}.",
         (
-            Both("Its levels: {levels:names}. Output \"{output}\" has {units:units}.",
-                 "Its levels: {levels:names}. Output \"{output}\" has {units:units}."),
+            'Its {levels_word}: {levels:names}. Output "{output}" has {units:units}.',
             "{why_levels}",
         ),
         (
@@ -174,12 +174,13 @@ TARGETS: dict[str, Entry] = {
     "label_mapping": Entry(
         "label",
         Both("The labels of `{arg}` were read as classes: {mapping}.", "The levels of `{arg}` were read as classes: {mapping}."),
-        (Both("Codes start at 0, in the order of the categories.", "Keras' codes start at 0: as.integer() of the factor - 1."),),
+        (Both("Codes start at 0, in the order of the categories; of text in sorted order.",
+               "Keras counts classes from 0: the codes are as.integer() of the factor, minus 1."),),
     ),
     "label_novel": Entry(
         "label",
-        "`{arg}` must have classes of training; {novel:names} {is} none.",
-        ("Training had {levels:names}.{nearest}",),
+        "`{arg}` must have the classes of training only.",
+        ("New: {novel:names}.{nearest} Training had {levels:names}.",),
         (Fix("with labels of training", data=Both("LABELS", "LABELS")),),
     ),
     "label_one_based": Entry(
@@ -206,7 +207,7 @@ TARGETS: dict[str, Entry] = {
         "{loss} needs one unit per class, not 1 unit.",
         ("Over a single unit this loss says nothing: it is the same whatever the model learns.",),
         (
-            Fix("for two classes", code=Both('{model}.compile(optimizer="adam", loss="binary_crossentropy")',
+            Fix("for two classes, with a sigmoid unit", code=Both('{model}.compile(optimizer="adam", loss="binary_crossentropy")',
                                              '{model}$compile(optimizer = "adam", loss = "binary_crossentropy")')),
             Fix("for more, as the last layer", code=Both('keras.layers.Dense(CLASSES, activation="softmax")',
                                                         'layer_dense(units = CLASSES, activation = "softmax")')),
@@ -233,9 +234,9 @@ TARGETS: dict[str, Entry] = {
         "Class 0 never occurs in `{arg}`: the first of the {units} units is unused.",
         ("{why_unused}",),
         (
-            Fix("then train on", when="column", code=Both("{arg} = {y_array}[:, 1:]", "{arg} <- {arg}[, -1]")),
-            Fix("then train on", unless="column", code=Both("{arg} = {y_array} - 1", "{arg} <- {arg} - 1")),
-            Fix("with a model of one unit less", code=Both('keras.layers.Dense({last}, activation="softmax")',
+            Fix("if so, leave it out", when="column", code=Both("{arg} = {y_array}[:, 1:]", "{arg} <- {arg}[, -1]")),
+            Fix("if so, count from zero", unless="column", code=Both("{arg} = {y_array} - 1", "{arg} <- {arg} - 1")),
+            Fix("and build the model with one unit less", code=Both('keras.layers.Dense({last}, activation="softmax")',
                                                            'layer_dense(units = {last}, activation = "softmax")')),
         ),
     ),
@@ -243,7 +244,7 @@ TARGETS: dict[str, Entry] = {
         "label",
         "`{arg}` must be from {lowest} to 1, not {low} to {high}.",
         (
-            "Loss {loss} is made for targets of {lowest} to 1: outside, it falls below zero and training runs away.",
+            "{why_range}",
             Both("Was it scaled with the inputs?", "Was it scaled with the inputs, by scale()?"),
         ),
         (Fix("with the labels before scaling", data=Both("LABELS", "LABELS")),),

@@ -54,6 +54,23 @@ def not_numbers(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
+def levels_word(facts: Facts, phrases: Phrases) -> str:
+    return "levels" if facts["declared"] else "labels"
+
+
+@word
+def why_range(facts: Facts, phrases: Phrases) -> str:
+    if "hinge" in facts["loss"]:
+        return f"Loss {facts['loss']} tells two sides apart: it is made for targets of {facts['lowest']} to 1."
+    return f"Loss {facts['loss']} is made for 0 to 1: outside, it falls below zero and training runs away."
+
+
+@word
+def usual_count(facts: Facts, phrases: Phrases) -> int:
+    return 32 if "batch" in phrases.arg else 10
+
+
+@word
 def more_classes(facts: Facts, phrases: Phrases) -> bool:
     return facts["low"] >= facts["base"] and facts["units"] is not None and facts["high"] < 10 * facts["units"]
 
@@ -88,7 +105,8 @@ def which_class(facts: Facts, phrases: Phrases) -> str:
 def to_one_hot(facts: Facts, phrases: Phrases) -> str:
     if facts["rank"] > 1 and facts["given"].sizes[1:] != (1,):
         return "ONE_HOT"
-    return f"diag({facts['units']})[as.vector({phrases.arg}) + 1, ]"
+    vector = f"{phrases.arg}[[1]]" if WORDS["is_frame"](facts, phrases) else f"as.vector({phrases.arg})"
+    return f"diag({facts['units']})[{vector} + 1, ]"
 
 
 @word
@@ -134,7 +152,7 @@ def nearest(facts: Facts, phrases: Phrases) -> str:
 @word
 def exact(facts: Facts, phrases: Phrases) -> str:
     """Numbers with all their digits: 7.999999999999999, not 8."""
-    return ", ".join(repr(value) for value in facts["values"])
+    return ", ".join(dict.fromkeys(repr(value) for value in facts["values"]))
 
 
 @word

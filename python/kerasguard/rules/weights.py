@@ -72,9 +72,9 @@ def _is_weight(value: Any) -> bool:
 def _codes(
     keys: Sequence[Any], classes: Sequence[int], levels: tuple[str, ...] | None
 ) -> list[int | None]:
-    """The code that each key means. All of them are names of classes, or none is."""
-    if levels and all(str(key) in levels for key in keys) and any(isinstance(key, str) for key in keys):
-        return [classes[levels.index(str(key))] for key in keys]
+    """The code that each key means. One that is the name of a class makes all of them names."""
+    if levels and any(isinstance(key, str) and key in levels for key in keys):
+        return [classes[levels.index(str(key))] if str(key) in levels else None for key in keys]
     numbers = [_whole(key) for key in keys]
     return [number if number in classes else None for number in numbers]
 

@@ -36,13 +36,17 @@ class Parts:
 
 @dataclass
 class Training:
-    """`arguments`: what Keras gets, ready; None where there are problems."""
+    """`arguments`: what Keras gets, ready; None where there are problems.
+
+    `is_other_rank`: some targets have other axes than what was given, so that Keras' steps are traced for others.
+    """
 
     call: Call
     model: Any
     job: Job
     targets: list[Target] = field(default_factory=list)
     arguments: dict[str, Any] | None = None
+    is_other_rank: bool = False
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -126,6 +130,7 @@ def _make_set(
         training.trains and job.call is training.call,
     )  # fmt: skip
     add(training.findings, [*job.findings, *_strict(found, options)])
+    training.is_other_rank |= any(target.is_other_rank for target in targets)
     found, weights = make_sample_weight(weight, targets, rows)
     add(training.findings, found)
     return inputs, targets, weights
@@ -175,7 +180,7 @@ def run(training: Training) -> Any:
     assert training.job.state is not None
     assert training.arguments is not None
     method = train if training.trains else evaluate
-    outcome = method(training.model, training.job.state, training.arguments)
+    outcome = method(training.model, training.job.state, training.arguments, training.is_other_rank)
     if outcome.healed:
         training.findings.append(Repair("model_healed", "model", "message"))
     if outcome.error is not None:

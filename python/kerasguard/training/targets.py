@@ -43,6 +43,11 @@ class Target:
     findings: list[Finding] = field(default_factory=list)
 
     @property
+    def is_other_rank(self) -> bool:
+        """Whether Keras gets another number of axes than was given."""
+        return self.array is not None and self.observed is not None and self.array.ndim != len(self.observed.shape)
+
+    @property
     def codes(self) -> np.ndarray | None:
         """The class of every sample, as class weights and splits count it; None for targets of several values each."""
         array = self.array
