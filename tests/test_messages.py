@@ -165,7 +165,11 @@ def run_fix(scenario: Scenario, code: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         exec(code, names)
-        if scenario.function in ("safe_fit", "safe_evaluate") and ".compile(" in code and scenario.code != "label_logits":
+        if (
+            scenario.function in ("safe_fit", "safe_evaluate")
+            and ".compile(" in code
+            and scenario.code != "label_logits"
+        ):
             kg.safe_fit(names["net"], names["new_data"], names["labels"], verbose=0)
 
 

@@ -69,9 +69,7 @@ def _is_weight(value: Any) -> bool:
         return False
 
 
-def _codes(
-    keys: Sequence[Any], classes: Sequence[int], levels: tuple[str, ...] | None
-) -> list[int | None]:
+def _codes(keys: Sequence[Any], classes: Sequence[int], levels: tuple[str, ...] | None) -> list[int | None]:
     """The code that each key means. One that is the name of a class makes all of them names."""
     if levels and any(isinstance(key, str) and key in levels for key in keys):
         return [classes[levels.index(str(key))] if str(key) in levels else None for key in keys]
