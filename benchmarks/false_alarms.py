@@ -20,8 +20,10 @@ import keras
 import kerasguard as kg
 import numpy as np
 from drawn import DATA, MISTAKES, standardised
+from kerasguard.blueprint import Blueprint, ColumnSeen, InputSeen, keep_blueprint
 
 L = keras.layers
+SMALL = 50  # rows of a small training set
 TRAINING = 5_000  # rows
 BATCHES = (1, 2, 3, 10, 30, 100, 300, 1_000)  # of 32 rows, that a BatchNormalization had seen
 FORMS = ("one row", "more rows", "chosen rows", "bad cell or row")
@@ -44,10 +46,25 @@ def learned(layer: keras.Layer, x: np.ndarray, batches: int | None = None) -> ke
     return model
 
 
+def seen(x: np.ndarray) -> keras.Model:
+    """A model without a scaling layer, whose blueprint knows the values of x."""
+    model = keras.Sequential([keras.Input(x.shape[1:]), L.Flatten()])
+    flat = x.reshape(-1, x.shape[-1]).astype(float)
+    numbers = zip(flat.min(0), flat.max(0), flat.mean(0), flat.std(0), strict=True)
+    columns = tuple(
+        ColumnSeen(None, min=float(low), max=float(high), mean=float(mean), sd=float(sd))
+        for low, high, mean, sd in numbers
+    )
+    keep_blueprint(model, Blueprint((InputSeen(("x",), columns),), rows=len(x)))
+    return model
+
+
 def layers(name: str, x: np.ndarray) -> Iterator[tuple[str, keras.Model]]:
     yield "Normalization", learned(L.Normalization(), x)
     if x.ndim > 2:
         yield "Normalization of each place", learned(L.Normalization(axis=tuple(range(1, x.ndim))), x)
+    yield "blueprint", seen(x)
+    yield f"blueprint of {SMALL} rows", seen(x[:SMALL])
     yield "BatchNormalization", learned(L.BatchNormalization(), x)
     for k in BATCHES:
         yield f"BatchNormalization, batches seen: {k}", learned(L.BatchNormalization(), x[: 32 * k], k)

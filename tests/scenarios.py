@@ -14,11 +14,12 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import tensorflow as tf
+from kerasguard.blueprint import Blueprint, ColumnSeen, InputSeen, OutputSeen, keep_blueprint
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """`fill`: code for each placeholder. `y`: of a call that trains or evaluates; `given`: what else it was given."""
+    """`fill`: code for each placeholder. `y`: the targets, of functions that take some; `given`: what else they get."""
 
     code: str
     model: Callable[[], Any]
@@ -27,7 +28,7 @@ class Scenario:
     fill: dict[str, str] = field(default_factory=dict)
     function: str = "safe_predict"
     name: str = ""
-    y: Callable[[], Any] = lambda: None
+    y: Callable[[], Any] | None = None
     given: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -37,6 +38,83 @@ class Scenario:
 
 def taught(model: Any, *names: str) -> Any:
     kg.learn_blueprint(model, pd.DataFrame(np.ones((2, len(names))), columns=list(names)))
+    return model
+
+
+def sorter(units: int = 3, activation: Any = "softmax", classes: Any = ("a", "b", "c"), **compiled_with: Any) -> Any:
+    """A model whose blueprint knows classes; () stands for numbers."""
+    model = models.dense(units=units, activation=activation)
+    if compiled_with:
+        model.compile(**compiled_with)
+    seen = OutputSeen((), classes or None, form="binary" if units == 1 else "codes")
+    keep_blueprint(model, Blueprint((InputSeen(()),), (seen,)))
+    return model
+
+
+def steps_sorter() -> Any:
+    model = keras.Sequential([keras.Input((4, 2)), keras.layers.Dense(3, "softmax")])
+    keep_blueprint(model, Blueprint((InputSeen(()),), (OutputSeen((), ("a", "b", "c"), form="codes"),)))
+    return model
+
+
+def with_two_outputs(activation: Any, classes: Any) -> Any:
+    """Classes and numbers."""
+    keras.utils.set_random_seed(1)
+    inputs, dense = keras.Input((5,)), keras.layers.Dense
+    model = keras.Model(inputs, {"kind": dense(2, activation)(inputs), "size": dense(1)(inputs)})
+    model.compile(loss={"kind": "categorical_crossentropy", "size": "mse"})
+    outputs = (OutputSeen(("kind",), classes, form="one-hot"), OutputSeen(("size",)))
+    keep_blueprint(model, Blueprint((InputSeen(()),), outputs))
+    return model
+
+
+LEARNED = {"TRAINING_X": "np.ones((3, 5))", "TRAINING_Y": '["a", "b", "c"]'}
+
+
+def levels(model: Any = None, **options: Any) -> Any:
+    """A model that learned `b` as codes or columns."""
+    model = model or models.dense()
+    kg.learn_blueprint(model, frame(b=pd.Categorical(["low", "mid", "high"], ["low", "mid", "high"])), **options)
+    return model
+
+
+def seen(model: Any, *ranges: tuple[float, float, float, float], names: Any = None) -> Any:
+    """A model whose blueprint has these lows, highs, means and sds."""
+    names = names or [None] * len(ranges)
+    columns = tuple(
+        ColumnSeen(name, min=low, max=high, mean=mean, sd=sd)
+        for name, (low, high, mean, sd) in zip(names, ranges, strict=True)
+    )
+    keep_blueprint(model, Blueprint((InputSeen(("x",), columns),), rows=1000))
+    return model
+
+
+def levels_0() -> Any:
+    return levels(label_base=0)
+
+
+def one_column() -> Any:
+    model = models.dense(1)
+    kg.learn_blueprint(model, pd.Series(["u", "v"], dtype="category"), label_base=0)
+    return model
+
+
+def numbered() -> Any:
+    model = models.dense()
+    kg.learn_blueprint(model, frame(b=pd.Categorical(["1", "2", "3"])), label_base=1)
+    return model
+
+
+def standard(table: pd.DataFrame) -> pd.DataFrame:
+    return (table - table.mean()) / table.std(ddof=0)
+
+
+CARS = {"mpg": [20.0 + i % 7 for i in range(20)], "hp": [110.0 + 9 * (i % 11) for i in range(20)]}
+
+
+def trained_on(model: Any) -> Any:
+    """As after a plain fit."""
+    model.set_weights([2 * values for values in model.get_weights()])
     return model
 
 
@@ -247,8 +325,18 @@ SCENARIOS = [
              lambda: pd.DataFrame(numbers(2, 2), columns=["age", "visits"]), name="absent", fill={"COLUMN": "[1.0, 2.0]"}),
     Scenario("column_order", lambda: taught(models.dense(3), "age", "income", "visits"),
              lambda: pd.DataFrame(numbers(2, 4), columns=["id", "visits", "age", "income"])),
-    Scenario("blueprint_nothing", models.dense, lambda: numbers(2, 5), function="learn_blueprint",
+    Scenario("blueprint_nothing", models.dense, lambda: iter([numbers(2, 5)]), function="learn_blueprint",
              fill={"NAMED_DATA": "pd.DataFrame(np.ones((2, 5)), columns=list('abcde'))"}),
+    Scenario("blueprint_stale", lambda: trained_on(taught(models.dense(3), "age", "income", "visits")),
+             lambda: pd.DataFrame(numbers(2, 3), columns=["age", "income", "visits"]), fill={"TRAINING_X": "np.ones((2, 3))"}),
+    Scenario("column_stale", lambda: trained_on(taught(models.dense(3), "age", "income", "visits")),
+             lambda: pd.DataFrame(numbers(2, 4), columns=["id", "visits", "age", "income"]),
+             fill={"TRAINING_X": "np.ones((2, 3))"}),
+    Scenario("column_stale", lambda: trained_on(taught(models.dense(3), "age", "income", "visits")),
+             lambda: pd.DataFrame(numbers(2, 3), columns=["age", "incom", "visits"]), name="absent",
+             fill={"TRAINING_X": "np.ones((2, 3))"}),
+    Scenario("label_rows", models.dense, lambda: numbers(111, 5), function="learn_blueprint", y=lambda: numbers(153, 1),
+             fill={"X_OF_SAME_ROWS": "np.ones((2, 5))", "Y_OF_SAME_ROWS": "np.ones((2, 1))"}),
     Scenario("column_orders", lambda: models.dense(3),
              lambda: [frame_of(a=[1.0], b=[2.0], c=[3.0]), frame_of(c=[3.0], a=[1.0], b=[2.0])]),
     Scenario("column_other_order", lambda: taught(models.dense(3), "age", "income", "visits"),
@@ -299,6 +387,48 @@ SCENARIOS = [
     Scenario("scale_far", models.moving, lambda: np.floor(np.abs(np.tanh(numbers(4, 8, 6, 1))) * 255), name="pixels"),
     Scenario("scale_far", models.adapted, lambda: frame_of(mpg=[20.0, 30.0], hp=[1.1e6, 2e6]),
              fill={"PREPARED": "np.array([[20.0, 140.0]])"}),
+    # levels of training
+    Scenario("column_readings", models.dense, lambda: frame(b=pd.Categorical(["x", "y", "z"])),
+             function="learn_blueprint"),
+    Scenario("column_readings", lambda: models.dense(6), lambda: frame(
+        b=pd.Categorical(["x", "y", "z"]), f=pd.Categorical(["u", "u", "u"])), function="learn_blueprint", name="columns"),
+    Scenario("column_layout", lambda: models.dense(7), lambda: frame(b=pd.Categorical(["x", "y", "z"])),
+             function="learn_blueprint", fill={"ENCODED_AS_IN_TRAINING": "np.ones((2, 7))"}),
+    Scenario("column_encoded", levels_0, lambda: frame(b=["low", "high", "low"]), function="check_input"),
+    Scenario("column_novel_levels", levels_0, lambda: frame(b=["low", "Hihg", "mid"])),
+    Scenario("column_novel_levels", levels_0, lambda: frame(b=["low", "zero", "none"]), name="far"),
+    Scenario("column_novel_levels", levels_0, lambda: table(b=["low", "Hihg", "mid"]), name="polars"),
+    Scenario("column_novel_levels", one_column, lambda: pd.Series(["u", "w"]), name="vector"),
+    Scenario("column_novel_levels", levels_0, lambda: frame(b=["low", "zero", "none"]),
+             {"predicts": False}, function="validate_and_coerce", name="no answer"),
+    Scenario("missing_novel", levels_0, lambda: frame(b=["low", "zero", "none"]), {"novel_levels": "missing"}),
+    Scenario("missing_novel", levels_0, lambda: frame(b=["low", "zero", "none"]),
+             {"novel_levels": "missing", "predicts": False}, function="validate_and_coerce", name="no answer"),
+    Scenario("column_codes", levels_0, lambda: frame(b=[1, 2, 1])),
+    Scenario("column_codes", levels_0, lambda: table(b=[1, 2, 1]), name="polars"),
+    Scenario("column_codes", lambda: numbered(), lambda: frame(b=[1, 2, 1]), name="labels"),
+    Scenario("option_base", models.dense, lambda: frame(b=pd.Categorical(["x", "y", "z"])), {"label_base": 2},
+             function="learn_blueprint"),
+    # the values of training
+    Scenario("values_far", lambda: seen(models.dense(2), (10.0, 34.0, 20.0, 6.0), (52.0, 335.0, 147.0, 69.0),
+                                        names=("mpg", "hp")),
+             lambda: pd.DataFrame(CARS) * 1000, fill={"PREPARED": "np.ones((2, 2))"}),
+    Scenario("values_far", lambda: seen(models.dense(2), (-1.6, 2.3, 0.0, 1.0), (-1.4, 2.7, 0.0, 1.0),
+                                        names=("mpg", "hp")),
+             lambda: pd.DataFrame(CARS), fill={"MEAN": "20.0", "SD": "6.0"}, name="unscaled"),
+    Scenario("values_far", lambda: seen(models.dense(2), (10.0, 34.0, 20.0, 6.0), (52.0, 335.0, 147.0, 69.0),
+                                        names=("mpg", "hp")),
+             lambda: standard(pd.DataFrame(CARS)), fill={"UNSCALED": "np.ones((2, 2))"}, name="scaled"),
+    Scenario("values_far", lambda: seen(models.dense(1), (7.0, 14.0, 10.5, 1.0), names=("income",)),
+             lambda: pd.DataFrame({"income": np.exp(np.linspace(8, 13, 30))}), name="unlogged"),
+    Scenario("values_far", lambda: seen(models.dense(1), (1100.0, 1.2e6, 36000.0, 40000.0), names=("income",)),
+             lambda: pd.DataFrame({"income": np.linspace(8, 13, 30)}), fill={"UNLOGGED": "np.ones((2, 1))"}, name="logged"),
+    Scenario("values_far", lambda: seen(models.conv(), (0.0, 1.0, 0.1, 0.3)),
+             lambda: np.floor(255 * np.abs(np.tanh(numbers(4, 8, 6, 1)))), name="undivided"),
+    Scenario("values_far", lambda: seen(models.conv(), (-1.0, 1.0, -0.8, 0.3)),
+             lambda: np.floor(255 * np.abs(np.tanh(numbers(4, 8, 6, 1)))), name="undivided signed"),
+    Scenario("values_far", lambda: seen(models.conv(), (0.0, 255.0, 90.0, 80.0)),
+             lambda: np.abs(np.tanh(numbers(4, 8, 6, 1))), name="divided"),
     Scenario("model_not_adapted", models.scaled, lambda: np.array([[31.0, 52000.0], [45.0, 38000.0]]),
              fill={"TRAINING_X": "np.array([[31.0, 52000.0]])"}),
     Scenario("model_not_adapted", models.weights_set, lambda: np.array([[31.0, 180.0]]), name="weights"),
@@ -334,4 +464,26 @@ SCENARIOS = [
     Scenario("structure_names", models.two, lambda: slices({"main": numbers(4, 3), "au": numbers(4, 2)}),
              name="batches"),
     Scenario("shape_flatten_order", lambda: models.dense(12), lambda: slices(numbers(4, 4, 3)), name="batches"),
+    # classes and probabilities
+    Scenario("option_threshold", lambda: sorter(1, "sigmoid", ("no", "yes")), lambda: numbers(2, 5),
+             {"type": "class", "threshold": 50}),
+    Scenario("option_threshold_unused", lambda: sorter(1, "sigmoid", ("no", "yes")), lambda: numbers(2, 5),
+             {"threshold": 0.3}, name="raw"),
+    Scenario("option_threshold_unused", sorter, lambda: numbers(2, 5), {"type": "class", "threshold": 0.3}),
+    Scenario("type_unlearned", lambda: models.dense(units=3, activation="softmax"), lambda: numbers(2, 5),
+             {"type": "class"}, fill=LEARNED),
+    Scenario("type_unlearned", lambda: with_two_outputs("softmax", None), lambda: numbers(2, 5), {"type": "prob"},
+             name="one of two", fill=LEARNED),
+    Scenario("type_numbers", lambda: sorter(1, None, (), loss="mse"), lambda: numbers(2, 5), {"type": "class"}),
+    Scenario("type_numbers", lambda: with_two_outputs("softmax", ("a", "b")), lambda: numbers(2, 5),
+             {"type": "class"}, name="one of two"),
+    Scenario("type_classes", lambda: sorter(4), lambda: numbers(2, 5), {"type": "class"}, fill=LEARNED),
+    Scenario("model_softmax_one_unit", lambda: sorter(1, "softmax", ("no", "yes")), lambda: numbers(2, 5),
+             {"type": "class"}, name="class"),
+    Scenario("type_scores", lambda: sorter(3, None, loss="mse"), lambda: numbers(2, 5), {"type": "prob"}),
+    Scenario("type_scores", lambda: sorter(1, None, ("no", "yes")), lambda: numbers(2, 5), {"type": "class"},
+             name="one unit"),
+    Scenario("type_margin", lambda: sorter(1, "tanh", ("no", "yes"), loss="hinge"), lambda: numbers(2, 5),
+             {"type": "prob"}),
+    Scenario("type_rank", steps_sorter, lambda: numbers(2, 4, 2), {"type": "prob"}),
 ]  # fmt: skip

@@ -150,7 +150,7 @@ OF_TARGETS = [
     fit("label_outside", classes(), LABELS - 1, fill=CLASSES, name="negative"),
     fit("label_outside", classes(), LABELS, options={"label_base": 1}, fill={"LABELS": "np.arange(30) % 3 + 1"},
         name="base"),
-    fit("option_value", classes(), LABELS + 1, options={"label_base": 2}, name="label_base"),
+    fit("option_base", classes(), LABELS, options={"label_base": 2}, name="label_base"),
     fit("label_one_unit", score(1, SPARSE, "softmax"), LABELS % 2, fill=CLASSES),
     fit("label_one_unit", score(1, CATEGORICAL, "softmax"), LABELS % 2, fill=CLASSES, name="one-hot"),
     fit("label_fractions", classes(), lambda: LABELS + 0.4, name="labels"),

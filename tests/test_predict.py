@@ -548,7 +548,8 @@ def test_public_names():
     assert set(kg.__all__) == {
         "ColumnNotFoundError", "DTypeError", "EnvironmentCheckError", "InputStructureError", "KerasGuardError",
         "KerasGuardWarning", "LabelError", "MissingValueError", "ModelLoadError", "RepairNotice", "Report", "ShapeError",
-        "check_input", "learn_blueprint", "safe_load_model", "safe_predict", "validate_and_coerce",
+        "blueprint", "check_input", "learn_blueprint", "safe_evaluate", "safe_fit", "safe_load_model", "safe_predict", "safe_save_model",
+        "validate_and_coerce",
     }  # fmt: skip
     assert all(getattr(kg, name).__doc__ for name in kg.__all__)
     with pytest.raises(kg.ShapeError) as caught:

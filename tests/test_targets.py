@@ -356,7 +356,7 @@ WRONG = [
     (classes, SPARSE, LABELS * 2, "label_outside", {}),
     (classes, SPARSE, LABELS - 1, "label_outside", {}),
     (classes, SPARSE, LABELS, "label_outside", {"label_base": 1}),
-    (classes, SPARSE, LABELS, "option_value", {"label_base": "one"}),
+    (classes, SPARSE, LABELS, "option_base", {"label_base": "one"}),
     (classes, SPARSE, LABELS + 0.3, "label_fractions", {}),
     (classes, SPARSE, one_hot(LABELS), "label_onehot_sparse", {}),
     (classes, SPARSE, np.where(LABELS == 2, np.nan, LABELS), "label_missing", {}),

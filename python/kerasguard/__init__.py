@@ -1,6 +1,14 @@
 """kerasguard: guard every prediction of a Keras model."""
 
-from .api import check_input, learn_blueprint, safe_evaluate, safe_fit, safe_predict, validate_and_coerce
+from .api import (
+    blueprint,
+    check_input,
+    learn_blueprint,
+    safe_evaluate,
+    safe_fit,
+    safe_predict,
+    validate_and_coerce,
+)
 from .errors import (
     ColumnNotFoundError,
     DTypeError,
@@ -14,7 +22,7 @@ from .errors import (
     RepairNotice,
     ShapeError,
 )
-from .loading import safe_load_model
+from .loading import safe_load_model, safe_save_model
 from .report import Report
 
 __version__ = "0.1.0"
@@ -32,11 +40,13 @@ __all__ = [
     "RepairNotice",
     "Report",
     "ShapeError",
+    "blueprint",
     "check_input",
     "learn_blueprint",
     "safe_evaluate",
     "safe_fit",
     "safe_load_model",
     "safe_predict",
+    "safe_save_model",
     "validate_and_coerce",
 ]

@@ -6,15 +6,17 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from .blueprint import Blueprint
+from .blueprint import Blueprint, blueprint_of
 from .engine import ModelState, Run
 from .errors import FAMILY_ERRORS, KerasGuardError, KerasGuardWarning, RepairNotice
-from .job import convert, learn, look, run, start, worth_telling
+from .job import convert, learn, look, predict, start, worth_telling
 from .messages import family_of, render, render_problems
 from .observe import observe
 from .options import Options
 from .progress import progress_bar, shown
-from .report import Call, Report
+from .report import Call, Diagnosis, Report
+from .restore import as_pandas, pandas_index
+from .signature import is_model
 from .training import Parts, Training, prepare
 from .training import run as run_training
 
@@ -30,6 +32,9 @@ def safe_predict(
     missing: str = "refuse",
     order: str | None = None,
     repairs: str = "tell",
+    type: str = "raw",
+    threshold: float = 0.5,
+    novel_levels: str = "refuse",
 ) -> Any:
     """Predict with `model`, after checking `x` against what the model expects.
 
@@ -50,25 +55,43 @@ def safe_predict(
         order: How flat columns fill the axes, as in `numpy.reshape`: `"C"` (for an LSTM step by step:
             t1_f1 t1_f2 ... t2_f1 ...), `"F"`, or `None`: column names tell, else `"C"` with a warning.
         repairs: `"tell"` of every repair, `"quiet"`, or `"refuse"` all but changes of storage and number type.
+        type: `"raw"`: the model's numbers; `"class"`: the most probable class, the first of several; `"prob"`: the
+            probability of each. The classes are those of training, which `learn_blueprint` saw. Softmax and sigmoid
+            give probabilities; of logits they are computed in float64, where the compiled loss says
+            `from_logits=True`. A hinge loss has none: the sign of its one unit tells the class (0 is the first).
+        threshold: For the two classes of one unit: the second from this probability on (`>=`, as in tidymodels).
+        novel_levels: What to do about labels that training did not have, in a column whose levels the blueprint
+            knows: `"refuse"`, or `"missing"`: they count as missing values.
 
     Returns:
         What `model.predict` returns for hand-prepared input: a float array `(samples, *output_shape[1:])`, or a
         list or dict of them, rows in the order of `x`. No rows give an answer of no rows.
 
+        With `type="class"` a `pandas.Categorical` of all classes of training per output (an object array
+        `(samples, steps, ...)` of sequences), missing where the model answers NaN; an output of numbers is refused.
+        With `type="prob"` a float64 `pandas.DataFrame` with the index of `x` per output: `.pred_<class>`, one column
+        per class; of numbers `.pred`, or `.pred_<column>` of several units, `.pred_1` ... without names.
+
     Raises:
         InputStructureError: If `model` is no model, or `x` is no data or not one array per input.
         ShapeError: If `x` cannot be given the expected shape in exactly one way.
+        ColumnNotFoundError: If a named input has no column, or a column of training is not there or has a new level.
         DTypeError: If values are no numbers or the model's number type cannot hold them.
         MissingValueError: If a value is infinite, or missing and `missing` does not let it stand.
-        ColumnNotFoundError: If a named input has no column, or a column of training is not there.
+        LabelError: If `type` asks for classes that are not known or can't be told from the model's numbers.
         KerasGuardError: If the model was never built, or Keras itself fails.
     """
-    options = Options(order, repairs, batch_size, steps, missing)
+    options = Options(
+        order, repairs, batch_size, steps, missing, type=type, threshold=threshold, novel_levels=novel_levels
+    )
     job = start(Call("safe_predict"), model, observe(x), options)
     unit = "sample" if job.observed.stream is None else "step"
-    value = run(job, Run(shown(verbose), callbacks, progress_bar(verbose, unit)))
+    value = predict(job, Run(shown(verbose), callbacks, progress_bar(verbose, unit)))
     tell(job.report, options, job.state)
-    return value
+    if type == "raw":
+        return value
+    keeps_rows = job.plan is not None and job.plan.keeps_rows
+    return as_pandas(value, pandas_index(seen for _, seen in job.objects()) if keeps_rows else None)
 
 
 def safe_fit(
@@ -213,7 +236,13 @@ def _trained(training: Training, options: Options) -> Any:
 
 
 def validate_and_coerce(
-    model: Any, x: Any, *, missing: str = "refuse", order: str | None = None, repairs: str = "tell"
+    model: Any,
+    x: Any,
+    *,
+    missing: str = "refuse",
+    order: str | None = None,
+    repairs: str = "tell",
+    novel_levels: str = "refuse",
 ) -> Any:
     """Give `x` the form that `model.predict` takes, without predicting.
 
@@ -223,6 +252,7 @@ def validate_and_coerce(
         missing: `"refuse"` or `"pass"`, as in `safe_predict`.
         order: As in `safe_predict`.
         repairs: As in `safe_predict`.
+        novel_levels: As in `safe_predict`.
 
     Returns:
         C-ordered arrays of the declared rank and number type (float32 unless the input declares another), as
@@ -232,14 +262,16 @@ def validate_and_coerce(
     Raises:
         KerasGuardError: As `safe_predict`, but for errors of the model's own forward pass.
     """
-    options = Options(order, repairs, missing=missing, predicts=False)
+    options = Options(order, repairs, missing=missing, predicts=False, novel_levels=novel_levels)
     job = start(Call("validate_and_coerce"), model, observe(x), options)
     inputs = convert(job)
     tell(job.report, options, job.state)
     return inputs if job.observed.stream is None else checked_batches(inputs, options, job.state)
 
 
-def check_input(model: Any, x: Any, *, missing: str = "refuse", order: str | None = None) -> Report:
+def check_input(
+    model: Any, x: Any, *, missing: str = "refuse", order: str | None = None, novel_levels: str = "refuse"
+) -> Report:
     """Tell everything `safe_predict` would repair, tell or refuse, without predicting and without raising.
 
     Args:
@@ -247,35 +279,67 @@ def check_input(model: Any, x: Any, *, missing: str = "refuse", order: str | Non
         x: As in `safe_predict`.
         missing: As in `safe_predict`.
         order: As in `safe_predict`.
+        novel_levels: As in `safe_predict`.
 
     Returns:
         A `Report`: `.ok`, `.problems`, `.notes`, `.codes`; printing it shows them in words. All batches of a
         stream are looked at if it tells its length and is not shuffled; of a generator none is drawn.
     """
-    job = start(Call("check_input"), model, observe(x), Options(order, missing=missing))
+    options = Options(order, missing=missing, novel_levels=novel_levels)
+    job = start(Call("check_input"), model, observe(x), options)
     look(job)
     return job.report
 
 
-def learn_blueprint(model: Any, x: Any, y: Any = None) -> Blueprint | None:
-    """Remember what training saw, so that `safe_predict` takes columns by their names from now on.
+def learn_blueprint(model: Any, x: Any, y: Any = None, *, label_base: int | None = None) -> Blueprint | None:
+    """Remember what training saw: for `safe_predict`, and in the files of `safe_save_model`.
+
+    For models that were trained elsewhere or by a plain `fit`.
+
+    Columns of categories and text become numbers as they did in training, which the width of the model's input tells:
+    a code per level, or a column of 0 and 1 per level (with or without the first) in the column's place.
 
     Args:
         model: A built Keras model.
-        x: The training data, or some rows of it, in the form and order that the model was trained on.
-        y: The targets; not used yet.
+        x: The training data, or some rows of it, in the form and order that the model was trained on. Names of
+            columns are remembered, and of each feature its range, mean, sd and missing values (none of text and ids;
+            of more than 4096 features one range for all, of such a table the names alone).
+        y: Their targets: the classes behind the model's units come from the levels of a category, from text, from the
+            columns of one-hot targets, or are the codes themselves. A list or dict of them for several outputs.
+        label_base: The code of the first level of a column of `x`, 0 or 1, where training had codes.
 
     Returns:
-        The `Blueprint`. It belongs to the model object: a later call replaces it, saving the model drops it.
+        The `Blueprint`. It belongs to the model object and the weights that it has now: a later call replaces it,
+        `model.save` drops it, and once the model is trained on, it moves no columns.
 
     Raises:
         KerasGuardError: If `x` does not have the form that the model takes.
+        LabelError: If `y` has not one target per sample.
     """
-    options = Options(missing="pass")
+    options = Options(missing="pass", label_base=label_base)
     job = start(Call("learn_blueprint"), model, observe(x), options)
-    blueprint = learn(job)
+    found = learn(job, None if y is None else observe(y, "y"))
     tell(job.report, options, job.state)
-    return blueprint
+    return found
+
+
+def blueprint(model: Any) -> Blueprint | None:
+    """What is known of the model's training data.
+
+    Args:
+        model: A Keras model.
+
+    Returns:
+        The `Blueprint` that `learn_blueprint` or `safe_load_model` left, which prints as a table; None where there is
+        none. `.inputs` with `.columns`, `.outputs` with `.classes`; `.stale` where the model was trained on since.
+
+    Raises:
+        InputStructureError: If `model` is no model.
+    """
+    if not is_model(model):
+        call = Call("blueprint")
+        tell(Report(call, (Diagnosis("structure_model", "model", {"cls": type(model).__name__}),)), Options(), None)
+    return blueprint_of(model)
 
 
 def checked_batches(batches: Iterator[tuple[Any, Report]], options: Options, state: ModelState | None) -> Iterator[Any]:

@@ -302,6 +302,8 @@ def _with_names(measured: Measured, observed: Observed, steps: tuple[Step, ...])
 
 
 def _named(cells: Cells, observed: Observed, steps: tuple[Step, ...]) -> Cells:
+    if observed.origin is not None:
+        return observed.origin.of(cells)
     names = observed.kind.names
     chosen = chosen_columns(steps)
     if names is None and chosen is None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
+
+from .weights import Marks, weights_digest
 
 ATTRIBUTE = "_kerasguard_blueprint"
 SCHEMA = 1
@@ -45,7 +48,10 @@ class ColumnSeen:
 
 @dataclass(frozen=True)
 class InputSeen:
-    """`scaled`: the `center` and `scale` that R's scale() took off, a number or None per column."""
+    """`columns`: one per feature; a single one without a name where there are too many to tell apart.
+
+    `scaled`: the `center` and `scale` that R's scale() took off, a number or None per column.
+    """
 
     path: Path
     columns: tuple[ColumnSeen, ...] = ()
@@ -75,24 +81,71 @@ class OutputSeen:
 
 @dataclass(frozen=True)
 class Blueprint:
-    """Inputs and outputs in the order of the model's signature. `weights`: a digest of those that it belongs to."""
+    """Inputs and outputs in the order of the model's signature.
+
+    `rows`: how many samples were seen. `weights`: a digest of those that it belongs to. `stale`: the model has others
+    by now, so columns are not moved by it.
+    """
 
     inputs: tuple[InputSeen, ...]
     outputs: tuple[OutputSeen, ...] = ()
     rows: int = 0
     weights: str | None = field(default=None, compare=False)
     versions: Mapping[str, str] = field(default_factory=dict, compare=False)
+    stale: bool = False
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.inputs, self.outputs, self.rows, self.stale))
+
+    def __hash__(self) -> int:
+        return self._hash  # a part of every plan's key: hashing hundreds of columns anew would cost a small prediction
 
     def __repr__(self) -> str:
-        parts = [", ".join(map(repr, seen.names)) if seen.names else "no names" for seen in self.inputs]
-        return f"Blueprint of {len(parts)} input{'s' if len(parts) > 1 else ''}: {'; '.join(parts)}"
+        from .messages.blueprint import blueprint_text
+
+        return blueprint_text(self, "python")
+
+    def _repr_html_(self) -> str:
+        from .messages.blueprint import blueprint_html
+
+        return blueprint_html(self)
+
+
+class Kept:
+    """A blueprint as the model object has it, and what tells whether the model's weights are still the same."""
+
+    def __init__(self, blueprint: Blueprint, marks: Marks) -> None:
+        self.blueprint, self._marks = blueprint, marks
+        self._stale = replace(blueprint, stale=True)
+        self._is_stale = False
+
+    def current(self, model: Any) -> Blueprint:
+        """The blueprint, stale or not; weights are read as a whole only where a quick mark of theirs has changed."""
+        if not self._marks.hold(model):
+            marks = Marks(model)
+            self._is_stale = weights_digest(model) != self.blueprint.weights
+            self._marks = marks  # last: another thread takes the answer from before until then
+        return self._stale if self._is_stale else self.blueprint
+
+    def __reduce__(self) -> Any:
+        return _forgotten, ()  # a copy of the model by pickle has variables of its own
+
+
+def _forgotten() -> None:
+    return None
 
 
 def blueprint_of(model: Any) -> Blueprint | None:
-    """What was learned of the model's training data, None where nothing was."""
-    return model.__dict__.get(ATTRIBUTE)
+    """What was learned of the model's training data, None where nothing was; `stale` where weights changed since."""
+    kept = model.__dict__.get(ATTRIBUTE)
+    return kept.current(model) if isinstance(kept, Kept) else None
 
 
-def keep_blueprint(model: Any, blueprint: Blueprint) -> None:
-    """Remember it with the model."""
-    object.__setattr__(model, ATTRIBUTE, blueprint)  # plain setattr would have Keras track it
+def keep_blueprint(model: Any, blueprint: Blueprint) -> Blueprint:
+    """Remember it with the model, as learned with the weights that it has now."""
+    marks = Marks(model)  # before the digest: weights that change meanwhile, in another thread, must show
+    blueprint = replace(blueprint, weights=weights_digest(model), stale=False)
+    # plain setattr would have Keras track it
+    object.__setattr__(model, ATTRIBUTE, Kept(blueprint, marks))
+    return blueprint

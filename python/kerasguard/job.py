@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from . import streams
+from .answers import Answer, as_given, make_classes, make_columns, read_answers
 from .apply import apply_plan, are_complete, measure
-from .blueprint import Blueprint, ColumnSeen, InputSeen, blueprint_of, keep_blueprint
-from .engine import TILE_BYTES, ModelState, Run, fill, forward, state_of
+from .blueprint import Blueprint, OutputSeen, blueprint_of, keep_blueprint
+from .encoding import encode
+from .engine import TILE_BYTES, ModelState, Run, fill, flatten, forward, pack, state_of
+from .learned_levels import learn_levels
+from .learning import inputs_seen, outputs_seen, samples_of, targets_for, versions
 from .messages import keras_sentence
 from .observe import Observed
 from .options import Options, check_options
 from .plan import InputPlan, Plan, is_stopped, make_plan, object_at
 from .report import Call, Diagnosis, Finding, Notice, Repair, Report
 from .restore import are_samples, with_missing_rows
+from .rules.answers import check_answers
+from .rules.levels import check_novel
+from .rules.targets import check_rows
 from .rules.values import check_values
 from .signature import is_model
-from .steps import chosen_columns
+from .targets import target_specs
 from .tiles import Tiles
 from .watch import judge, judge_ids
 
@@ -31,6 +38,7 @@ MOST_PARTS = 64  # a list of more objects is planned anew: hardly two are of one
 class Job:
     """One call on its way: what came, what is known of the model, and what was found so far.
 
+    `answers`: how the outputs are read, for classes and probabilities.
     `keep`: when others are left out, the numbers of the samples without missing values, of `rows` in all.
     """
 
@@ -42,7 +50,9 @@ class Job:
     plan: Plan | None = None
     keep: np.ndarray | None = None
     rows: int = 0
+    answers: tuple[Answer, ...] = ()
     findings: list[Finding] = field(default_factory=list)
+    _encoded: dict[int, Observed] = field(default_factory=dict, init=False)
 
     @property
     def report(self) -> Report:
@@ -55,13 +65,36 @@ class Job:
         return self.plan is not None and bool(self.plan.inputs)
 
     def objects(self) -> list[tuple[InputPlan, Observed]]:
-        """Every input's plan with its data."""
+        """Every input's plan with its data, encoded where the plan says so."""
         inputs = self.plan.inputs if self.plan else ()
-        return [(item, object_at(item.path, self.observed)) for item in inputs]
+        return [(item, self._object(i, item)) for i, item in enumerate(inputs)]
+
+    def _object(self, i: int, item: InputPlan) -> Observed:
+        if item.encoding is None:
+            return object_at(item.path, self.observed)
+        if i not in self._encoded:  # once per call
+            self._encoded[i], novel = encode(object_at(item.path, self.observed), item.encoding)
+            for found in novel:
+                known = tuple(map(str, found.seen.levels or ()))
+                leaf, name = item.leaf(self._encoded[i]), found.seen.name
+                add(self.findings, check_novel(leaf, item.dtype, name, found.labels, known, found.cells, self.options))
+        return self._encoded[i]
 
 
-def start(call: Call, model: Any, observed: Observed, options: Options, state: ModelState | None = None) -> Job:
-    """Observed data -> signature -> plan, remembered per kind of data. `state`: of the model, if that was looked at."""
+def start(
+    call: Call,
+    model: Any,
+    observed: Observed,
+    options: Options,
+    state: ModelState | None = None,
+    has_values: bool = True,
+    known: Blueprint | None = None,
+) -> Job:
+    """Observed data -> signature -> plan, remembered per kind of data.
+
+    `state`: of the model, if that was looked at. `has_values`: not, where only the spec of a stream is known. `known`:
+    what training saw, where that is not what the model remembers.
+    """
     job = Job(call, options, model, observed)
     wrong = _check_model(model, observed, call) if state is None else None
     if wrong:
@@ -71,9 +104,17 @@ def start(call: Call, model: Any, observed: Observed, options: Options, state: M
     call.model_name = state.signature.name
     if observed.stream is not None:
         streams.start_stream(job)
+        ask(job)
         return job
+    blueprint = known or blueprint_of(model)
+    if call.function == "safe_fit" and blueprint is not None and blueprint.stale:
+        blueprint = None  # the model was trained since, on columns in an order that nobody saw
     # what is learned anew does not depend on what was learned before
-    blueprint = None if call.function == "learn_blueprint" else blueprint_of(model)
+    if call.function == "learn_blueprint" or (call.function == "safe_fit" and blueprint is None):
+        blueprint, found = learn_levels(state.signature, observed, call, options)
+        job.findings += found
+        if is_stopped(found):
+            return job
 
     def plan() -> Plan:
         return make_plan(state.signature, observed, options, blueprint)
@@ -84,43 +125,61 @@ def start(call: Call, model: Any, observed: Observed, options: Options, state: M
         job.plan = plan()
     else:
         job.plan = state.plan_for((observed.key, options, observed.arg, blueprint), plan)
-    job.findings += job.plan.findings
+    told = {finding.code for finding in job.findings}
+    job.findings += [f for f in job.plan.findings if f.code != "column_encoded" or f.code not in told]
+    if has_values and any(item.encoding is not None for item in job.plan.inputs):
+        job.objects()
+        if not job.report.ok:
+            job.plan = None
+            return job
     if options.missing == "na_rows" and job.ok:
         complete = are_complete(job.objects())
         if not complete.all():
             job.keep, job.rows = np.flatnonzero(complete), len(complete)
             facts = {"count": job.rows - len(job.keep), "rows": job.rows}
             job.findings.append(Notice("missing_rows", observed.arg, "report", facts))
+    if blueprint is not None and blueprint.stale:
+        job.findings.append(Notice("blueprint_stale", "model", "warning", {}, once=True))
     if state.is_stale:
         job.findings.append(Notice("model_changed", "model", "message", {}, once=True))
+    ask(job)
     return job
 
 
-def learn(job: Job) -> Blueprint | None:
-    """Remember what training data tells: the names of its columns, input by input; nothing where there are problems."""
-    if not job.report.ok:
-        return None
+def ask(job: Job) -> None:
+    """Whether the outputs can be given as the type that was asked for, as far as is known before the model runs."""
+    if job.options.type == "raw" or not job.report.ok or job.state is None:
+        return
+    job.answers = read_answers(job.model, job.state.signature, blueprint_of(job.model))
+    problems = list(check_answers(job.answers, job.options))
+    job.findings += problems
+    if problems:
+        job.plan = None
+
+
+def learn(job: Job, y: Observed | None = None, session: Mapping[str, str] | None = None) -> Blueprint | None:
+    """Remember what training data tells; nothing where there are problems. `session`: versions outside of Python."""
     objects = job.objects()
-    # a column that goes to an input by the input's name needs no other
-    known = [_column_names(observed) for _, observed in objects]
-    names = [
-        found if chosen_columns(item.steps) is None else None for found, (item, _) in zip(known, objects, strict=True)
-    ]
-    if not any(known):
+    if objects and y is not None:
+        job.findings += check_rows(y, samples_of(*objects[0]), job.observed.arg)
+    if not job.report.ok or job.state is None:
+        return None
+    found = seen(job, outputs_seen(targets_for(target_specs(job.model, job.state.signature), y)), session)
+    if found is None:
         job.findings.append(Notice("blueprint_nothing", job.observed.arg, "warning", {"given": job.observed.given}))
         return None
-    seen = [
-        InputSeen(item.spec.path, tuple(ColumnSeen(name) for name in found or ()))
-        for found, (item, _) in zip(names, objects, strict=True)
-    ]
-    blueprint = Blueprint(tuple(seen))
-    keep_blueprint(job.model, blueprint)
-    return blueprint
+    job.state.told.discard("blueprint_stale")  # of this one nothing was told yet
+    return keep_blueprint(job.model, found)
 
 
-def _column_names(observed: Observed) -> tuple[str, ...] | None:
-    """The names of a table's columns; those of a vector may be its samples'."""
-    return observed.kind.names if observed.kind.rank >= 2 else None
+def seen(job: Job, outputs: tuple[OutputSeen, ...], session: Mapping[str, str] | None = None) -> Blueprint | None:
+    """What the data tells, for a blueprint; None where that is nothing."""
+    objects = job.objects()
+    inputs = inputs_seen(objects)
+    known = any(column.name or column.min is not None for seen in inputs for column in seen.columns)
+    if not inputs or not (known or any(seen.classes or seen.names for seen in outputs)):
+        return None
+    return Blueprint(inputs, outputs, samples_of(*objects[0]), versions=versions(session))
 
 
 def look_closer(job: Job) -> list[Finding]:
@@ -177,6 +236,30 @@ def run(job: Job, how: Run) -> Any:
         job.findings.append(Diagnosis("missing_rows_mix", "missing", {"why": "output"}))
         return None
     return with_missing_rows(outcome.value, job.keep, job.rows)
+
+
+def predict(job: Job, how: Run) -> Any:
+    """Data -> prediction of the type that was asked for: `Classes` or `Columns` in place of arrays."""
+    value = run(job, how)
+    if value is None or job.options.type == "raw":
+        return value
+    parts = flatten(value)
+    answers = [as_given(answer, part) for answer, part in zip(job.answers, parts, strict=True)]
+    job.findings += check_answers(answers, job.options)
+    if not job.report.ok:
+        return None
+    found = [_answer(answer, part, job.options, len(parts) > 1) for answer, part in zip(answers, parts, strict=True)]
+    job.findings += [item for item in found if isinstance(item, Diagnosis)]
+    return fill(pack(value), found) if job.report.ok else None
+
+
+def _answer(answer: Answer, part: Any, options: Options, several: bool) -> Any:
+    facts = {"output": answer.target.name if several else "", "type": options.type}
+    if not isinstance(part, np.ndarray) or part.ndim == 0 or part.dtype.kind in "OSU":
+        rank = part.ndim if isinstance(part, np.ndarray) else None
+        return Diagnosis("type_rank", "type", facts | {"rank": rank, "text": bool(rank)})
+    found = make_classes(answer, part, options.threshold) if options.type == "class" else make_columns(answer, part)
+    return replace(found, facts={**facts, **found.facts}) if isinstance(found, Diagnosis) else found
 
 
 def look(job: Job) -> None:

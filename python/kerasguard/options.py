@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import numbers
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -43,16 +45,30 @@ def check_options(options: Options) -> Iterator[Diagnosis]:
         if name == "missing" and not options.predicts:
             choices = tuple(choice for choice in choices if choice != "na_rows")
         if not (value is None or isinstance(value, str)) or value not in choices:
-            yield Diagnosis("option_value", name, {"value": str(value), "choices": choices, "first": choices[-2]})
-    if options.label_base is not None and not (is_whole(options.label_base) and options.label_base in (0, 1)):
-        facts = {"value": str(options.label_base), "choices": (None, 0, 1), "first": 1}
-        yield Diagnosis("option_value", "label_base", facts)
+            shown = value if value is None or isinstance(value, bool) else str(value)
+            yield Diagnosis("option_value", name, {"value": shown, "choices": choices, "first": choices[-2]})
+    base = options.label_base
+    if base is not None and not (is_whole(base) and base in (0, 1)):
+        yield Diagnosis("option_base", "label_base", {"value": str(base), "choices": (None, 0, 1)})
     for name in ("batch_size", "steps"):
         size = getattr(options, name)
         if name == "batch_size" and isinstance(size, str) and size == "auto":
             continue
         if size is not None and not (is_whole(size) and size >= 1):
             yield Diagnosis("option_count", name, {"value": size if isinstance(size, (int, float)) else str(size)})
+    yield from check_threshold(options.threshold, options.type)
+
+
+def check_threshold(threshold: Any, type_: Any) -> Iterator[Diagnosis]:
+    """Refuse what is no probability, and one where nothing is decided by it."""
+    if threshold is None or (type(threshold) is float and threshold == 0.5):
+        return
+    is_number = isinstance(threshold, numbers.Real) and math.isfinite(threshold)
+    if isinstance(threshold, bool) or not is_number or not 0 <= float(threshold) <= 1:
+        shown = threshold if isinstance(threshold, bool) else float(threshold) if is_number else str(threshold)
+        yield Diagnosis("option_threshold", "threshold", {"value": shown})
+    elif type_ in ("raw", "prob"):
+        yield Diagnosis("option_threshold_unused", "threshold", {"type": type_, "threshold": float(threshold)})
 
 
 def is_whole(value: Any) -> bool:

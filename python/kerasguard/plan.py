@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .blueprint import Blueprint
+from .blueprint import Blueprint, InputSeen
+from .encoding import Encoding, of_user, read_columns, report_encoding, view
 from .observe import Observed
 from .options import Options, check_options
 from .report import Diagnosis, Finding, Notice, Repair
-from .rules import batch, columns, elements, flat, missing, model, rank, sizes, structure
+from .rules import batch, elements, flat, missing, model, rank, sizes, structure
+from .rules.far import Training, known_values
 from .rules.structure import Leaf
 from .signature import ModelSignature, TensorSpec
 from .steps import Stack, Step, moves_samples
@@ -37,7 +39,8 @@ class InputPlan:
     """What to do with one object so that it fits one input.
 
     `path`: where the object is in what the user gave (see `object_at`). `narrow`: the first layer's own smaller float
-    type.
+    type. `encoding`: the object is first made a table of numbers, which all else is said of.
+    `training`: what is known of the values there.
     """
 
     spec: TensorSpec
@@ -45,6 +48,8 @@ class InputPlan:
     steps: tuple[Step, ...]
     dtype: str
     narrow: str | None = None
+    encoding: Encoding | None = None
+    training: Training | None = field(default=None, compare=False, repr=False)
 
     def leaf(self, observed: Observed) -> Leaf:
         """The view of `observed`, the object itself, that value rules take."""
@@ -65,6 +70,12 @@ class Plan:
     findings: tuple[Finding, ...]
 
     @property
+    def keeps_rows(self) -> bool:
+        """Whether every row of the user's object is one sample, so that its row names are those of the answer."""
+        steps = [step for item in self.inputs for step in item.steps]
+        return bool(self.inputs) and not any(isinstance(step, Stack) or moves_samples(step) for step in steps)
+
+    @property
     def is_reusable(self) -> bool:
         """Whether the plan is right for any other data of the same kind, whatever its number of rows."""
         steps = [step for item in self.inputs for step in item.steps]
@@ -81,30 +92,33 @@ def make_plan(
     findings: list[Finding] = [*check_options(options), *model.check_built(signature)]
     if findings:
         return Plan((), None, None, None, tuple(findings))
-    leaves: list[Leaf] = []
+    leaves: list[tuple[Leaf, Encoding | None, InputSeen | None]] = []
     for item in structure.assign(signature, observed):
         if not isinstance(item, Leaf):
             findings.append(item)
             continue
-        known = blueprint.inputs[signature.inputs.index(item.spec)].names if blueprint else None
-        found = list(columns.check_columns(item, known))
+        seen = blueprint.inputs[signature.inputs.index(item.spec)] if blueprint else None
+        found, encoding = read_columns(item, seen, bool(observed.kind.keys), blueprint is not None and blueprint.stale)
         findings += found
         if any(isinstance(finding, Diagnosis) for finding in found):
             continue
         item = with_columns(item, found)
-        leaves.append(replace(item, alone=len(signature.inputs) == 1))
+        leaves.append((replace(item, alone=len(signature.inputs) == 1), encoding, seen))
     inputs: list[InputPlan] = []
     placed: list[Leaf] = []
-    for leaf in leaves:
-        unusable = list(elements.check_elements(leaf, options))
+    for given, encoding, seen in leaves:
+        leaf = given if encoding is None else view(given, encoding)
+        own = given if encoding is None else of_user(given, encoding)
+        dtype = target_dtype(leaf)
+        unusable = list(elements.check_elements(own, options))
         findings += unusable
-        findings += missing.check_known_missing(leaf, target_dtype(leaf), options)
+        findings += missing.check_known_missing(own, dtype, options)
         found, step, shape = check_shape(elements.without_columns(leaf, unusable), options)
         findings += found
-        findings += elements.report_cast(leaf, target_dtype(leaf))
+        findings += report_encoding(leaf.observed.arg, encoding) if encoding else elements.report_cast(leaf, dtype)
         steps = leaf.steps if step is None else (*leaf.steps, step)
-        path = path_to(leaf.observed, observed)
-        inputs.append(InputPlan(leaf.spec, path, steps, target_dtype(leaf), leaf.spec.narrow))
+        path = path_to(given.observed, observed)
+        inputs.append(InputPlan(leaf.spec, path, steps, dtype, leaf.spec.narrow, encoding, known_values(seen)))
         placed.append(replace(leaf, shape=shape))
     findings = merge(findings)
     if not is_stopped(findings):

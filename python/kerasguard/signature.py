@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal
 
+from .activations import activation_behind, activation_of
 from .uses import Use, find_uses
 
 Source = Literal["inputs", "build config", "none"]
@@ -79,7 +80,8 @@ def make_signature(model: Any) -> ModelSignature:
         inputs = [_undeclared(spec, i, model) for i, spec in enumerate(inputs)]
     outputs: list[TensorSpec] = []
     _walk(_output_tensors(model), (), outputs, image_format, firm=True)
-    outputs = [_with_activation(spec, layer) for spec, layer in zip(outputs, _last_layers(model, outputs), strict=True)]
+    behind = zip(outputs, _leaves(_output_tensors(model)), _last_layers(model, outputs), strict=True)
+    outputs = [_with_activation(spec, tensor, layer) for spec, tensor, layer in behind]
     return ModelSignature(name, tuple(inputs), tuple(outputs), structure, _stateful_batch(model, tensors), source)
 
 
@@ -228,9 +230,8 @@ def _innermost(layer: Any) -> Any:
     return layer
 
 
-def _with_activation(spec: TensorSpec, layer: Any) -> TensorSpec:
-    name = type(layer).__name__
-    activation = "softmax" if name == "Softmax" else getattr(getattr(layer, "activation", None), "__name__", None)
+def _with_activation(spec: TensorSpec, tensor: Any, layer: Any) -> TensorSpec:
+    activation = activation_behind(tensor) or activation_of(layer)
     return replace(spec, activation=activation, layer=str(getattr(layer, "name", "")))
 
 

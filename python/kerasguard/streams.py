@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .job import Job
 
 MOST_TOGETHER = 64  # batches that run in one call of the engine
+NUMBERS: dict[str, Any] = {"type": "raw", "threshold": 0.5}  # classes are made of all batches together
 MOST_CODES = 5  # kinds of problems that a dry run looks for
 
 
@@ -118,7 +119,7 @@ def _is_like(first: Job, other: Job) -> bool:
         return False
     if first.keep is not None or other.keep is not None:
         return False  # each leaves out samples of its own
-    if any("table" in item.path for item in first.plan.inputs):
+    if any("table" in item.path or item.encoding is not None for item in first.plan.inputs):
         return False  # records are put together batch by batch
     if first.state.compiled(first.model, tuple(item.dtype for item in first.plan.inputs)) is None:
         return False  # it may keep a state, and must not be asked twice
@@ -220,7 +221,8 @@ def _batches(job: Job) -> Iterator[Passing]:
 
 def _goes_by_name(batch: Job) -> bool:
     """Whether the columns of a batch are chosen by their names, whatever their order."""
-    return any(chosen_columns(item.steps) is not None for item, _ in batch.objects())
+    inputs = batch.plan.inputs if batch.plan else ()
+    return any(item.encoding is not None or chosen_columns(item.steps) is not None for item in inputs)
 
 
 def _item(job: Job, stream: Stream, item: Any) -> Any:
@@ -232,7 +234,7 @@ def _item(job: Job, stream: Stream, item: Any) -> Any:
 def _batch_job(job: Job, stream: Stream, item: Any, x: Any) -> Job:
     assert job.state is not None
     signature = job.state.signature
-    options = replace(job.options, batch_size=signature.stateful_batch, steps=None)
+    options = replace(job.options, batch_size=signature.stateful_batch, steps=None, **NUMBERS)
     arg = job.observed.arg
     problem = next(rules.check_item(item, arg, signature), None)
     if problem is None and is_ragged(x):
@@ -273,12 +275,13 @@ def _check_spec(job: Job, stream: Stream) -> list[Finding]:
     if observed is None:
         return [_placed(job, finding, where) for finding in found]
     batch = jobs.start(
-        job.call, job.model, observed, replace(job.options, batch_size=None, steps=None, missing="refuse")
-    )
+        job.call, job.model, observed,
+        replace(job.options, batch_size=None, steps=None, missing="refuse", **NUMBERS), has_values=False,
+    )  # fmt: skip
     if batch.report.problems:
         # what depends on the number of rows is left to the batches, which have one
         return [_placed(job, f, where) for f in batch.report.problems if str(ANY_ROWS) not in repr(f)]
-    steps = [item.steps for item, _ in batch.objects()]
+    steps = [item.steps for item in batch.plan.inputs] if batch.plan else []
     if all(any(isinstance(step, Reshape) and step.samples == 1 for step in each) for each in steps):
         return [Repair("stream_unbatched", arg, "message", {"size": _size(job)})]
     return []
@@ -347,4 +350,6 @@ def _empty(job: Job) -> Any:
         for spec in signature.inputs
     ]
     seen: Observed = observe(fill(signature.structure, arrays), job.observed.arg)
-    return jobs.run(jobs.start(job.call, job.model, seen, replace(job.options, batch_size=None, steps=None)), Run())
+    return jobs.run(
+        jobs.start(job.call, job.model, seen, replace(job.options, batch_size=None, steps=None, **NUMBERS)), Run()
+    )

@@ -53,8 +53,8 @@ class Tiles:
             self.rows = len(self._keep)
         if self._cast:
             self._limit = _bound(item, [self._view] if parts is None else parts)
-        if item.spec.uses:
-            self.watch = Watch(item.spec.uses, self.rows)
+        if item.spec.uses or item.training is not None:
+            self.watch = Watch(item, self.rows)
 
     @property
     def row_bytes(self) -> int:

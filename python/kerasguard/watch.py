@@ -11,13 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from .apply import places_of
+from .apply import move, places_of
 from .measure import Found
 from .observe import Observed
 from .plan import InputPlan
 from .report import Finding
+from .rules.far import PIXEL, Training, check_far, check_scaled, expected_of
 from .rules.ids import check_ids
 from .rules.scale import (
+    FEWEST_STANDARDISED,
     Expected,
     Spread,
     check_adapted,
@@ -25,6 +27,7 @@ from .rules.scale import (
     check_spread,
     far_limits,
 )  # fmt: skip
+from .steps import moves_of, moves_samples
 from .uses import Use
 
 MOST_ROWS = 4096  # of a sample that tells a distribution
@@ -37,9 +40,11 @@ SMALLEST_SD = 1e-6  # of the size of the mean; below it a feature was constant i
 class Watch:
     """The values of one input, seen a few rows at a time."""
 
-    def __init__(self, uses: tuple[Use, ...], rows: int) -> None:
+    def __init__(self, item: InputPlan, rows: int) -> None:
+        uses = item.spec.uses
         self.ids = [use for use in uses if use.kind == "ids"]
         self.scales = [_Sample(use, rows) for use in uses if use.kind != "ids"]
+        self.training = None if item.training is None else _TrainingSample(item, item.training, rows)
         self.rows = rows
 
     def see(self, values: Any, start: int) -> bool:
@@ -48,6 +53,8 @@ class Watch:
             return False
         for sample in self.scales:
             sample.see(values, start)
+        if self.training is not None:
+            self.training.see(values, start)
         return any(not _are_ids(_reaching(use, values), _count(use)) for use in self.ids)
 
     def notes(self, item: InputPlan, observed: Observed) -> list[Finding]:
@@ -63,6 +70,12 @@ class Watch:
             if type(use.layer).__name__ == "Normalization":
                 found += check_adapted(use, sample.expected, result)
             found += check_spread(leaf, use, sample.expected, result)
+        if self.training is not None and item.training is not None:
+            unlike = list(check_scaled(leaf, item.training.seen))
+            # what a layer has warned of is not said again
+            if not unlike and not any(finding.code.startswith("scale_") for finding in found):
+                unlike += check_far(leaf, self.training.expected, self.training.result())
+            found += unlike
         return found
 
 
@@ -79,11 +92,11 @@ def judge_ids(item: InputPlan, observed: Observed, values: Any, keep: np.ndarray
 
 def judge(item: InputPlan, observed: Observed, values: Any, keep: np.ndarray | None) -> list[Finding]:
     """All findings on one input's model-ready values."""
-    if not item.spec.uses:
+    if not item.spec.uses and item.training is None:
         return []
     found = judge_ids(item, observed, values, keep)
     if isinstance(values, np.ndarray):
-        watch = Watch(item.spec.uses, len(values))
+        watch = Watch(item, len(values))
         watch.see(values, 0)
         found += watch.notes(item, observed)
     return found
@@ -178,12 +191,15 @@ class _Sample:
             self._add(part[first : first + block])
 
     def _begin(self, tail: tuple[int, ...]) -> None:
+        self._begin_sample(tail)
+        self.expected = _expected(self.use, tail) if self.use.kind == "spread" else None
+        self._order, self._starts, self._groups, self._plain = _layout(self.use, tail)
+
+    def _begin_sample(self, tail: tuple[int, ...]) -> None:
         size = max(prod(tail), 1)
         most = min(MOST_ROWS, max(MOST_VALUES // size, FEWEST_ROWS))
         self._stride = max(-(-self.all_rows // most), 1)
         self.rows, self.sums = 0, None
-        self.expected = _expected(self.use, tail) if self.use.kind == "spread" else None
-        self._order, self._starts, self._groups, self._plain = _layout(self.use, tail)
 
     def _add(self, part: np.ndarray) -> None:
         use = self.use
@@ -204,6 +220,9 @@ class _Sample:
             with np.errstate(divide="ignore", invalid="ignore"):
                 away = np.abs(x - mean) / sd
             far, very = away > limits[0], away > limits[1]
+            if self.expected.low is not None and self.expected.high is not None:  # what training had is not far
+                outside = (x < self.expected.low[self._groups]) | (x > self.expected.high[self._groups])
+                far, very = far & outside, very & outside
         new = _Sums(
             self._each(np.add, known.sum(0)), self._each(np.add, zeros.sum(0)), self._each(np.add, (zeros**2).sum(0)),
             self._each(np.minimum, (x if whole else np.where(known, x, np.inf)).min(0)),
@@ -234,6 +253,67 @@ class _Sample:
             self.rows, sums.count, mean, sd, sums.low, sums.high, sums.fractions, sums.far / count,
             sums.far_rows, sums.very_far / count, place,
         )  # fmt: skip
+
+
+class _TrainingSample(_Sample):
+    """The same of what the blueprint saw: one group per column, or per place on the last axis."""
+
+    def __init__(self, item: InputPlan, training: Training, rows: int) -> None:
+        super().__init__(Use(None, "spread", ()), rows)
+        self._training, self._moves = training, moves_of(item.steps)
+        self._is_known = False
+
+    def see(self, values: np.ndarray, start: int) -> None:
+        if start == 0:
+            self._begin(values.shape[1:])
+        if self._is_known and not self._is_usual(values):
+            super().see(values, start)
+
+    def _is_usual(self, values: np.ndarray) -> bool:
+        """Whether a few rows lie within training's range, where nothing else could be said of them."""
+        if self.all_rows >= FEWEST_STANDARDISED or self.expected is None:
+            return False
+        low, high, of_pixels = self._bounds
+        flat = values.reshape(len(values), -1)
+        return not of_pixels and bool((flat >= low).all() and (flat <= high).all())
+
+    def _begin(self, tail: tuple[int, ...]) -> None:
+        layouts = self._training.layouts
+        if tail not in layouts:
+            if len(layouts) > MOST_LAYOUTS:
+                layouts.clear()
+            layouts[tail] = self._layout_of(tail)
+        self._begin_sample(tail)
+        self._is_known = layouts[tail] is not None
+        if self._is_known:
+            self.expected, self._bounds, (self._order, self._starts, self._groups, self._plain) = layouts[tail]
+
+    def _layout_of(self, tail: tuple[int, ...]) -> Any:
+        """Which column of training each value of a sample is of; None where that can't be told."""
+        features = self._training.features
+        groups = _columns_of(len(features), tail, self._moves)
+        if groups is None:
+            return None
+        expected = expected_of(features, SMALLEST_SD)
+        assert expected.low is not None
+        assert expected.high is not None
+        if not expected.usable.any():
+            return None
+        # as doubles in training, as floats now
+        low, high = (
+            np.nextafter(b.astype("f4"), np.float32(s)) for b, s in ((expected.low, -np.inf), (expected.high, np.inf))
+        )
+        of_pixels = bool((expected.high[expected.usable] > PIXEL).any() and (expected.low[expected.usable] >= 0).all())
+        return expected, (low[groups], high[groups], of_pixels), _sorted(groups)
+
+
+def _columns_of(count: int, tail: tuple[int, ...], moves: Any) -> np.ndarray | None:
+    numbers = np.arange(count)
+    if tail == (count,) or not count:
+        return numbers if count else None
+    if prod(tail) == count and moves and not any(map(moves_samples, moves)):
+        return move(numbers[None], moves).reshape(-1)
+    return np.broadcast_to(numbers, tail).reshape(-1) if tail and tail[-1] == count else None
 
 
 def _joined(a: _Sums, b: _Sums) -> _Sums:
@@ -297,8 +377,12 @@ def _layout(use: Use, tail: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, np
             groups = np.unique(
                 _groups(use, tail, _learned(use.layer, 1 + len(use.tail or tail))[0].shape), return_inverse=True
             )[1]
-        order = np.argsort(groups, kind="stable")
-        starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
-        plain = len(starts) == len(groups) and bool((order == np.arange(len(groups))).all())
-        use.layouts[tail] = order, starts, groups[order], plain
+        use.layouts[tail] = _sorted(groups)
     return use.layouts[tail]
+
+
+def _sorted(groups: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool]:
+    order = np.argsort(groups, kind="stable")
+    starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
+    plain = len(starts) == len(groups) and bool((order == np.arange(len(groups))).all())
+    return order, starts, groups[order], plain

@@ -21,10 +21,23 @@
 #'   feature by feature, `NULL`: as the column names say, else `"C"` with a warning.
 #' @param repairs `"tell"` of every repair, be `"quiet"` about them, or `"refuse"` all that change more than
 #'   storage and number type.
+#' @param type `"raw"`: the model's numbers; `"class"`: the most probable class, the first of several; `"prob"`: the
+#'   probability of each. The classes are those of training, which [learn_blueprint()] saw. Softmax and sigmoid give
+#'   probabilities; of logits they are computed in doubles, where the compiled loss says `from_logits = TRUE`. A hinge
+#'   loss has none: the sign of its one unit tells the class (0 is the first).
+#' @param threshold For the two classes of one unit: the second from this probability on (`>=`, as in 'tidymodels').
+#' @param novel_levels What to do about levels that training did not have, in a factor or text column whose levels
+#'   [learn_blueprint()] saw: `"refuse"`, or `"missing"`: they count as missing values.
 #' @param object The model, for those who are used to `predict(object = )`.
 #'
 #' @return What `predict()` of the model gives: an array (samples x outputs) of doubles, with the row names of `x`
 #'   where it has some; a list of arrays for a model with several outputs.
+#'
+#'   With `type = "class"` a factor with all levels of training (ordered, if that was) for each output, `NA` where the
+#'   model answers `NaN`; of sequences a character array (samples x time steps); an output of numbers is refused.
+#'   With `type = "prob"` a data frame for each output, a tibble where the package 'tibble' is installed: a column
+#'   `.pred_<level>` for every class; of numbers `.pred`, or `.pred_<column>` of several units, `.pred_1` ... without
+#'   names. A data frame has the row names of `x`, a tibble has none.
 #'
 #'   Errors have class `kerasguard_error`, warnings `kerasguard_warning`, messages `kerasguard_message`, each with
 #'   subclasses for the family (`kerasguard_error_shape`) and the code (`kerasguard_error_shape_features`), and
@@ -38,7 +51,8 @@
 #' # refused: the model has 5 features
 #' try(safe_predict(model, matrix(runif(60), nrow = 10)))
 safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", steps = NULL, callbacks = NULL,
-                         missing = "refuse", order = NULL, repairs = "tell", object) {
+                         missing = "refuse", order = NULL, repairs = "tell", type = "raw", threshold = 0.5,
+                         novel_levels = "refuse", object) {
   rlang::check_dots_empty()
   if (missing(object)) {
     rlang::check_required(model)
@@ -54,13 +68,14 @@ safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", ste
   model <- python_model(model, labels$model, call)
   data <- describe(x)
   options <- plain_options(
-    missing = missing, order = order, repairs = repairs, batch_size = batch_size, steps = steps
+    missing = missing, order = order, repairs = repairs, batch_size = batch_size, steps = steps, type = type,
+    threshold = threshold, novel_levels = novel_levels
   )
   level <- if (identical(verbose, "auto")) 0L else as.integer(verbose)
   run <- list(verbose = level, callbacks = callbacks, progress = progress_bar(verbose))
   reply <- core(call)$safe_predict(model, data$value, data$about, options, labels, run)
   signal_report(reply, call)
-  name_rows(reply$value, x, reply$keeps_rows)
+  name_rows(as_answer(reply$value), x, reply$keeps_rows)
 }
 
 #' Give data the form that a model takes
@@ -78,7 +93,8 @@ safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", ste
 #' model <- keras$Sequential(list(keras$Input(shape = list(5L, 3L)), keras$layers$LSTM(2L)))
 #' ready <- validate_and_coerce(model, matrix(runif(150), nrow = 10), order = "C")
 #' ready$shape
-validate_and_coerce <- function(model, x, ..., missing = "refuse", order = NULL, repairs = "tell") {
+validate_and_coerce <- function(model, x, ..., missing = "refuse", order = NULL, repairs = "tell",
+                                novel_levels = "refuse") {
   rlang::check_dots_empty()
   rlang::check_required(model)
   rlang::check_required(x)
@@ -86,7 +102,9 @@ validate_and_coerce <- function(model, x, ..., missing = "refuse", order = NULL,
   call <- rlang::current_env()
   model <- python_model(model, labels$model, call)
   data <- describe(x)
-  options <- plain_options(missing = missing, order = order, repairs = repairs, predicts = FALSE)
+  options <- plain_options(
+    missing = missing, order = order, repairs = repairs, predicts = FALSE, novel_levels = novel_levels
+  )
   reply <- raw_core(call)$validate_and_coerce(model, data$value, data$about, options, labels)
   told <- list(notes = reticulate::py_to_r(reply["notes"]), problem = reticulate::py_to_r(reply["problem"]))
   signal_report(told, call)
@@ -105,7 +123,7 @@ validate_and_coerce <- function(model, x, ..., missing = "refuse", order = NULL,
 #' keras <- reticulate::import("keras")
 #' model <- keras$Sequential(list(keras$Input(shape = list(5L)), keras$layers$Dense(1L)))
 #' check_input(model, matrix(runif(60), nrow = 10))
-check_input <- function(model, x, ..., missing = "refuse", order = NULL) {
+check_input <- function(model, x, ..., missing = "refuse", order = NULL, novel_levels = "refuse") {
   rlang::check_dots_empty()
   rlang::check_required(model)
   rlang::check_required(x)
@@ -113,36 +131,9 @@ check_input <- function(model, x, ..., missing = "refuse", order = NULL) {
   call <- rlang::current_env()
   model <- python_model(model, labels$model, call)
   data <- describe(x)
-  options <- plain_options(missing = missing, order = order)
+  options <- plain_options(missing = missing, order = order, novel_levels = novel_levels)
   reply <- core(call)$check_input(model, data$value, data$about, options, labels)
   structure(reply, class = "kerasguard_report")
-}
-
-#' Show a model its training data
-#'
-#' Remembers what training saw, so that [safe_predict()] takes the columns of new data by their names: in the order of
-#' training, without columns that training did not have. A missing column is refused.
-#'
-#' @inheritParams safe_predict
-#' @param x The training data, or some rows of it, in the form and order that the model was trained on.
-#' @param y The targets; not used yet.
-#' @return The model, invisibly. What it learned belongs to this model object: a later call replaces it, saving the
-#'   model drops it.
-#' @export
-#' @examplesIf kerasguard:::can_run_examples()
-#' keras <- reticulate::import("keras")
-#' model <- keras$Sequential(list(keras$Input(shape = list(2L)), keras$layers$Dense(1L)))
-#' learn_blueprint(model, data.frame(age = c(31, 45), income = c(2, 3)))
-#' safe_predict(model, data.frame(income = 2.5, age = 33))
-learn_blueprint <- function(model, x, y = NULL) {
-  rlang::check_required(model)
-  rlang::check_required(x)
-  labels <- labels_of(substitute(model), substitute(x), model)
-  call <- rlang::current_env()
-  core_model <- python_model(model, labels$model, call)
-  data <- describe(x)
-  signal_report(core(call)$learn_blueprint(core_model, data$value, data$about, labels), call)
-  invisible(model)
 }
 
 #' @export
@@ -161,11 +152,11 @@ print.kerasguard_report <- function(x, ...) {
 }
 
 # The user's own names, for messages; an expression would be too long, and its fix would run it twice.
-labels_of <- function(model_expression, x_expression, model) {
+labels_of <- function(model_expression, x_expression, model, x_default = "x") {
   name <- function(expression, default) {
     if (is.symbol(expression) && nzchar(as.character(expression))) deparse(expression, backtick = TRUE) else default
   }
-  list(model = name(model_expression, "model"), x = name(x_expression, "x"), class = class(model)[1])
+  list(model = name(model_expression, "model"), x = name(x_expression, x_default), class = class(model)[1])
 }
 
 plain_options <- function(...) lapply(list(...), plain_option)
@@ -187,17 +178,56 @@ python_model <- function(model, label, call) {
   model
 }
 
+# Classes and tables come in plain parts, by output where there are several.
+as_answer <- function(value) {
+  if (!is.list(value)) {
+    return(value)
+  }
+  if (identical(value$kind, "kerasguard classes")) {
+    return(as_classes(value$codes, unlist(value$levels), value$ordered))
+  }
+  if (identical(value$kind, "kerasguard columns")) {
+    return(as_table(value$values, unlist(value$names)))
+  }
+  lapply(value, as_answer)
+}
+
+as_classes <- function(codes, levels, ordered) {
+  if (length(dim(codes)) > 1) {
+    return(array(levels[codes], dim(codes)))
+  }
+  structure(as.integer(codes), levels = levels, class = c(if (ordered) "ordered", "factor"))
+}
+
+as_table <- function(values, names) {
+  columns <- lapply(seq_along(names), function(j) as.numeric(values[, j]))
+  columns <- list2DF(rlang::set_names(columns, names), nrow(values))
+  if (rlang::is_installed("tibble")) tibble::as_tibble(columns, .name_repair = "minimal") else columns
+}
+
 # Row names go with the rows, unless they are only numbers that R made up.
 name_rows <- function(value, x, keeps_rows) {
   names <- if (isTRUE(keeps_rows)) row_names_of(x)
   if (is.null(names)) {
     return(value)
   }
+  if (is.data.frame(value)) {
+    return(name_table(value, names))
+  }
   if (is.list(value)) {
     return(lapply(value, name_rows, x = x, keeps_rows = TRUE))
   }
   if (is.array(value) && dim(value)[1] == length(names)) {
     dimnames(value) <- c(list(names), rep(list(NULL), length(dim(value)) - 1))
+  }
+  value
+}
+
+# A tibble has no row names, and those of a data frame differ.
+name_table <- function(value, names) {
+  fits <- nrow(value) == length(names) && !inherits(value, "tbl_df") && !anyDuplicated(names) && !anyNA(names)
+  if (fits) {
+    rownames(value) <- names
   }
   value
 }

@@ -40,6 +40,14 @@ text <- function() {
   )
 }
 
+# as after learn_blueprint() and then a plain fit
+trained_on <- function() {
+  model <- dense(3)
+  learn_blueprint(model, data.frame(age = 1:2, income = 3:4, visits = 5:6))
+  model$set_weights(lapply(model$get_weights(), function(values) values * 2))
+  model
+}
+
 normalized <- function(mean, variance) {
   vector <- function(v) reticulate::np_array(array(v, length(v)))
   sequential(length(mean), layers$Normalization(mean = vector(mean), variance = vector(variance)), layers$Dense(1L))

@@ -10,7 +10,15 @@ frame <- function(...) {
   base
 }
 columns <- list(COLUMNS = quote(1:5), ALL_COLUMNS = quote(matrix(1, 2, 5)))
+labels <- list(TRAINING_X = quote(matrix(1, 3, 5)), TRAINING_Y = quote(factor(c("a", "b", "c"))))
 codes <- list(CODES_OF_TRAINING = quote(c(0, 1, 0)), FEATURE_OF_TRAINING = quote(c(0, 1, 2)))
+
+learned <- function(features, x, ...) {
+  net <- dense(features)
+  learn_blueprint(net, x, ...)
+  net
+}
+sizes <- factor(c("low", "high", "low"))
 
 situations <- list(
   "six columns" = situation(dense, numbers(10, 6), fill = columns),
@@ -36,6 +44,18 @@ situations <- list(
   "NA in a logical column" = situation(dense, frame(b = c(TRUE, NA, FALSE))),
   "Inf" = situation(dense, replace(numbers(2, 5), 4, Inf)),
   "a factor column" = situation(dense, frame(b = factor(c("u", "v", "u"))), fill = codes),
+  "a level that training did not have" = situation(
+    function() learned(5, frame(b = sizes), label_base = 1), frame(b = c("low", "Hihg", "high"))
+  ),
+  "a level unlike all of training" = situation(
+    function() learned(5, frame(b = sizes), label_base = 1), frame(b = factor(c("low", "none", "high")))
+  ),
+  "codes in place of a factor" = situation(
+    function() learned(5, frame(b = sizes), label_base = 1), frame(b = c(1L, 1L, 1L))
+  ),
+  "scaled by its own mean" = situation(
+    function() learned(5, scale(numbers(20, 5))), scale(numbers(20, 5)[1:8, ]), fill = list(RAW = quote(matrix(1:40, 8)))
+  ),
   "a date column too much" = situation(dense, frame(ds = as.Date("2024-01-01") + 0:2)),
   "a duration column" = situation(dense, frame(b = as.difftime(1:3, units = "mins"))),
   "a character matrix" = situation(dense, matrix(as.character(1:10), 2), fill = list(ENCODED = quote(matrix(1, 2, 5)))),
@@ -153,8 +173,43 @@ situations <- list(
     cbind(age = c(31, 45), income = c(52000, 38000)),
     fill = list(TRAINING_X = quote(reticulate::np_array(matrix(c(31, 45, 52000, 38000), 2))))
   ),
+  "trained on since" = situation(
+    trained_on, setNames(as.data.frame(numbers(2, 3)), c("age", "income", "visits")),
+    fill = list(TRAINING_X = quote(matrix(1, 2, 3)))
+  ),
+  "trained on since, columns in another order" = situation(
+    trained_on, setNames(as.data.frame(numbers(2, 3)), c("visits", "age", "income")),
+    fill = list(TRAINING_X = quote(matrix(1, 2, 3)))
+  ),
+  "trained on since, a matrix with a column more" = situation(
+    trained_on, matrix(1:8 / 8, 2, dimnames = list(NULL, c("id", "age", "income", "visits"))),
+    fill = list(TRAINING_X = quote(matrix(1, 2, 3)))
+  ),
   "no data" = situation(dense, NULL, fill = list(DATA = quote(matrix(1, 2, 5)))),
-  "a function" = situation(dense, mean, fill = list(DATA = quote(matrix(1, 2, 5))))
+  "a function" = situation(dense, mean, fill = list(DATA = quote(matrix(1, 2, 5)))),
+  "classes that were not learned" = situation(
+    function() dense(5, 3L, "softmax"), numbers(4, 5), type = "class", fill = labels
+  ),
+  "more units than classes" = situation(
+    function() taught(dense(5, 4L, "softmax"), seen("a", "b", "c")), numbers(4, 5), type = "prob", fill = labels
+  ),
+  "classes of numbers" = situation(function() taught(dense(), seen()), numbers(4, 5), type = "class"),
+  "probabilities or logits" = situation(
+    function() taught(dense(5, 3L), seen("a", "b", "c")), numbers(4, 5), type = "prob"
+  ),
+  "one unit of probabilities or logits" = situation(
+    function() taught(dense(5, 1L), seen("no", "yes")), numbers(4, 5), type = "class"
+  ),
+  "a table of sequences" = situation(
+    function() taught(sequential(c(4, 2), layers$Dense(2L, "softmax")), seen("a", "b")), numbers(4, 4, 2),
+    type = "prob"
+  ),
+  "a threshold in percent" = situation(
+    function() taught(dense(5, 1L, "sigmoid"), seen("no", "yes")), numbers(4, 5), type = "class", threshold = 50
+  ),
+  "a threshold without classes" = situation(
+    function() taught(dense(5, 1L, "sigmoid"), seen("no", "yes")), numbers(4, 5), threshold = 0.3
+  )
 )
 
 # The conditions of a call, in their order.

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..messages import keras_sentence
 from ..report import Call, Diagnosis, Finding, Repair, Report
+from .carried import restore_blueprint
 
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 
@@ -26,7 +27,8 @@ def safe_load_model(path: Any, *, compile: bool = True, custom_objects: Any = No
 
     Returns:
         The model. Losses and metrics that Keras 2 saved under names such as "mse" are resolved; where the compile
-        state can't be restored at all, the model comes without it. Both are told.
+        state can't be restored at all, the model comes without it. Both are told. A blueprint in the file comes
+        along, if it is of this model and these weights; else it is left out with a warning that says why.
 
     Raises:
         ModelLoadError: If the file is missing, holds no model, or can't be loaded.
@@ -50,6 +52,8 @@ def load_with_report(call: Call, path: Any, compile: bool, custom_objects: Any, 
     if problem:
         return None, Report(call, (problem,))
     model, findings = _load(file, compile, custom_objects or {}, safe_mode)
+    if model is not None:
+        findings += restore_blueprint(model, file)
     return model, Report(call, tuple(findings))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from . import far as _far_words  # noqa: F401  registers its words
 from .entry import Entry
+from .levels import LEVELS
 from .loading import LOADING
 from .model import MODEL
 from .scale import SCALE
@@ -10,6 +12,10 @@ from .shape import SHAPE
 from .streams import STREAMS
 from .structure import STRUCTURE
 from .targets import TARGETS
+from .types import TYPES
 from .values import VALUES
 
-CATALOGUE: dict[str, Entry] = {**STRUCTURE, **SHAPE, **VALUES, **SCALE, **MODEL, **LOADING, **STREAMS, **TARGETS}
+CATALOGUE: dict[str, Entry] = {
+    **STRUCTURE, **SHAPE, **VALUES, **SCALE, **MODEL, **LOADING, **STREAMS, **TARGETS, **TYPES,
+    **LEVELS,
+}  # fmt: skip

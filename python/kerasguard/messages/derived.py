@@ -102,6 +102,21 @@ def in_order(facts: dict[str, Any], phrases: Phrases) -> str:
 
 
 @word
+def learned_order(facts: dict[str, Any], phrases: Phrases) -> str:
+    """A table's columns as the blueprint has them; many are named by the blueprint itself."""
+    names, x = phrases.series(facts["columns"], "code"), phrases.arg
+    is_long, model = len(names) > 240, phrases.call.model
+    if phrases.is_r:
+        names = f"blueprint({model})$inputs[[1]]$name" if is_long else names
+        if WORDS["is_frame"](facts, phrases):
+            return f"{_indexable(facts, phrases)}[{names}]"
+        return f"{x}[, {names}, drop = FALSE]"
+    names = f"list(blueprint({model}).inputs[0].names)" if is_long else names
+    table = frame(facts, phrases) if library(facts) is not None else f"pd.DataFrame({x})"
+    return f"{table}[{names}]"
+
+
+@word
 def is_absent(facts: dict[str, Any], phrases: Phrases) -> str:
     return "are missing" if len(facts["missing"]) > 1 else "is missing"
 
@@ -186,18 +201,12 @@ def given_commas(facts: dict[str, Any], phrases: Phrases) -> str:
 
 @word
 def choices_text(facts: dict[str, Any], phrases: Phrases) -> str:
-    words = [_choice(choice, phrases) for choice in facts["choices"]]
-    return f"{', '.join(words[:-1])} or {words[-1]}"
-
-
-@word
-def first_choice(facts: dict[str, Any], phrases: Phrases) -> str:
-    return _choice(facts["first"], phrases)
-
-
-def _choice(choice: Any, phrases: Phrases) -> str:
     nothing = "NULL" if phrases.is_r else "None"
-    return nothing if choice is None else f'"{choice}"' if isinstance(choice, str) else str(choice)
+    words = [
+        nothing if choice is None else str(choice) if isinstance(choice, int) else f'"{choice}"'
+        for choice in facts["choices"]
+    ]
+    return f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 @word
@@ -706,3 +715,21 @@ def unscaled(facts: dict[str, Any], phrases: Phrases) -> str:
     if WORDS["is_frame"](facts, phrases):  # the attributes are those of its columns
         return "UNSCALED"
     return f'sweep(sweep({x}, 2, attr({x}, "scaled:scale"), "*"), 2, attr({x}, "scaled:center"), "+")'
+
+
+# Files
+
+
+@word
+def why_suffix(facts: dict[str, Any], phrases: Phrases) -> str:
+    suffix = str(facts["suffix"]).lower()
+    if suffix in (".rds", ".rda", ".rdata"):
+        return "R's own files hold its handle of the model, not the model."
+    if suffix in (".pkl", ".pickle", ".joblib"):
+        return "A pickle is bound to the versions that wrote it, and can run code when it is read."
+    return "That is the name of a file of weights alone." if suffix == ".weights.h5" else ""
+
+
+@word
+def kept_file(facts: dict[str, Any], phrases: Phrases) -> str:
+    return "The file that was there is as it was." if facts["was_there"] else "No file was made."

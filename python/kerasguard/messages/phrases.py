@@ -42,14 +42,18 @@ class Phrases(Formatter):
 
     def calling(self, x: str, y: str, args: str = "", has_targets: bool | None = None) -> str:
         """The user's call with these data."""
-        targets = f", {y}" if (self.call.has_targets if has_targets is None else has_targets) else ""
+        function, targets = self.function, ""
+        if self.call.has_targets if has_targets is None else has_targets:
+            function, targets = self.call.function, f", {y}"
         more = ""
         if self.call.has_validation and "validation_data" not in args:
             more = f", validation_data{' = ' if self.is_r else '='}validation_data"
-        return f"{self.function}({self.call.model}, {x}{targets}{args}{more})"
+        return f"{function}({self.call.model}, {x}{targets}{args}{more})"
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """One fact in words."""
+        if value is None or isinstance(value, bool):
+            return {None: "NULL", True: "TRUE", False: "FALSE"}[value] if self.is_r else str(value)
         if isinstance(value, Axes):
             return sizes(value) if format_spec == "sizes" else axes(value)
         if isinstance(value, Given):

@@ -19,6 +19,11 @@ COLUMN_FIXES = (
         code=Both("{first_place_set}\n{call}", "{arg} <- cbind({arg}, {first_name} = COLUMN)\n{call}")),
 )  # fmt: skip
 
+LEARN = Fix(
+    "if the last training had others",
+    code=Both("learn_blueprint({model}, TRAINING_X)", "learn_blueprint({model}, TRAINING_X)"),
+)
+
 VALUES: dict[str, Entry] = {
     "missing_values": Entry(
         "missing",
@@ -257,9 +262,25 @@ VALUES: dict[str, Entry] = {
     ),
     "blueprint_nothing": Entry(
         "column",
-        "`{arg}` has no column names: there is nothing to remember of it.",
-        ("Columns of new data are still taken by position.",),
-        (Fix("with the names of training", code=Both("learn_blueprint({model}, NAMED_DATA)", "learn_blueprint({model}, NAMED_DATA)")),),
+        "There is nothing to remember of `{arg}`.",
+        ("It comes in batches, or holds text or ids without names. What was known before stays.",),
+        (Fix("with a table of the training data", code=Both("learn_blueprint({model}, NAMED_DATA)", "learn_blueprint({model}, NAMED_DATA)")),),
+    ),
+    "blueprint_stale": Entry(
+        "column",
+        "`{model}` has other weights than its blueprint was learned with.",
+        ("It was trained or loaded since. Columns are not moved or left out any more; in their order they are right.",),
+        (Fix("with the data of the last training",
+             code=Both("learn_blueprint({model}, TRAINING_X)", "learn_blueprint({model}, TRAINING_X)")),),
+    ),
+    "column_stale": Entry(
+        "column",
+        "`{arg}` must have its columns as the blueprint has them, not others.",
+        ("The blueprint has {columns:names}; `{arg}` has {received:names}.",
+         "`{model}` was trained or loaded after it was learned: which order it has now can't be seen.",),
+        (Fix("if the last training had the columns of the blueprint", data=Both("{learned_order}", "{learned_order}"),
+             unless="absent"),
+         LEARN,),
     ),
     "column_order": Entry(
         "column",

@@ -94,9 +94,14 @@ def _from_other_library(column: Any) -> Any:
     import pandas as pd
 
     series = nw.from_native(column, series_only=True)
-    # polars' Categorical holds the labels of other columns too
-    if type(series.dtype).__name__ == "Enum" or "dictionary" in str(getattr(column, "type", "")):
-        return pd.Series(pd.Categorical(series.to_list(), categories=series.cat.get_categories().to_list()))
+    levels: Any = None  # polars' Categorical holds the labels of other columns too
+    if type(series.dtype).__name__ == "Enum":
+        levels = list(series.dtype.categories)
+    elif "dictionary" in str(getattr(column, "type", "")):
+        whole = column.unify_dictionaries()
+        levels = whole.chunk(0).dictionary.to_pylist() if whole.num_chunks else []
+    if levels is not None:
+        return pd.Series(pd.Categorical(series.to_list(), categories=levels))
     return np.array(series.to_list(), dtype=object)
 
 

@@ -68,13 +68,26 @@ class Kind:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Of a table made of the user's: the place that each column has there (None: it is no table), and its names."""
+
+    places: tuple[int | None, ...]
+    names: tuple[str, ...] | None
+
+    def of(self, cells: Cells) -> Cells:
+        """The same cells in the user's object."""
+        first = tuple((i,) if self.places[j] is None else (i, self.places[j]) for i, j in cells.first)
+        return Cells(cells.count, first, self.names)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
 class Observed:
     """The user's object `data` beside its `kind`.
 
     `cells`: missing values known before any conversion; a table has them by column in `holes`, each a count and the
     first rows. `table`: what a dict of columns stands for, or a frame some of whose columns are matrices. `scaled`: the
     `center` and `scale` that R's scale() took off, one number per column, None for those it did not touch. `stream`:
-    how to get at the batches, of data that comes in some.
+    how to get at the batches, of data that comes in some. `origin`: of an encoded table, whose columns the user's are.
     """
 
     arg: str
@@ -88,6 +101,7 @@ class Observed:
     holes: Mapping[int, tuple[int, Sequence[int]]] | None = None
     scaled: Mapping[str, Sequence[float | None]] | None = None
     stream: Stream | None = None
+    origin: Origin | None = None
 
     def missing_in(self, columns: Iterable[int] | None) -> Cells | None:
         """The missing values known, of a table those in the columns that are used."""

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from .calls import check_input, learn_blueprint, safe_load_model, safe_predict, validate_and_coerce
+from .calls import (
+    blueprint,
+    check_input,
+    learn_blueprint,
+    safe_load_model,
+    safe_predict,
+    safe_save_model,
+    validate_and_coerce,
+)
 from .training import prepare_evaluate, prepare_fit, run_evaluate, run_fit
 
 __all__ = [
+    "blueprint",
     "check_input",
     "learn_blueprint",
     "prepare_evaluate",
@@ -14,5 +23,6 @@ __all__ = [
     "run_fit",
     "safe_load_model",
     "safe_predict",
+    "safe_save_model",
     "validate_and_coerce",
 ]

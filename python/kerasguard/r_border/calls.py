@@ -6,22 +6,28 @@ from typing import Any
 
 import numpy as np
 
+from ..answers import Classes, Columns
 from ..api import checked_batches
+from ..blueprint import blueprint_of
 from ..engine import Run
-from ..job import Job, convert, learn, look, run, start, worth_telling
-from ..loading import load_with_report
+from ..job import Job, convert, learn, look, predict, start, worth_telling
+from ..loading import load_with_report, save_with_report
 from ..messages import family_of, problems_message, render, verdict
 from ..options import Options
-from ..plan import Plan
-from ..report import Call, Finding, Report
-from ..steps import Stack, moves_samples
+from ..report import Call, Diagnosis, Finding, Report
+from ..restore import column_names, level_names
+from ..signature import is_model
 from .describe import observe_r
+from .show import shown_to_r
+
+R_NA = np.iinfo("int32").min  # R's NA_integer_
+KINDS = {Classes: "kerasguard classes", Columns: "kerasguard columns"}  # no output is called so
 
 
 def safe_predict(model: Any, value: Any, about: dict, options: dict, names: dict, how: dict) -> dict[str, Any]:
     """The main job."""
     job = _start("safe_predict", model, value, about, options, names)
-    result = run(job, Run(how["verbose"], how["callbacks"], how["progress"]))
+    result = predict(job, Run(how["verbose"], how["callbacks"], how["progress"]))
     return reply(_for_r(result), job.report, job)
 
 
@@ -42,11 +48,28 @@ def check_input(model: Any, value: Any, about: dict, options: dict, names: dict)
     return {"ok": report.ok, "verdict": verdict(report), "entries": [_entry(f, report.call) for f in report.findings]}
 
 
-def learn_blueprint(model: Any, value: Any, about: dict, names: dict) -> dict[str, Any]:
+def learn_blueprint(
+    model: Any, value: Any, about: dict, names: dict, options: dict, y: Any = None, about_y: dict | None = None
+) -> dict[str, Any]:
     """What training saw, remembered with the model."""
-    job = _start("learn_blueprint", model, value, about, {"missing": "pass"}, names)
-    learn(job)
+    job = _start("learn_blueprint", model, value, about, {"missing": "pass", **options}, names)
+    learn(job, None if about_y is None else observe_r(y, about_y, names["y"]), {"R": names["r"]})
     return reply(None, job.report, job)
+
+
+def blueprint(model: Any, cls: str) -> dict[str, Any]:
+    """What is known of the training data, as vectors of R; `value` is None where nothing is."""
+    call = Call("blueprint", "r", model_class=cls)
+    if not is_model(model):
+        return reply(None, Report(call, (Diagnosis("structure_model", "model", {"cls": cls}),)), None)
+    found = blueprint_of(model)
+    return reply(None if found is None else shown_to_r(found), Report(call), None)
+
+
+def safe_save_model(model: Any, path: Any, overwrite: bool, names: dict) -> dict[str, Any]:
+    """A model to a file. `names`: how the user calls the model, and R's classes of model and path."""
+    call = Call("safe_save_model", "r", names["model"], "path", model_class=names["class"])
+    return reply(None, save_with_report(call, model, path, overwrite, path_class=names["path_class"]), None)
 
 
 def safe_load_model(path: Any, cls: str, compile: bool, custom_objects: Any, safe_mode: bool) -> dict[str, Any]:
@@ -74,12 +97,22 @@ def reply(value: Any, report: Report, job: Job | None) -> dict[str, Any]:
         "value": value,
         "notes": notes,
         "problem": problem,
-        "keeps_rows": _keeps_rows(job.plan if job else None),
+        "keeps_rows": job is not None and job.plan is not None and job.plan.keeps_rows,
     }
 
 
 def _for_r(value: Any) -> Any:
-    """R has doubles only; reticulate does not know the 16-bit floats."""
+    """R has doubles only; reticulate does not know the 16-bit floats. Classes and tables are made of plain parts."""
+    if isinstance(value, Classes):
+        codes = np.where(value.codes < 0, R_NA, value.codes + 1).astype("int32")
+        return {
+            "kind": KINDS[Classes],
+            "codes": codes,
+            "levels": level_names(value.levels, "r"),
+            "ordered": value.ordered,
+        }
+    if isinstance(value, Columns):
+        return {"kind": KINDS[Columns], "values": value.values, "names": column_names(value, "r")}
     if isinstance(value, dict):
         return {key: _for_r(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -104,11 +137,3 @@ def _plain(finding: Finding, message: Any, kind: str) -> dict[str, Any]:
         "lines": list(message.lines),
         "symbols": list(message.symbols),
     }
-
-
-def _keeps_rows(plan: Plan | None) -> bool:
-    """Whether every row of the user's object is one sample, so that its row names are those of the answer."""
-    if plan is None:
-        return False
-    steps = [step for item in plan.inputs for step in item.steps]
-    return not any(isinstance(step, Stack) or moves_samples(step) for step in steps)

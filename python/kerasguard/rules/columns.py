@@ -20,8 +20,11 @@ def _names(leaf: Leaf) -> tuple[str, ...] | None:
     return leaf.observed.kind.names or (children[0].kind.names if leaf.steps and children else None)
 
 
-def check_columns(leaf: Leaf, known: tuple[str, ...] | None) -> Iterator[Finding]:
-    """Put columns into the order of training by their names, leave others out, and refuse missing ones."""
+def check_columns(leaf: Leaf, known: tuple[str, ...] | None, stale: bool = False) -> Iterator[Finding]:
+    """Put columns into the order of training by their names, leave others out, and refuse missing ones.
+
+    `stale`: the model was trained on since, with columns in an order that nobody saw: then none are moved.
+    """
     names, arg, kind = _names(leaf), leaf.observed.arg, leaf.observed.kind
     if not known or not names or names == known or chosen_columns(leaf.steps):
         return
@@ -35,6 +38,10 @@ def check_columns(leaf: Leaf, known: tuple[str, ...] | None) -> Iterator[Finding
             yield Diagnosis("column_other_order", arg, facts)
         return
     absent = tuple(name for name in known if name not in names)
+    if stale:
+        given = leaf.observed.given
+        yield Diagnosis("column_stale", arg, {"columns": known, "absent": absent, "received": names, "given": given})
+        return
     if absent:
         near = difflib.get_close_matches(absent[0], [name for name in names if name not in known], 1)
         facts = {"missing": absent, "received": names, "near": near[0] if near else None, "given": leaf.observed.given}

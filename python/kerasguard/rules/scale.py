@@ -37,8 +37,8 @@ FRACTIONS = 8  # values that are no whole numbers, by which scaled pixels are to
 class Expected:
     """What a layer takes off and divides by, per group of values that share it; `usable`: not constant in training.
 
-    `is_default`: mean 0 and variance 1 throughout. `is_given`: not learned by adapt(). `is_stale`: its weights say
-    otherwise than what it computes with.
+    `low`, `high`: the range in training, where it is known. `is_default`: mean 0 and variance 1 throughout.
+    `is_given`: not learned by adapt(). `is_stale`: its weights say otherwise than what it computes with.
     """
 
     mean: Numbers
@@ -47,6 +47,8 @@ class Expected:
     is_default: bool
     is_given: bool
     is_stale: bool
+    low: Numbers | None = None
+    high: Numbers | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,10 +77,10 @@ def check_rescaling(
     leaf: Leaf, use: Use, scale: Sequence[float], offset: Sequence[float], seen: Spread | None
 ) -> Iterator[Finding]:
     """Warn of pixels that are scaled already, for a Rescaling that takes 0..255 to 0..1 or -1..1."""
-    if seen is None or not _is_pixel_scaling(scale, offset) or not _are_scaled_pixels(seen, -1.0):
+    if seen is None or not _is_pixel_scaling(scale, offset) or not are_scaled_pixels(seen, -1.0):
         return
     low, high = float(seen.low.min()), float(seen.high.max())
-    reached = [_short(min(scale) * value + offset[0], least=1e-3) for value in (low, high)]
+    reached = [short(min(scale) * value + offset[0], least=1e-3) for value in (low, high)]
     meant = [round(offset[0]), round(255 * scale[0] + offset[0])]
     facts = {**_layer(use), "signed": low < 0, "reached": reached, "meant": meant,
              "given": leaf.observed.given}  # fmt: skip
@@ -101,28 +103,28 @@ def check_spread(leaf: Leaf, use: Use, expected: Expected | None, seen: Spread |
         return
     if seen.rows < FEWEST_STANDARDISED and not (seen.far.any() or seen.high.max() <= 1 or leaf.observed.scaled):
         return  # the usual case of a few rows, in a hurry
-    usable = expected.usable & (seen.count > 0) & ~_are_flags(expected, seen)
+    usable = expected.usable & (seen.count > 0) & ~are_flags(expected, seen)
     if not usable.any():
         return
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if hasattr(use.layer, "moving_mean") and _is_barely_trained(use, expected, seen, usable):
             return
         by_r = _scaled_in_r(leaf, expected, seen, usable)
-        standard = by_r if by_r is not None else _look_standardised(expected, seen, usable)
+        standard = by_r if by_r is not None else look_standardised(expected, seen, usable)
         if standard is not None:
             group = _worst(expected, seen, standard)
             facts = {**_facts(leaf, use, expected, seen, group), "by_r": by_r is not None}
             yield Notice("scale_twice", leaf.observed.arg, "warning", facts)
             return
-        if _fit(expected, seen, usable, 255.0) and _have_collapsed(expected, seen, usable):
+        if fits_times(expected, seen, usable, 255.0) and _have_collapsed(expected, seen, usable):
             facts = {**_facts(leaf, use, expected, seen, int(np.argmax(usable))), "reached": None, "signed": False}
             yield Notice("scale_pixels", leaf.observed.arg, "warning", facts)
             return
-        far = _far(expected, seen, usable)
+        far = far_groups(expected, seen, usable)
         if far is None:
             return
         facts = _facts(leaf, use, expected, seen, _worst(expected, seen, far))
-        of_pixels = seen.low.min() >= 0 and 1 < seen.high.max() <= 255 and _fit(expected, seen, usable, 1 / 255)
+        of_pixels = seen.low.min() >= 0 and 1 < seen.high.max() <= 255 and fits_times(expected, seen, usable, 1 / 255)
         yield Notice("scale_far", leaf.observed.arg, "warning", {**facts, "undivided": bool(of_pixels)})
 
 
@@ -135,7 +137,7 @@ def _is_pixel_scaling(scale: Sequence[float], offset: Sequence[float]) -> bool:
     return all(abs(255 * a + b - 1) < 0.05 and min(abs(b), abs(b + 1)) < 0.05 for a, b in pairs)
 
 
-def _are_scaled_pixels(seen: Spread, lowest: float) -> bool:
+def are_scaled_pixels(seen: Spread, lowest: float) -> bool:
     """Values within 0..1 (or -1..1) with a fair part of fractions: not a mask, nor a black picture."""
     low, high, fractions = seen.low.min(), seen.high.max(), seen.fractions.sum()
     return bool(low >= lowest and high <= 1 and fractions >= max(FRACTIONS, 0.02 * seen.count.sum()))
@@ -146,7 +148,7 @@ def _is_standard(seen: Spread) -> bool:
     return seen.rows > 1 and bool((np.abs(seen.mean) < 0.1).all() and (np.abs(seen.sd - 1) < 0.1).all())
 
 
-def _are_flags(expected: Expected, seen: Spread) -> Numbers:
+def are_flags(expected: Expected, seen: Spread) -> Numbers:
     """Groups of 0 and 1 in training and now: a rare flag is many standard deviations from its mean, and right."""
     share = np.clip(expected.mean, 0, 1)
     alike = np.abs(expected.sd**2 - share * (1 - share)) <= 0.1 * share * (1 - share) + 1e-6
@@ -158,7 +160,7 @@ def _scaled_in_r(leaf: Leaf, expected: Expected, seen: Spread, usable: Numbers) 
     """Groups of columns that R's scale() standardised by about what the layer takes off once more."""
     scaled = leaf.observed.scaled or {}
     center, scale = (np.asarray(scaled.get(name) or (), float).ravel() for name in ("center", "scale"))
-    columns = [_column(leaf, int(place)) for place in seen.place]
+    columns = [user_column(leaf, int(place)) for place in seen.place]
     if not len(center) or any(column is None or column >= len(center) for column in columns):
         return None
     places = np.array(columns, int)
@@ -171,7 +173,7 @@ def _scaled_in_r(leaf: Leaf, expected: Expected, seen: Spread, usable: Numbers) 
     return likely if 2 * likely.sum() >= usable.sum() else None
 
 
-def _look_standardised(expected: Expected, seen: Spread, usable: Numbers) -> Numbers | None:
+def look_standardised(expected: Expected, seen: Spread, usable: Numbers) -> Numbers | None:
     """Groups with a mean near 0 and an sd near 1 that the layer's own are unlike; most must be so."""
     if seen.rows < FEWEST_STANDARDISED:
         return None
@@ -189,7 +191,7 @@ def _alike(a: Numbers, b: Numbers) -> Numbers:
     return alike
 
 
-def _fit(expected: Expected, seen: Spread, usable: Numbers, factor: float) -> bool:
+def fits_times(expected: Expected, seen: Spread, usable: Numbers, factor: float) -> bool:
     """Whether the values times a factor are like training's, in most groups."""
     near = np.abs(factor * seen.mean - expected.mean) < 3 * expected.sd
     fits = usable & near & (_alike(factor * seen.sd, expected.sd) | (seen.sd == 0))
@@ -201,10 +203,10 @@ def _have_collapsed(expected: Expected, seen: Spread, usable: Numbers) -> bool:
     if not (usable & (expected.mean + 2 * expected.sd > 20)).any():
         return False  # no pixels of 0 to 255
     narrow = usable & (seen.sd > 0) & (COLLAPSED * seen.sd < expected.sd)
-    return _are_scaled_pixels(seen, 0.0) and bool(2 * narrow.sum() >= usable.sum())
+    return are_scaled_pixels(seen, 0.0) and bool(2 * narrow.sum() >= usable.sum())
 
 
-def _far(expected: Expected, seen: Spread, usable: Numbers) -> Numbers | None:
+def far_groups(expected: Expected, seen: Spread, usable: Numbers) -> Numbers | None:
     """The groups that are far: most of them, or a single one very far."""
     rows = (seen.far_rows >= min(2, seen.rows)) & (seen.far_rows >= FAR_ROWS * seen.rows)
     far = usable & rows & (seen.far >= FAR_VALUES)
@@ -238,20 +240,23 @@ def _layer(use: Use) -> dict[str, Any]:
 
 
 def _facts(leaf: Leaf, use: Use, expected: Expected, seen: Spread, group: int) -> dict[str, Any]:
-    column = _column(leaf, int(seen.place[group])) if len(seen.place) > 1 else None
+    column = user_column(leaf, int(seen.place[group])) if len(seen.place) > 1 else None
     numbers = {
         "low": seen.low[group], "high": seen.high[group], "x_mean": seen.mean[group], "x_sd": seen.sd[group],
         "mean": expected.mean[group], "sd": expected.sd[group],
     }  # fmt: skip
     least = float(expected.sd[group]) / 1000
-    told = {name: _short(float(value), least if name.endswith("mean") else 0.0) for name, value in numbers.items()}
-    names = leaf.observed.kind.names or leaf.observed.given.names
+    told = {name: short(float(value), least if name.endswith("mean") else 0.0) for name, value in numbers.items()}
+    origin = leaf.observed.origin
+    names = (origin.names if origin else leaf.observed.kind.names) or leaf.observed.given.names
     return {**_layer(use), **told, "column": column, "names": names, "given": leaf.observed.given}
 
 
-def _column(leaf: Leaf, place: int) -> int | None:
+def user_column(leaf: Leaf, place: int) -> int | None:
     """The column of the user's table that a place of a sample is."""
-    kind = leaf.observed.kind
+    kind, origin = leaf.observed.kind, leaf.observed.origin
+    if origin is not None and not leaf.steps:
+        return origin.places[place]
     is_table = kind.kind == "frame" or (kind.kind == "array" and kind.rank == 2)
     if not is_table or any(not isinstance(step, Columns) for step in leaf.steps):
         return None
@@ -259,6 +264,6 @@ def _column(leaf: Leaf, place: int) -> int | None:
     return place if chosen is None else chosen[place]
 
 
-def _short(value: float, least: float = 0.0) -> float:
+def short(value: float, least: float = 0.0) -> float:
     """Four digits; what is smaller than `least` is 0."""
     return float(f"{value:.4g}") if abs(value) >= least else 0.0

@@ -123,3 +123,11 @@ def _other_shape(leaf: TargetLeaf) -> Diagnosis:
                 return Diagnosis("label_onehot_extra", arg, facts | {"columns": columns, "wanted": wanted})
             return Diagnosis("label_columns", arg, facts | {"columns": columns, "wanted": wanted})
     return Diagnosis("label_sizes", arg, facts)
+
+
+def check_rows(y: Observed, rows: int, x: str) -> Iterator[Diagnosis]:
+    """One target per sample, of data that a model was trained on elsewhere."""
+    parts = y.children if y.kind.kind in ("list", "dict") and y.children else (y,)
+    for part in parts:
+        if part.kind.kind in ("array", "frame") and part.rows != rows:
+            yield Diagnosis("label_rows", part.arg, {"rows": part.rows, "x_rows": rows, "x_name": x})

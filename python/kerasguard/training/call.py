@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..blueprint import OutputSeen, blueprint_of
+from ..blueprint import Blueprint, OutputSeen, blueprint_of, keep_blueprint
 from ..engine import evaluate, flatten, train
-from ..job import Job, add, convert, start
+from ..job import Job, add, convert, seen, start
+from ..learning import merge, outputs_seen
 from ..messages import keras_sentence
 from ..observe import Observed
 from ..options import Options, is_whole
 from ..plan import refuse_repairs
 from ..report import Call, Diagnosis, Finding, Repair, Report
+from ..rules.labels import class_count
+from ..rules.targets import TargetLeaf
 from ..rules.training import check_compiled, check_losses
 from ..targets import TargetSpec, target_specs
 from .doubts import check_doubts
@@ -36,7 +39,7 @@ class Parts:
 
 @dataclass
 class Training:
-    """`arguments`: what Keras gets, ready; None where there are problems.
+    """`arguments`: what Keras gets, ready; None where there are problems. `blueprint`: what training saw.
 
     `is_other_rank`: some targets have other axes than what was given, so that Keras' steps are traced for others.
     """
@@ -48,6 +51,7 @@ class Training:
     arguments: dict[str, Any] | None = None
     is_other_rank: bool = False
     findings: list[Finding] = field(default_factory=list)
+    blueprint: Blueprint | None = None
 
     @property
     def report(self) -> Report:
@@ -74,14 +78,16 @@ def prepare(call: Call, model: Any, parts: Parts, arguments: Mapping[str, Any], 
     if not job.ok or not specs or training.report.problems:
         add(training.findings, job.findings)
         return training
-    seen = _seen(job)
-    inputs, targets, weights = _make_set(training, job, specs, parts.x, parts.y, parts.sample_weight, options, seen)
+    before = _before(training)
+    known = before.outputs or None if before is not None else None
+    inputs, targets, weights = _make_set(training, job, specs, parts.x, parts.y, parts.sample_weight, options, known)
     training.targets = targets
     ready: dict[str, Any] = {"x": inputs, "y": _filled(job, parts.y, targets), "sample_weight": weights}
-    if parts.validation is not None:
-        # the codes of its labels are those of the training data
-        seen = tuple(OutputSeen(t.spec.output.path, t.classes) for t in targets) if len(targets) == len(specs) else seen
-        ready["validation_data"] = _make_validation(training, specs, parts.validation, options, seen)
+    if training.trains and not training.report.problems:
+        training.blueprint = _learned(training, before, options)
+    if parts.validation is not None and not training.report.problems:
+        # the codes of its labels and categories are those of the training data
+        ready["validation_data"] = _make_validation(training, specs, parts.validation, options)
     if training.trains:
         found, ready["class_weight"] = make_class_weight(parts.class_weight, targets, parts.sample_weight)
         training.findings += _strict(found, options)
@@ -146,10 +152,31 @@ def _rows(inputs: Any) -> int | None:
     return None if inputs is None else int(flatten(inputs)[0].shape[0])
 
 
-def _seen(job: Job) -> tuple[OutputSeen, ...] | None:
-    """What training saw of the outputs before."""
-    blueprint = blueprint_of(job.model)
-    return blueprint.outputs or None if blueprint is not None else None
+def _before(training: Training) -> Blueprint | None:
+    """What earlier training saw; nothing where the model was trained since by others."""
+    blueprint = blueprint_of(training.model)
+    return None if blueprint is None or (blueprint.stale and training.trains) else blueprint
+
+
+def _learned(training: Training, before: Blueprint | None, options: Options) -> Blueprint | None:
+    """What this training sees, together with what earlier training saw."""
+    outputs = outputs_seen([(target.spec, target.observed) for target in training.targets])
+    outputs = tuple(_output(*pair, options) for pair in zip(training.targets, outputs, strict=True))
+    found = seen(training.job, outputs)
+    return merge(before, found) if before is not None and found is not None else found
+
+
+def _output(target: Target, found: OutputSeen, options: Options) -> OutputSeen:
+    """With the classes that were decided on, in the user's own numbers."""
+    if target.classes is not None:
+        is_one = target.spec.units == 1
+        form: Any = "binary" if is_one else "codes" if target.spec.kind == "sparse" else "one-hot"
+        return replace(found, classes=target.classes, form=form, names=None)
+    base = int(options.label_base or 0)
+    if base and target.observed is not None and (count := class_count(TargetLeaf(target.spec, target.observed, (), 0))):
+        form = "binary" if target.spec.units == 1 else "codes"
+        return replace(found, classes=tuple(range(base, base + count)), form=form, names=None)
+    return found
 
 
 def _filled(job: Job, observed: Observed, targets: list[Target]) -> Any:
@@ -165,12 +192,13 @@ def _filled(job: Job, observed: Observed, targets: list[Target]) -> Any:
 
 
 def _make_validation(
-    training: Training, specs: tuple[TargetSpec, ...], parts: tuple[Observed, Observed, Observed], options: Options,
-    seen: tuple[OutputSeen, ...] | None,
-) -> Any:  # fmt: skip
+    training: Training, specs: tuple[TargetSpec, ...], parts: tuple[Observed, Observed, Observed], options: Options
+) -> Any:
     x, y, weight = parts
-    job = start(replace(training.call), training.model, x, options)
-    inputs, targets, weights = _make_set(training, job, specs, x, y, weight, options, seen)
+    known = training.blueprint
+    job = start(replace(training.call), training.model, x, options, known=known)
+    outputs = known.outputs if known is not None else None
+    inputs, targets, weights = _make_set(training, job, specs, x, y, weight, options, outputs)
     ready = (inputs, _filled(job, y, targets))
     return ready if weights is None else (*ready, weights)
 
@@ -186,4 +214,7 @@ def run(training: Training) -> Any:
     if outcome.error is not None:
         facts = {"error": type(outcome.error).__name__, "sentence": keras_sentence(outcome.error)}
         training.findings.append(Diagnosis("model_failed", "model", facts))
+    elif training.blueprint is not None:
+        training.job.state.told.discard("blueprint_stale")
+        keep_blueprint(training.model, training.blueprint)
     return outcome.value

@@ -1,0 +1,130 @@
+"""Model -> file, whole or not at all: written beside the old file, which it then replaces in one step."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import secrets
+import shutil
+from pathlib import Path
+from typing import Any
+
+from ..blueprint import blueprint_of
+from ..messages import keras_sentence
+from ..report import Call, Diagnosis, Finding, Notice, Report
+from ..signature import is_model
+from .carried import write_blueprint
+
+SUFFIXES = (".keras", ".h5", ".hdf5")
+
+
+def safe_save_model(model: Any, path: Any, *, overwrite: bool = True, include_optimizer: bool = True) -> None:
+    """Save a model with its blueprint. The file is there as a whole, or as it was before.
+
+    Args:
+        model: A Keras model.
+        path: The file, ending in `.keras` or `.h5`.
+        overwrite: Whether a file of this name is replaced.
+        include_optimizer: As in Keras: whether the state of the optimizer goes along. `.h5` only; `.keras` has it.
+
+    Raises:
+        ModelLoadError: If the file can't be written, of this name or at all.
+        InputStructureError: If `model` is no model.
+    """
+    from ..api import tell
+    from ..options import Options
+
+    tell(
+        save_with_report(Call("safe_save_model", x="path"), model, path, overwrite, include_optimizer), Options(), None
+    )
+
+
+def save_with_report(
+    call: Call, model: Any, path: Any, overwrite: bool, include_optimizer: bool = True, path_class: str | None = None
+) -> Report:
+    """Save without raising. An interrupt passes, once nothing of it is left.
+
+    `path_class`: R's class of what was given as the path.
+    """
+    problem = _check_model(call, model) or _check_path(path, overwrite, path_class)
+    if problem is not None:
+        return Report(call, (problem,))
+    call.model_name = str(getattr(model, "name", "model"))
+    file = Path(path).expanduser()
+    findings: list[Finding] = []
+    blueprint = blueprint_of(model)
+    if blueprint is not None and blueprint.stale:
+        findings.append(Notice("save_stale", "model", "warning", {"path": str(path)}))
+        blueprint = None
+    target = file.resolve()  # of a link, what it leads to
+    # beside it: only within a disk a file is replaced in one step
+    draft = target.with_name(f".{target.stem}.{secrets.token_hex(6)}{target.suffix}")
+    was_there = target.exists()
+    try:
+        _write(model, draft, include_optimizer)
+        if blueprint is not None:
+            write_blueprint(draft, blueprint)
+        _settle(draft, target)
+    except Exception as error:
+        return Report(call, (_failed(path, error, was_there),))
+    finally:
+        draft.unlink(missing_ok=True)
+    return Report(call, tuple(findings))
+
+
+def _write(model: Any, draft: Path, include_optimizer: bool) -> None:
+    if draft.suffix != ".keras" and not include_optimizer:
+        model.save(str(draft), include_optimizer=False)
+    else:
+        model.save(str(draft))
+
+
+def _settle(draft: Path, target: Path) -> None:
+    """On the disk before it takes the place of the old file, whose rights it has then."""
+    if target.exists():
+        shutil.copymode(target, draft)
+    with draft.open("rb+") as stream:
+        os.fsync(stream.fileno())
+    os.replace(draft, target)
+
+
+def _check_model(call: Call, model: Any) -> Diagnosis | None:
+    if is_model(model):
+        return None
+    return Diagnosis("structure_model", "model", {"cls": call.model_class or type(model).__name__})
+
+
+def _check_path(path: Any, overwrite: bool, path_class: str | None) -> Diagnosis | None:
+    if not isinstance(path, (str, os.PathLike)) or not str(path):
+        cls = "an empty text" if isinstance(path, str) else path_class or type(path).__name__
+        return Diagnosis("save_path", "path", {"cls": cls, "near": "MODEL.keras"})
+    shown, file = str(path), Path(path).expanduser()
+    if file.is_dir():
+        return Diagnosis("save_into_folder", "path", {"path": shown, "near": f"{shown.rstrip('/')}/MODEL.keras"})
+    if file.suffix not in SUFFIXES or file.name.endswith(".weights.h5"):
+        suffix = ".weights.h5" if file.name.endswith(".weights.h5") else file.suffix
+        near = str(Path(shown).with_name(file.name.removesuffix(suffix) + ".keras"))
+        return Diagnosis("save_suffix", "path", {"suffix": suffix or file.name, "near": near})
+    if not file.parent.is_dir():
+        return Diagnosis("save_no_folder", "path", {
+            "path": shown, "folder": str(Path(shown).parent), "directory": str(Path.cwd()), "near": _nearest(file),
+        })  # fmt: skip
+    if file.exists() and not overwrite:
+        near = str(Path(shown).with_name(f"{file.stem}_2{file.suffix}"))
+        return Diagnosis("save_exists", "path", {"path": shown, "near": near})
+    return None
+
+
+def _nearest(file: Path) -> str | None:
+    """The same file in the folder of the nearest name."""
+    above = file.parent.parent
+    names = [entry.name for entry in above.iterdir() if entry.is_dir()] if above.is_dir() else []
+    near = difflib.get_close_matches(file.parent.name, names, 1)
+    return str(above / near[0] / file.name) if near else None
+
+
+def _failed(path: Any, error: Exception, was_there: bool) -> Diagnosis:
+    sentence = (error.strerror if isinstance(error, OSError) else None) or keras_sentence(error)
+    return Diagnosis("save_failed", "path", {
+        "path": str(path), "error": type(error).__name__, "sentence": sentence, "was_there": was_there,
+    })  # fmt: skip

@@ -1,0 +1,50 @@
+"""A blueprint as R takes it: vectors of one type, NaN where R has NA."""
+
+from __future__ import annotations
+
+from math import nan
+from typing import Any
+
+from ..blueprint import Blueprint, InputSeen, OutputSeen
+from ..messages.blueprint import blueprint_lines, r_levels
+
+
+def shown_to_r(blueprint: Blueprint) -> dict[str, Any]:
+    """Everything in it, and the lines that print() shows."""
+    return {
+        "inputs": [_input(seen) for seen in blueprint.inputs],
+        "outputs": [_output(seen) for seen in blueprint.outputs],
+        "rows": blueprint.rows,
+        "stale": blueprint.stale,
+        "versions": dict(blueprint.versions),
+        "lines": blueprint_lines(blueprint, "r"),
+    }
+
+
+def _input(seen: InputSeen) -> dict[str, Any]:
+    columns = seen.columns
+    numbers = {
+        key: [nan if getattr(column, key) is None else getattr(column, key) for column in columns]
+        for key in ("min", "max", "mean", "sd")
+    }
+    scaled = {key: [nan if v is None else v for v in values] for key, values in (seen.scaled or {}).items()}
+    return {
+        "path": "/".join(map(str, seen.path)),
+        "name": [column.name for column in columns],
+        "type": [column.type for column in columns],
+        **numbers,
+        "missing": [column.missing for column in columns],
+        "levels": [None if column.levels is None else r_levels(column.levels) for column in columns],
+        "encoding": [column.encoding for column in columns],
+        "scaled": scaled,
+    }
+
+
+def _output(seen: OutputSeen) -> dict[str, Any]:
+    return {
+        "path": "/".join(map(str, seen.path)),
+        "classes": None if seen.classes is None else r_levels(seen.classes),
+        "ordered": seen.ordered,
+        "form": seen.form,
+        "names": None if seen.names is None else list(seen.names),
+    }
