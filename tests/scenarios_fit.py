@@ -214,8 +214,6 @@ OF_TARGETS = [
     fit("shape_windows", ones(models.lstm, "mse"), np.arange(20.0), lambda: numbers(20, 3), name="fit"),
     fit("shape_steps", ones(models.lstm, "mse"), np.arange(10.0), lambda: numbers(10, 7, 3), name="fit"),
     fit("shape_flat", ones(models.lstm, "mse"), np.arange(10.0), lambda: numbers(10, 15), name="fit"),
-    fit("column_text", score(), np.arange(3.0), lambda: frame(b=["x", "y", "x"]), name="fit",
-        fill={"CODES_OF_TRAINING": "[0.0, 1.0, 0.0]"}),
     fit("structure_rows", ones(models.two, "mse"), np.arange(4.0), lambda: [numbers(4, 3), numbers(5, 2)],
         fill={"SAME_ROWS": "[new_data[0], new_data[1][:4]]"}, name="fit"),
     fit("option_value", score(), np.arange(30.0), options={"missing": "na_rows"}, name="fit"),

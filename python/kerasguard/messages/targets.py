@@ -232,7 +232,7 @@ TARGETS: dict[str, Entry] = {
     "label_unused_first": Entry(
         "label",
         "Class 0 never occurs in `{arg}`: the first of the {units} units is unused.",
-        ("{why_unused}",),
+        ("{why_first_unused}",),
         (
             Fix("if so, leave it out", when="column", code=Both("{arg} = {y_array}[:, 1:]", "{arg} <- {arg}[, -1]")),
             Fix("if so, count from zero", unless="column", code=Both("{arg} = {y_array} - 1", "{arg} <- {arg} - 1")),

@@ -156,7 +156,7 @@ def exact(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
-def why_unused(facts: Facts, phrases: Phrases) -> str:
+def why_first_unused(facts: Facts, phrases: Phrases) -> str:
     if facts["column"]:
         return (
             f"{'Column 1' if phrases.is_r else 'Column 0'} is 0 in every row. Were labels that start at 1 made one-hot?"
