@@ -19,7 +19,7 @@ from kerasguard.blueprint import Blueprint, ColumnSeen, InputSeen, OutputSeen, k
 
 @dataclass(frozen=True)
 class Scenario:
-    """`fill`: code for each placeholder. `y`: the targets, of functions that take some."""
+    """`fill`: code for each placeholder. `y`: the targets, of functions that take some; `given`: what else they get."""
 
     code: str
     model: Callable[[], Any]
@@ -29,6 +29,7 @@ class Scenario:
     function: str = "safe_predict"
     name: str = ""
     y: Callable[[], Any] | None = None
+    given: dict[str, Any] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

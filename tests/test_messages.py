@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import warnings
+from collections.abc import Callable
 from dataclasses import replace
 
 import keras
@@ -20,7 +21,13 @@ from kerasguard.messages import CATALOGUE, problems_message, render
 from kerasguard.observe import Observed, observe
 from kerasguard.options import Options
 from kerasguard.report import Call, Diagnosis, Repair, Report
-from scenarios import SCENARIOS, Scenario
+from kerasguard.training import Parts, prepare
+from kerasguard.training.weights import read_class_weight
+from scenarios import SCENARIOS as OF_INPUTS
+from scenarios import Scenario
+from scenarios_fit import OF_TARGETS
+
+SCENARIOS = [*OF_INPUTS, *OF_TARGETS]
 
 SNAPSHOTS = pathlib.Path(__file__).parent / "snapshots"
 # told by functions that need a file, a failing model or an R session; their tests are elsewhere
@@ -47,24 +54,44 @@ def as_in_r(seen: Observed) -> Observed:
         cls = "data frame"
     elif given.cls in ("dict", "list", "tuple") and not given.type:
         cls = "list"
+    elif seen.kind.elements == "category":
+        cls = "factor"
     elif not given.type and not given.sizes:
         cls = {"None": "NULL"}.get(given.cls, given.cls)
     else:
         cls = {1: "vector", 2: "matrix"}.get(len(given.sizes), "array")
-    type = "" if cls == "data frame" else R_TYPES.get(given.type, given.type)
+    type = "" if cls in ("data frame", "factor") else R_TYPES.get(given.type, given.type)
     children = tuple(as_in_r(child) for child in seen.children)
     return replace(seen, given=replace(given, cls=cls, type=type), children=children)
 
 
 def report_of(scenario: Scenario, language: str = "python") -> Report:
     # names unlike the defaults: a fix must use the user's own
-    call = Call(scenario.function, language, model="net", x="new_data")
+    call = Call(scenario.function, language, model="net", x="new_data", y="labels")
     see = observe if language == "python" else lambda *given: as_in_r(observe(*given))
+    if scenario.function in ("safe_fit", "safe_evaluate"):
+        return report_of_training(scenario, call, see)
     job = start(call, scenario.model(), see(scenario.x(), "new_data"), Options(**scenario.options))
     look(job)
     if scenario.function == "learn_blueprint":
         learn(job, see(scenario.y(), "targets") if scenario.y else None)
     return job.report
+
+
+def report_of_training(scenario: Scenario, call: Call, see: Callable[..., Observed]) -> Report:
+    options = Options(**scenario.options, predicts=False)
+    arguments = dict(scenario.given)
+    class_weight = read_class_weight(arguments.pop("class_weight", None))
+    if class_weight is not None and call.language == "r":
+        class_weight = replace(class_weight, cls="a vector" if class_weight.keys is None else "a list", is_text=True)
+    weight = see(arguments.pop("sample_weight", None), "sample_weight")
+    validation = arguments.pop("validation_data", None)
+    if validation is not None:
+        place = "validation_data[[{}]]" if call.language == "r" else "validation_data[{}]"
+        first = int(call.language == "r")
+        validation = tuple(see(part, place.format(i + first)) for i, part in enumerate((*validation, None)[:3]))
+    parts = Parts(see(scenario.x(), "new_data"), see(scenario.y(), "labels"), weight, class_weight, validation)
+    return prepare(call, scenario.model(), parts, arguments, options).report
 
 
 def words(report: Report) -> str:
@@ -102,7 +129,7 @@ def test_the_form_of_a_message(scenario, language):
     report = report_of(scenario, language)
     text = words(report)
     assert len(text) < 1000
-    code = r"\{\".*\}|function\(.*\) \{$|^ *\}\)$"  # dicts, and bodies of functions in R
+    code = r"\{[\"\d].*\}|function\(.*\) \{$|^ *\}\)$"  # dicts, and bodies of functions in R
     assert not re.search(r"please|invalid|sorry|\{|\}", re.sub(code, "", text, flags=re.MULTILINE), re.IGNORECASE)
     for problem in report.problems:
         message = render(problem, report.call)
@@ -136,12 +163,20 @@ def run_fix(scenario: Scenario, code: str) -> None:
         "keras": keras,
         "net": scenario.model(),
         "new_data": scenario.x(),
+        "labels": scenario.y() if scenario.y else None,
+        **scenario.given,
         **vars(kg),
     }
     names["safe_load_model"] = lambda path: path
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         exec(code, names)
+        if (
+            scenario.function in ("safe_fit", "safe_evaluate")
+            and ".compile(" in code
+            and scenario.code != "label_logits"
+        ):
+            kg.safe_fit(names["net"], names["new_data"], names["labels"], verbose=0)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.id)

@@ -111,7 +111,7 @@ class Call:
     """Who is spoken to, and how they named things. `batch`: the one that a line of code is about.
 
     `has_targets`, `has_validation`: whether y and validation data were handed over. `ranks`: of x and y, where each is
-    one array or table.
+    one array or table; `classes`: what they are called.
     """
 
     function: str = "safe_predict"
@@ -125,6 +125,7 @@ class Call:
     has_targets: bool = False
     has_validation: bool = False
     ranks: tuple[int | None, int | None] = (None, None)
+    classes: tuple[str, str] = ("", "")
 
     @property
     def trains(self) -> bool:

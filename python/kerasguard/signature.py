@@ -114,6 +114,31 @@ def _output_tensors(model: Any) -> Any:
         return getattr(model, "outputs", None) or ()
 
 
+def traced_outputs(model: Any, signature: ModelSignature) -> tuple[TensorSpec, ...]:
+    """The outputs of a model that declares none: what its call makes of inputs of this shape, without computing.
+
+    Nothing where that is not to be known.
+    """
+    try:
+        import keras
+
+        tensors = [keras.KerasTensor(spec.shape, spec.dtype or "float32") for spec in signature.inputs]
+        outputs: list[TensorSpec] = []
+        _walk(model.compute_output_spec(_filled(signature.structure, tensors)), (), outputs, _data_format(model), True)
+    except Exception:  # a call of the user's own, which may do what can't be traced
+        return ()
+    return tuple(outputs)
+
+
+def _filled(structure: Any, leaves: list[Any]) -> Any:
+    """The structure with the leaves that its indices stand for."""
+    if isinstance(structure, dict):
+        return {key: _filled(item, leaves) for key, item in structure.items()}
+    if isinstance(structure, (list, tuple)):
+        return type(structure)(_filled(item, leaves) for item in structure)
+    return leaves[structure]
+
+
 def _walk(node: Any, path: tuple, found: list[TensorSpec], image_format: str, firm: bool) -> Any:
     """Collect the leaves of a structure of tensors or shapes in Keras' order (dict keys sorted)."""
     if isinstance(node, dict):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import importlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from .signature import ModelSignature, TensorSpec
+from .signature import ModelSignature, TensorSpec, traced_outputs
 
 TargetKind = Literal["sparse", "categories", "binary", "hinge", "numbers", "custom", "none"]
 KINDS: dict[str, TargetKind] = {
@@ -42,11 +42,15 @@ class Loss:
 
 @dataclass(frozen=True)
 class TargetSpec:
-    """What one output is trained on. `loss` is None for an output without one, or a model that is not compiled."""
+    """What one output is trained on. `loss` is None for an output without one, or a model that is not compiled.
+
+    `is_free`: what the targets must be, and how many there are, only the model knows.
+    """
 
     output: TensorSpec
     name: str
     loss: Loss | None
+    is_free: bool = False
 
     @property
     def kind(self) -> TargetKind:
@@ -67,7 +71,12 @@ class TargetSpec:
 
 
 def target_specs(model: Any, signature: ModelSignature) -> tuple[TargetSpec, ...]:
-    """One per output, in the order of `signature.outputs`."""
+    """One per output, in the order of `signature.outputs`; a free one for a model that computes its loss itself."""
+    if not signature.outputs:  # a subclassed model
+        signature = replace(signature, outputs=traced_outputs(model, signature))
+    if computes_loss(model) or not signature.outputs:
+        unknown = TensorSpec((), "output", (None,), None, ("samples",), firm=False)
+        return (TargetSpec(unknown, "output", Loss(type(model).__name__, False), is_free=True),)
     names = output_names(model, signature)
     losses = losses_of(model, signature, names)
     return tuple(
@@ -87,10 +96,8 @@ def output_names(model: Any, signature: ModelSignature) -> tuple[str, ...]:
 
 
 def losses_of(model: Any, signature: ModelSignature, names: tuple[str, ...]) -> list[Loss | None]:
-    """The loss of every output. A model that computes its loss itself has only losses of its own."""
+    """The loss of every output."""
     given, count = getattr(model, "loss", None), len(signature.outputs)
-    if computes_loss(model):
-        return [Loss(type(model).__name__, False)] * count
     if isinstance(given, dict):
         return [read_loss(model, given.get(name)) for name in names]
     if isinstance(given, (list, tuple)):

@@ -26,7 +26,7 @@ class ModelState:
         self.told = told
         self.is_stale = is_stale  # predict() itself still runs the model as it was before a change
         self.predict_function: Any = None
-        self.test_function: Any = None  # that our own call used last
+        self.own_steps: dict[str, tuple[tuple[Any, ...], Any]] = {}  # see train.py
         self._compiled: dict[tuple[str, ...], CompiledPass | NotCompilable] = {}
         self._lock = threading.Lock()
 

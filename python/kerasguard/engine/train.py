@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -10,33 +11,49 @@ import numpy as np
 from .forward import SPOILED, Outcome, raise_interrupt
 from .state import ModelState
 
+STEPS = ("train_function", "test_function")
 
-def train(model: Any, state: ModelState, arguments: Mapping[str, Any], retry: bool = True) -> Outcome:
-    """Fit. `retry`: whether the data can be handed over a second time."""
+
+def train(
+    model: Any, state: ModelState, arguments: Mapping[str, Any], apart: bool = False, retry: bool = True
+) -> Outcome:
+    """Fit.
+
+    `apart`: with traced steps of our own, as the targets have another rank than a plain call would give. `retry`:
+    whether the data can be handed over a second time.
+    """
     _build_optimizer(model)
-    if arguments.get("validation_data") is not None and model.test_function not in (None, state.test_function):
-        # what plain calls traced may not take this data: found out at the end of an epoch, with the weights changed
-        model.make_test_function(force=True)
-    outcome = _call(model, "train_function", model.fit, arguments, retry)
-    state.test_function = model.test_function
-    return outcome
+    return _run(model, state, "train_function", model.fit, arguments, apart, retry)
 
 
-def evaluate(model: Any, state: ModelState, arguments: Mapping[str, Any], retry: bool = True) -> Outcome:
-    """What evaluate() gives."""
-    outcome = _call(model, "test_function", model.evaluate, arguments, retry)
-    state.test_function = model.test_function
+def evaluate(
+    model: Any, state: ModelState, arguments: Mapping[str, Any], apart: bool = False, retry: bool = True
+) -> Outcome:
+    """What evaluate() gives. `apart` and `retry`: as for `train`."""
+    return _run(model, state, "test_function", model.evaluate, arguments, apart, retry)
+
+
+def _run(
+    model: Any, state: ModelState, function: str, method: Any, arguments: Mapping[str, Any], apart: bool, retry: bool
+) -> Outcome:
+    is_spoiled = getattr(model, function, None) is not None and not _is_built(model, function)
+    if is_spoiled:
+        # traced by a call that failed before all variables were there: it would fail for ever
+        renew(model)
+    elif function == "train_function" and arguments.get("validation_data") is not None:
+        apart = True  # what plain calls traced may not take it: found out at the end of an epoch, with weights changed
+    if apart:
+        with _own_steps(model, state):
+            outcome = _call(model, function, method, arguments, retry)
+    else:
+        outcome = _call(model, function, method, arguments, retry)
+    outcome.healed = (outcome.healed or is_spoiled) and outcome.error is None
     return outcome
 
 
 def _call(model: Any, function: str, method: Any, arguments: Mapping[str, Any], retry: bool) -> Outcome:
-    outcome = Outcome()
+    outcome, steps = Outcome(), _steps(model)
     is_used = getattr(model, function, None) is not None
-    if is_used and not _is_built(model, function):
-        # traced by a call that failed before all variables were there: it would fail for ever
-        renew(model)
-        is_used, outcome.healed = False, True
-    steps = _steps(model)
     try:
         outcome.value = method(**arguments)
     except Exception as error:
@@ -46,8 +63,37 @@ def _call(model: Any, function: str, method: Any, arguments: Mapping[str, Any], 
             again = _call(model, function, method, arguments, retry=False)
             again.healed = again.error is None
             return again
-        outcome.error, outcome.healed = error, False
+        outcome.error = error
     return outcome
+
+
+@contextmanager
+def _own_steps(model: Any, state: ModelState) -> Iterator[None]:
+    """Put our own traced steps in the place of those of plain calls.
+
+    Keras can't run a step with (n,) that was traced with (n, 1), nor the other way: each keeps its own.
+    """
+    if not all(hasattr(model, name) for name in STEPS):
+        yield
+        return
+    bound = _bound_to(model)
+    theirs = {name: getattr(model, name) for name in STEPS}
+    for name in STEPS:
+        known, function = state.own_steps.get(name, ((), None))
+        is_same = len(known) == len(bound) and all(a is b for a, b in zip(known, bound, strict=True))
+        setattr(model, name, function if is_same else None)
+    try:
+        yield
+    finally:
+        for name in STEPS:
+            state.own_steps[name] = (bound, getattr(model, name))
+            setattr(model, name, theirs[name])
+
+
+def _bound_to(model: Any) -> tuple[Any, ...]:
+    """What is traced into a step: compile() and other trainable weights make it another one."""
+    names = ("optimizer", "_compile_loss", "_compile_metrics", "run_eagerly", "jit_compile", "steps_per_execution")
+    return (*(getattr(model, name, None) for name in names), *model.trainable_variables)
 
 
 def renew(model: Any) -> None:

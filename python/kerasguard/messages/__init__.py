@@ -132,15 +132,16 @@ def _code(fix: Fix, phrases: Phrases, facts: Facts, call: Call) -> str:
         stream = "NEW_GENERATOR" if call.batch.source == "iterator" else call.batch.name or call.x
         return f"{facts['function']}({call.model}, {stream}{args})"
     data = phrases.fill(fix.data.of(call.language), facts) if fix.data else phrases.arg
-    return _calling(data, args, phrases)
+    targets = phrases.fill(fix.targets.of(call.language), facts) if fix.targets and call.has_targets else call.y
+    return _calling(data, args, phrases, targets)
 
 
-def _calling(data: str, args: str, phrases: Phrases) -> str:
+def _calling(data: str, args: str, phrases: Phrases, targets: str = "") -> str:
     call, names = phrases.call, phrases.names_of_call()
     if call.batch is not None and call.trains and data != phrases.arg:
         return f"{phrases.arg} {'<-' if call.language == 'r' else '='} {data}"
     if phrases.arg in (call.x, call.y) or args:
-        x, y = (data if phrases.arg == arg else arg for arg in (call.x, call.y))
+        x, y = (data if phrases.arg == arg else other for arg, other in ((call.x, call.x), (call.y, targets or call.y)))
         return phrases.calling(x, y, args, has_targets=call.has_targets or phrases.arg == call.y)
     if phrases.arg.startswith("validation_data[") and call.language != "r":  # a tuple takes no new element
         x, y = (data if phrases.arg == place else place for place in ("validation_data[0]", "validation_data[1]"))

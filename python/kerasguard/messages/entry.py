@@ -24,13 +24,14 @@ Text = str | Both
 class Fix:
     """A line that mends it. Exactly one of `data` and `code` is given.
 
-    `data`: an expression to hand over in place of the data. `args`: arguments to add to the user's call.
+    `data`: an expression to hand over in place of the data; `targets`: then also one in place of y. `args`: arguments to add to the user's call.
     `code`: whole lines. `lead`: what it does, or the condition under which it is right.
     `when` / `unless`: shown only if that fact is there / is not.
     """
 
     lead: Text = ""
     data: Both | None = None
+    targets: Both | None = None
     args: Both | None = None
     code: Both | None = None
     when: str = ""

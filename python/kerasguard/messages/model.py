@@ -32,7 +32,7 @@ MODEL: dict[str, Entry] = {
     ),
     "model_healed": Entry(
         "model",
-        'Model "{model_name}" could no longer predict after an earlier call; it was mended.',
+        'Model "{model_name}" could no longer {do_it} after an earlier call; it was mended.',
         ("Its weights were not touched.",),
     ),
     "model_failed": Entry(

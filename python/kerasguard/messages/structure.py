@@ -16,8 +16,8 @@ STRUCTURE: dict[str, Entry] = {
         "structure",
         "`{arg}` must be an array, a data frame or a list of them.",
         ("It is {given}.",),
-        (Fix("hand over numbers", code=Both("{function}({model}, np.asarray(DATA))",
-                                            "{function}({model}, as.matrix(DATA))")),),
+        (Fix("hand over numbers", data=Both("np.asarray(DATA)",
+                                            "as.matrix(DATA)")),),
     ),
     "structure_convert": Entry(
         "structure",
@@ -29,7 +29,7 @@ STRUCTURE: dict[str, Entry] = {
         "structure",
         "`{arg}` must be data: a symbolic tensor has a shape and no values.",
         ("It is {given}, a place in a graph of layers.",),
-        (Fix("hand over the data that go there", code=Both("{function}({model}, DATA)", "{function}({model}, DATA)")),),
+        (Fix("hand over the data that go there", data=Both("DATA", "DATA")),),
     ),
     "structure_model": Entry(
         "structure",
@@ -42,7 +42,7 @@ STRUCTURE: dict[str, Entry] = {
         "structure",
         "`model` must come first, then the data.",
         ("The model was given as `x` and the data as `model`.",),
-        (Fix(code=Both("{function}({x}, {model})", "{function}({x}, {model})")),),
+        (Fix(code=Both("{turned_call}", "{turned_call}")),),
     ),
     "structure_count": Entry(
         "structure",
@@ -54,19 +54,19 @@ STRUCTURE: dict[str, Entry] = {
         "structure",
         "`{arg}` must have {expected:inputs}, not {received}.",
         ("The inputs are {inputs:names}.",),
-        (Fix("name every input", code=Both("{function}({model}, {named_inputs})", "{function}({model}, {named_inputs})")),),
+        (Fix("name every input", data=Both("{named_inputs}", "{named_inputs}")),),
     ),
     "structure_one_for_many": Entry(
         "structure",
         "`{arg}` must be one array per input: the model has {expected:inputs}.",
         ("The inputs are {inputs:names}; `{arg}` is {given}.",),
-        (Fix("name every input", code=Both("{function}({model}, {named_inputs})", "{function}({model}, {named_inputs})")),),
+        (Fix("name every input", data=Both("{named_inputs}", "{named_inputs}")),),
     ),
     "structure_unnamed": Entry(
         "structure",
         "`{arg}` must name its arrays: the model's inputs have names, no order.",
         ("The inputs are {inputs:names}.",),
-        (Fix("name every input", code=Both("{function}({model}, {named_inputs})", "{function}({model}, {named_inputs})")),),
+        (Fix("name every input", data=Both("{named_inputs}", "{named_inputs}")),),
     ),
     "structure_names": Entry(
         "structure",
@@ -89,25 +89,25 @@ STRUCTURE: dict[str, Entry] = {
         "structure",
         "`{arg}` must name all of its arrays or none of them.",
         ("The inputs are {inputs:names}; only {received:names} has a name.",),
-        (Fix("name every input", code=Both("{function}({model}, {named_inputs})", "{function}({model}, {named_inputs})")),),
+        (Fix("name every input", data=Both("{named_inputs}", "{named_inputs}")),),
     ),
     "structure_order": Entry(
         "structure",
         "`{arg}` must have its arrays in the order {inputs:names}.",
         ("As they stand they do not fit; in another order they would. Names leave no doubt.",),
-        (Fix("name every input", code=Both("{function}({model}, {named_inputs})", "{function}({model}, {named_inputs})")),),
+        (Fix("name every input", data=Both("{named_inputs}", "{named_inputs}")),),
     ),
     "structure_rows": Entry(
         "structure",
         "`{arg}` must have the same number of samples for every input.",
         ("{counts_text}.",),
-        (Fix("take the same rows everywhere", code=Both("{function}({model}, SAME_ROWS)", "{function}({model}, SAME_ROWS)")),),
+        (Fix("take the same rows everywhere", data=Both("SAME_ROWS", "SAME_ROWS")),),
     ),
     "structure_lengths": Entry(
         "structure",
         "`{arg}` must have columns of one length.",
         ("{counts_text}.",),
-        (Fix("take the same rows everywhere", code=Both("{function}({model}, SAME_ROWS)", "{function}({model}, SAME_ROWS)")),),
+        (Fix("take the same rows everywhere", data=Both("SAME_ROWS", "SAME_ROWS")),),
     ),
     "structure_ragged": Entry(
         "structure",
@@ -137,7 +137,7 @@ STRUCTURE: dict[str, Entry] = {
         "structure",
         "`{arg}` must be nested as the model's {expected} inputs are.",
         ("Their places: {paths:names}.",),
-        (Fix("in that structure", code=Both("{function}({model}, NESTED)", "{function}({model}, NESTED)")),),
+        (Fix("in that structure", data=Both("NESTED", "NESTED")),),
     ),
     "structure_extra": Entry(
         "structure",
@@ -165,6 +165,6 @@ STRUCTURE: dict[str, Entry] = {
         "structure",
         "`{arg}` must be a whole number from 1 on, not {value}.",
         (),
-        (Fix(args=Both("{arg}=32", "{arg} = 32")),),
+        (Fix(args=Both("{arg}={usual_count}", "{arg} = {usual_count}")),),
     ),
 }  # fmt: skip

@@ -17,7 +17,8 @@ TARGETS: dict[str, Entry] = {
         (
             Both("Which targets belong to which samples can't be known from the numbers.",
                  "Which targets belong to which samples can't be known from the numbers."),
-            Both("Rows dropped from one of the two only?", "na.omit() of one of the two only, or length() of a data frame, which counts columns?"),
+            Both("Were rows dropped from only one of the two?",
+                 "Was na.omit() applied to only one of the two? And length() of a data frame counts its columns."),
         ),
         (Fix("with the targets of these samples", data=Both("TARGETS_OF_X", "TARGETS_OF_X")),),
     ),
@@ -29,8 +30,8 @@ TARGETS: dict[str, Entry] = {
     ),
     "label_kind": Entry(
         "label",
-        "`{arg}` must be numbers or labels, not {given}.",
-        (),
+        "`{arg}` must be numbers or labels.",
+        ("It is {given}.{not_numbers}",),
         (Fix("with numbers, or a factor of classes", data=Both("TARGETS", "TARGETS")),),
     ),
     "label_outputs": Entry(
@@ -42,8 +43,13 @@ TARGETS: dict[str, Entry] = {
     "label_names": Entry(
         "label",
         "`{arg}` must have a target for output {first:name}.",
-        ("Outputs: {inputs:names}. Received: {received:names}.",),
-        (Fix(data=Both("{named_inputs}", "{named_inputs}")),),
+        ("Outputs: {inputs:names}. `{arg}` has {received:names}.",),
+        (
+            Fix("if {near:name} is meant", when="near",
+                code=Both("{first_place} = {arg}.pop({near:quoted})\n{call}", "{first_place} <- {near_place}\n{call}")),
+            Fix("add it", unless="near",
+                code=Both("{first_place} = TARGETS\n{call}", "{first_place} <- TARGETS\n{call}")),
+        ),
     ),
     "label_columns": Entry(
         "label",
@@ -113,8 +119,8 @@ TARGETS: dict[str, Entry] = {
     ),
     "label_sizes": Entry(
         "label",
-        "`{arg}` must have the shape of the output, {spec}.",
-        ('`{arg}` is {given}.',),
+        "`{arg}` must have the shape of the model's output.",
+        ('Output "{output}" is {spec}; `{arg}` is {given}.',),
         (Fix("with targets of that shape", data=Both("TARGETS", "TARGETS")),),
     ),
     "label_transposed": Entry(
@@ -144,21 +150,19 @@ TARGETS: dict[str, Entry] = {
     "label_not_numbers": Entry(
         "label",
         "`{arg}` must be numbers for loss {loss}, not labels.",
-        ("Its levels: {levels:names}.",),
+        ("Its {levels_word}: {levels:names}.",),
         (
             Fix("if they are numbers that became text", when="numeric_levels",
                 data=Both("np.asarray({arg}).astype(float)", "as.numeric(as.character({arg}))")),
-            Fix("if they are classes, give the output one unit per class and compile", unless="numeric_levels",
-                code=Both('{model}.compile(optimizer="adam", loss="sparse_categorical_crossentropy")',
-                          '{model}$compile(optimizer = "adam", loss = "sparse_categorical_crossentropy")')),
+            Fix("if they are classes, build the model for them, with loss \"sparse_categorical_crossentropy\"", unless="numeric_levels",
+                code=Both('keras.layers.Dense({more_units}, activation="softmax")', 'layer_dense(units = {more_units}, activation = "softmax")')),
         ),
     ),
     "label_levels": Entry(
         "label",
         "`{arg}` must have {classes} classes, as the output has, not {count}.",
         (
-            Both("Its levels: {levels:names}. Output \"{output}\" has {units:units}.",
-                 "Its levels: {levels:names}. Output \"{output}\" has {units:units}."),
+            'Its {levels_word}: {levels:names}. Output "{output}" has {units:units}.',
             "{why_levels}",
         ),
         (
@@ -170,12 +174,13 @@ TARGETS: dict[str, Entry] = {
     "label_mapping": Entry(
         "label",
         Both("The labels of `{arg}` were read as classes: {mapping}.", "The levels of `{arg}` were read as classes: {mapping}."),
-        (Both("Codes start at 0, in the order of the categories.", "Keras' codes start at 0: as.integer() of the factor - 1."),),
+        (Both("Codes start at 0, in the order of the categories; of text in sorted order.",
+               "Keras counts classes from 0: the codes are as.integer() of the factor, minus 1."),),
     ),
     "label_novel": Entry(
         "label",
-        "`{arg}` must have classes of training; {novel:names} {is} none.",
-        ("Training had {levels:names}.{nearest}",),
+        "`{arg}` must have the classes of training only.",
+        ("New: {novel:names}.{nearest} Training had {levels:names}.",),
         (Fix("with labels of training", data=Both("LABELS", "LABELS")),),
     ),
     "label_one_based": Entry(
@@ -189,10 +194,11 @@ TARGETS: dict[str, Entry] = {
     ),
     "label_outside": Entry(
         "label",
-        "`{arg}` must have labels from 0 to {last}, not {low} to {high}.",
-        ('Output "{output}" has {units:units}, one per class, counted from zero.',),
+        "`{arg}` must have labels from {base} to {highest}, not {low} to {high}.",
+        ('Output "{output}" has {units:units}, one per class.{counted}',),
         (
-            Fix("with labels of these classes", data=Both("LABELS", "LABELS")),
+            Fix("with labels of these classes", unless="base", data=Both("LABELS", "LABELS")),
+            Fix("with labels of these classes", when="base", data=Both("LABELS", "LABELS"), args=Both("label_base=1", "label_base = 1")),
             Fix("or build the model with {more_units:units}", when="more_classes", code=UNITS),
         ),
     ),
@@ -201,7 +207,7 @@ TARGETS: dict[str, Entry] = {
         "{loss} needs one unit per class, not 1 unit.",
         ("Over a single unit this loss says nothing: it is the same whatever the model learns.",),
         (
-            Fix("for two classes", code=Both('{model}.compile(optimizer="adam", loss="binary_crossentropy")',
+            Fix("for two classes, with a sigmoid unit", code=Both('{model}.compile(optimizer="adam", loss="binary_crossentropy")',
                                              '{model}$compile(optimizer = "adam", loss = "binary_crossentropy")')),
             Fix("for more, as the last layer", code=Both('keras.layers.Dense(CLASSES, activation="softmax")',
                                                         'layer_dense(units = CLASSES, activation = "softmax")')),
@@ -213,7 +219,8 @@ TARGETS: dict[str, Entry] = {
         ("Loss {loss} would cut the fractions off. At {cells}.",),
         (
             Fix("if rounding is right", data=Both("np.round({y_array})", "round({arg})")),
-            Fix("if these are no classes", code=Both('{model}.compile(optimizer="adam", loss="mse")', '{model}$compile(optimizer = "adam", loss = "mse")')),
+            Fix("if these are no classes, build the model for one number, with loss \"mse\"",
+                code=Both("keras.layers.Dense(1)", "layer_dense(units = 1)")),
         ),
     ),
     "label_rounded": Entry(
@@ -225,17 +232,19 @@ TARGETS: dict[str, Entry] = {
     "label_unused_first": Entry(
         "label",
         "Class 0 never occurs in `{arg}`: the first of the {units} units is unused.",
-        ("{why_unused}",),
+        ("{why_first_unused}",),
         (
-            Fix("without the empty column, and one unit less", when="column", data=Both("{y_array}[:, 1:]", "{arg}[, -1]")),
-            Fix("if labels start at 1, and with one unit less", unless="column", data=Both("{y_array} - 1", "{arg} - 1")),
+            Fix("if so, leave it out", when="column", code=Both("{arg} = {y_array}[:, 1:]", "{arg} <- {arg}[, -1]")),
+            Fix("if so, count from zero", unless="column", code=Both("{arg} = {y_array} - 1", "{arg} <- {arg} - 1")),
+            Fix("and build the model with one unit less", code=Both('keras.layers.Dense({last}, activation="softmax")',
+                                                           'layer_dense(units = {last}, activation = "softmax")')),
         ),
     ),
     "label_range": Entry(
         "label",
         "`{arg}` must be from {lowest} to 1, not {low} to {high}.",
         (
-            "Loss {loss} is made for targets of {lowest} to 1: outside, it falls below zero and training runs away.",
+            "{why_range}",
             Both("Was it scaled with the inputs?", "Was it scaled with the inputs, by scale()?"),
         ),
         (Fix("with the labels before scaling", data=Both("LABELS", "LABELS")),),
@@ -363,14 +372,14 @@ TARGETS: dict[str, Entry] = {
     ),
     "sample_weight_shape": Entry(
         "label",
-        "`{arg}` must have one weight per sample; it is {given}.",
-        (),
+        "`{arg}` must have one weight per sample.",
+        ("It is {given}.",),
         (Fix(args=Both("sample_weight=WEIGHTS", "sample_weight = WEIGHTS")),),
     ),
     "sample_weight_kind": Entry(
         "label",
-        "`{arg}` must be numbers, one per sample, not {given}.",
-        (),
+        "`{arg}` must be numbers, one per sample.",
+        ("It is {given}.",),
         (Fix(args=Both("sample_weight=WEIGHTS", "sample_weight = WEIGHTS")),),
     ),
     "sample_weight_values": Entry(

@@ -31,15 +31,48 @@ def too_wide(facts: Facts, phrases: Phrases) -> bool:
 @word
 def more_units(facts: Facts, phrases: Phrases) -> int:
     """How many units an output for this target has."""
-    for name in ("columns", "count"):
-        if name in facts and isinstance(facts[name], int):
-            return int(facts[name])
-    return int(facts["high"]) + 1
+    known = [facts[name] for name in ("columns", "count") if name in facts]
+    return int(known[0] if known else facts["high"] - facts["base"] + 1)
+
+
+@word
+def highest(facts: Facts, phrases: Phrases) -> int:
+    return int(facts["units"] - 1 + facts["base"])
+
+
+@word
+def counted(facts: Facts, phrases: Phrases) -> str:
+    return "" if facts["base"] else " Keras counts them from zero."
+
+
+@word
+def not_numbers(facts: Facts, phrases: Phrases) -> str:
+    columns = facts.get("unusable")
+    if not columns:
+        return ""
+    return f" No numbers: column{'s' if len(columns) > 1 else ''} {phrases.series(columns, 'names')}."
+
+
+@word
+def levels_word(facts: Facts, phrases: Phrases) -> str:
+    return "levels" if facts["declared"] else "labels"
+
+
+@word
+def why_range(facts: Facts, phrases: Phrases) -> str:
+    if "hinge" in facts["loss"]:
+        return f"Loss {facts['loss']} tells two sides apart: it is made for targets of {facts['lowest']} to 1."
+    return f"Loss {facts['loss']} is made for 0 to 1: outside, it falls below zero and training runs away."
+
+
+@word
+def usual_count(facts: Facts, phrases: Phrases) -> int:
+    return 32 if "batch" in phrases.arg else 10
 
 
 @word
 def more_classes(facts: Facts, phrases: Phrases) -> bool:
-    return facts["low"] >= 0 and facts["units"] is not None and facts["high"] < 10 * facts["units"]
+    return facts["low"] >= facts["base"] and facts["units"] is not None and facts["high"] < 10 * facts["units"]
 
 
 @word
@@ -72,7 +105,8 @@ def which_class(facts: Facts, phrases: Phrases) -> str:
 def to_one_hot(facts: Facts, phrases: Phrases) -> str:
     if facts["rank"] > 1 and facts["given"].sizes[1:] != (1,):
         return "ONE_HOT"
-    return f"diag({facts['units']})[as.vector({phrases.arg}) + 1, ]"
+    vector = f"{phrases.arg}[[1]]" if WORDS["is_frame"](facts, phrases) else f"as.vector({phrases.arg})"
+    return f"diag({facts['units']})[{vector} + 1, ]"
 
 
 @word
@@ -118,11 +152,11 @@ def nearest(facts: Facts, phrases: Phrases) -> str:
 @word
 def exact(facts: Facts, phrases: Phrases) -> str:
     """Numbers with all their digits: 7.999999999999999, not 8."""
-    return ", ".join(repr(value) for value in facts["values"])
+    return ", ".join(dict.fromkeys(repr(value) for value in facts["values"]))
 
 
 @word
-def why_unused(facts: Facts, phrases: Phrases) -> str:
+def why_first_unused(facts: Facts, phrases: Phrases) -> str:
     if facts["column"]:
         return (
             f"{'Column 1' if phrases.is_r else 'Column 0'} is 0 in every row. Were labels that start at 1 made one-hot?"
@@ -137,44 +171,122 @@ def held_text(facts: Facts, phrases: Phrases) -> str:
     return f"{len(held)} of {facts['of']} classes, {word} {', '.join(held[:MOST])}"
 
 
-def _rows_of(name: str, rank: int | None, phrases: Phrases) -> str | None:
-    """The code that takes `rows` of x or y."""
-    if rank is None:
+def _rows_of(name: str, rank: int | None, cls: str, phrases: Phrases) -> str | None:
+    """The code that takes `rows`, a mask or numbers, of x or y; None where it is no array or table."""
+    if rank is None or cls in ("dict", "list of records"):
         return None
-    if not phrases.is_r:
-        return f"{name}[rows]"
-    return f"{name}[rows{', ' * (rank - 1)}{', drop = FALSE' if rank > 1 else ''}]".replace(", ,", ", ,")
+    if phrases.is_r:
+        return f"{name}[rows{', ' * (rank - 1)}{', drop = FALSE' if rank > 1 else ''}]"
+    if cls.startswith("pandas."):
+        return f"{name}.iloc[rows]"
+    # other libraries' frames become pandas', as their rows are taken in ways of their own
+    return f"{name}[rows]" if cls == "numpy.ndarray" else f"{_array(name, cls)}[rows]"
+
+
+def _array(name: str, cls: str) -> str:
+    """Data as something that numpy's methods and indices work on."""
+    return name if cls in ("numpy.ndarray", "numpy.ma.MaskedArray") else f"np.asarray({name})"
 
 
 def taking_rows(rows: str, phrases: Phrases, args: str = "") -> str | None:
     """Lines that call again with some rows of x and y; None where these are no arrays or tables."""
     call = phrases.call
-    x, y = (_rows_of(name, rank, phrases) for name, rank in zip((call.x, call.y), call.ranks, strict=True))
+    parts = zip((call.x, call.y), call.ranks, call.classes, strict=True)
+    x, y = (_rows_of(name, rank, cls, phrases) for name, rank, cls in parts)
     if x is None or y is None:
         return None
     return f"rows {'<-' if phrases.is_r else '='} {rows}\n{phrases.calling(x, y, args)}"
+
+
+def _without_missing(rank: int | None, cls: str, phrases: Phrases) -> str | None:
+    """The code that tells which rows have no missing value."""
+    if phrases.is_r:
+        return f"complete.cases({phrases.arg})" if rank in (1, 2) else None
+    is_masked = cls == "numpy.ma.MaskedArray"
+    missing = f"np.ma.getmaskarray({phrases.arg})" if is_masked else f"pd.isna({_array(phrases.arg, cls)})"
+    return {1: f"~{missing}", 2: f"~{missing}.any(axis=1)"}.get(rank or 0)
 
 
 @word
 def y_rows(facts: Facts, phrases: Phrases) -> str | None:
     if phrases.arg != phrases.call.y:
         return None
-    rank = phrases.call.ranks[1]
+    rows = _without_missing(phrases.call.ranks[1], phrases.call.classes[1], phrases)
+    return rows and taking_rows(rows, phrases)
+
+
+@word
+def rows_with_y(facts: Facts, phrases: Phrases) -> str | None:
+    """Lines that leave rows out of x and y together."""
+    call = phrases.call
+    if phrases.arg != call.x or not call.has_targets or not WORDS["is_table"](facts, phrases):
+        return None
+    rows = _without_missing(call.ranks[0], call.classes[0], phrases)
+    return rows and taking_rows(rows, phrases)
+
+
+@word
+def finite_with_y(facts: Facts, phrases: Phrases) -> str | None:
+    x = phrases.call.x
     if phrases.is_r:
-        return taking_rows(f"complete.cases({phrases.arg})" if (rank or 0) < 3 else "ROWS", phrases)
-    missing = f"pd.isna({phrases.arg})"
-    return taking_rows(f"~{missing}.any(axis=1)" if rank == 2 else f"~{missing}", phrases) if rank in (1, 2) else None
+        return taking_rows(f"is.finite(rowSums({x}))", phrases)
+    return taking_rows(f"np.isfinite(np.asarray({x}, dtype=float)).all(axis=1)", phrases)
+
+
+@word
+def y_of_windows(facts: Facts, phrases: Phrases) -> str:
+    """The targets at the last step of every window of a series."""
+    y, (_, rank), (_, cls) = phrases.call.y, phrases.call.ranks, phrases.call.classes
+    if phrases.is_r:
+        return f"{y}[-(1:{facts['last']}){', , drop = FALSE' if rank == 2 else ''}]"
+    return f"{y}.iloc[{facts['last']}:]" if cls.startswith("pandas.") else f"{_array(y, cls)}[{facts['last']}:]"
+
+
+@word
+def at_last_step(facts: Facts, phrases: Phrases) -> str:
+    return ", each with the target at its last step" if phrases.call.has_targets else ""
+
+
+@word
+def table_alone(facts: Facts, phrases: Phrases) -> bool:
+    if phrases.call.has_targets or WORDS["rows_of_batch"](facts, phrases):
+        return False
+    return bool(WORDS["is_table"](facts, phrases))
+
+
+@word
+def to_fill(facts: Facts, phrases: Phrases) -> bool:
+    return not any(WORDS[name](facts, phrases) for name in ("table_alone", "rows_with_y", "rows_of_batch"))
+
+
+@word
+def fill_them(facts: Facts, phrases: Phrases) -> str:
+    if phrases.call.function == "safe_fit" and phrases.arg == phrases.call.x:
+        return "fill them, as you will for predictions"
+    return "fill them as in training"
+
+
+@word
+def do_it(facts: Facts, phrases: Phrases) -> str:
+    return {"safe_fit": "be trained", "safe_evaluate": "be evaluated"}.get(phrases.call.function, "predict")
+
+
+@word
+def turned_call(facts: Facts, phrases: Phrases) -> str:
+    """The call with model and x in their places."""
+    call = phrases.call
+    return f"{phrases.function}({call.x}, {call.model}{f', {call.y}' if call.has_targets else ''})"
 
 
 @word
 def shuffled_rows(facts: Facts, phrases: Phrases) -> str | None:
     if phrases.arg != phrases.call.y:
         return None
-    split = f"validation_split{' = ' if phrases.is_r else '='}{number(float(facts['split']))}"
-    if phrases.is_r:
-        size = f"nrow({phrases.call.x})" if phrases.call.ranks[0] == 2 else f"length({phrases.call.y})"
-        return taking_rows(f"sample({size})", phrases, f", {split}")
-    return taking_rows(f"np.random.permutation(len({phrases.call.y}))", phrases, f", {split}")
+    split = f", validation_split{' = ' if phrases.is_r else '='}{number(float(facts['split']))}"
+    if not phrases.is_r:
+        return taking_rows(f"np.random.permutation(len({phrases.call.y}))", phrases, split)
+    size = f"nrow({phrases.call.y})" if (phrases.call.ranks[1] or 1) > 1 else f"length({phrases.call.y})"
+    return taking_rows(f"sample({size})", phrases, split)
 
 
 @word

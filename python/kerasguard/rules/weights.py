@@ -13,11 +13,15 @@ from ..report import Diagnosis, Finding, Repair
 
 @dataclass(frozen=True)
 class ClassWeight:
-    """What came: `keys` (None where there are none) with their `values`; `cls` is what the user calls it."""
+    """What came: `keys` (None where there are none) with their `values`; `cls` is what the user calls it.
+
+    `is_text`: keys can't be anything but text, as in R.
+    """
 
     keys: tuple[Any, ...] | None
     values: tuple[Any, ...]
     cls: str
+    is_text: bool = False
 
 
 def check_class_weight(
@@ -42,7 +46,7 @@ def check_class_weight(
     wrong = tuple(str(v) for v in given.values if not _is_weight(v))
     if wrong:
         return [Diagnosis("class_weight_values", arg, facts | {"values": wrong[:3]})], {}
-    codes, by_level = _codes(given.keys, classes, levels)
+    codes = _codes(given.keys, classes, levels)
     unknown = tuple(str(key) for key, code in zip(given.keys, codes, strict=True) if code is None)
     if unknown:
         return [
@@ -51,9 +55,10 @@ def check_class_weight(
     if len(set(codes)) < len(codes):
         return [Diagnosis("class_weight_twice", arg, facts | {"keys": tuple(map(str, given.keys))})], {}
     weights = {int(code): float(value) for code, value in zip(codes, given.values, strict=True) if code is not None}
-    if by_level or any(isinstance(key, str) for key in given.keys):
-        pairs = tuple((str(key), code) for key, code in zip(given.keys, codes, strict=True))
-        return [Repair("class_weight_read", arg, "message", facts | {"pairs": pairs, "by_level": by_level})], weights
+    pairs = tuple((str(key), code) for key, code in zip(given.keys, codes, strict=True))
+    is_other = any(key != str(code) for key, code in pairs)
+    if is_other or (not given.is_text and any(isinstance(key, str) for key in given.keys)):
+        return [Repair("class_weight_read", arg, "message", facts | {"pairs": pairs})], weights
     return [], weights
 
 
@@ -64,14 +69,12 @@ def _is_weight(value: Any) -> bool:
         return False
 
 
-def _codes(
-    keys: Sequence[Any], classes: Sequence[int], levels: tuple[str, ...] | None
-) -> tuple[list[int | None], bool]:
-    """The code that each key means, and whether the keys are names of classes: all of them are, or none is."""
-    if levels and all(str(key) in levels for key in keys) and any(isinstance(key, str) for key in keys):
-        return [classes[levels.index(str(key))] for key in keys], True
+def _codes(keys: Sequence[Any], classes: Sequence[int], levels: tuple[str, ...] | None) -> list[int | None]:
+    """The code that each key means. One that is the name of a class makes all of them names."""
+    if levels and any(isinstance(key, str) and key in levels for key in keys):
+        return [classes[levels.index(str(key))] if str(key) in levels else None for key in keys]
     numbers = [_whole(key) for key in keys]
-    return [number if number in classes else None for number in numbers], False
+    return [number if number in classes else None for number in numbers]
 
 
 def _whole(key: Any) -> int | None:

@@ -13,6 +13,7 @@ from ..learning import merge, outputs_seen
 from ..messages import keras_sentence
 from ..observe import Observed
 from ..options import Options, is_whole
+from ..plan import refuse_repairs
 from ..report import Call, Diagnosis, Finding, Repair, Report
 from ..rules.labels import class_count
 from ..rules.targets import TargetLeaf
@@ -42,6 +43,7 @@ class Training:
     """`arguments`: what Keras gets, ready; None where there are problems. `blueprint`: what training saw.
 
     `checks`: of the streams among them, and `levels`: the classes of each output that their labels have.
+    `is_other_rank`: some targets have other axes than what was given, so that Keras' steps are traced for others.
     """
 
     call: Call
@@ -49,6 +51,7 @@ class Training:
     job: Job
     targets: list[Target] = field(default_factory=list)
     arguments: dict[str, Any] | None = None
+    is_other_rank: bool = False
     findings: list[Finding] = field(default_factory=list)
     checks: list[BatchCheck] = field(default_factory=list)
     levels: Levels = field(default_factory=list)
@@ -70,6 +73,7 @@ def prepare(call: Call, model: Any, parts: Parts, arguments: Mapping[str, Any], 
     call.has_targets = parts.y.kind.kind != "null"
     call.has_validation = parts.validation is not None
     call.ranks = (_rank(parts.x), _rank(parts.y))
+    call.classes = (parts.x.given.cls, parts.y.given.cls)
     is_stream = parts.x.stream is not None
     job = start(call, model, parts.x, _with_batches(options, parts, arguments))
     training = Training(call, model, job)
@@ -103,7 +107,7 @@ def prepare(call: Call, model: Any, parts: Parts, arguments: Mapping[str, Any], 
         training.findings += found
     elif training.trains:
         found, ready["class_weight"] = make_class_weight(parts.class_weight, targets, parts.sample_weight)
-        training.findings += found
+        training.findings += _strict(found, options)
         split = float(arguments.get("validation_split") or 0)
         training.findings += check_doubts(job, targets, inputs, 0.0 if parts.validation else split)
     training.findings += check_losses(specs)
@@ -148,7 +152,8 @@ def _make_set(
         specs, y, rows, x.arg, seen, _base(options),
         training.trains and job.call is training.call,
     )  # fmt: skip
-    add(training.findings, [*job.findings, *found])
+    add(training.findings, [*job.findings, *_strict(found, options)])
+    training.is_other_rank |= any(target.is_other_rank for target in targets)
     found, weights = make_sample_weight(weight, targets, rows)
     add(training.findings, found)
     return inputs, targets, weights
@@ -193,6 +198,11 @@ def _open(
     return {"x": data, **({"shuffle": False} if training.trains and ordered else {})}
 
 
+def _strict(found: list[Finding], options: Options) -> list[Finding]:
+    """With `repairs = "refuse"` targets are not repaired either; the plan has seen to the inputs."""
+    return [*found, *refuse_repairs(found)] if options.repairs == "refuse" else found
+
+
 def _rows(inputs: Any) -> int | None:
     """How many samples the model gets."""
     return None if inputs is None else int(flatten(inputs)[0].shape[0])
@@ -230,7 +240,7 @@ def _filled(job: Job, observed: Observed, targets: list[Target]) -> Any:
     arrays = [target.array for target in targets]
     if observed.kind.kind == "null" or not targets:
         return None
-    if len(targets) == 1:
+    if len(targets) == 1 and not (targets[0].spec.is_free and observed.children):
         return arrays[0]
     if observed.kind.kind in ("dict", "frame"):
         return {target.spec.name: array for target, array in zip(targets, arrays, strict=True)}
@@ -266,7 +276,7 @@ def run(training: Training) -> Any:
     method, state, arguments = train if training.trains else evaluate, training.job.state, training.arguments
 
     def call(retry: bool = True) -> Outcome:
-        return method(training.model, state, arguments, retry)
+        return method(training.model, state, arguments, training.is_other_rank, retry)
 
     if training.checks:
         outcome, found = run_checked(training.model, training.checks, call, training.trains)

@@ -29,7 +29,9 @@ def check_doubts(job: Job, targets: list[Target], inputs: Any, split: float) -> 
     known = [target for target in targets if target.array is not None]
     for target in known:
         yield from _sorted(target, split)
-    arrays = flatten(inputs) if inputs is not None else []
+    if inputs is None:
+        return
+    arrays = flatten(inputs)
     for target in known:
         yield from _leak(job, target, arrays)
     if not any(type(layer).__name__ in SCALING or _is_own(layer) for layer in layers_of(job.model)):

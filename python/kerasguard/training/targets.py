@@ -43,6 +43,11 @@ class Target:
     findings: list[Finding] = field(default_factory=list)
 
     @property
+    def is_other_rank(self) -> bool:
+        """Whether Keras gets another number of axes than was given."""
+        return self.array is not None and self.observed is not None and self.array.ndim != len(self.observed.shape)
+
+    @property
     def codes(self) -> np.ndarray | None:
         """The class of every sample, as class weights and splits count it; None for targets of several values each."""
         array = self.array
@@ -95,6 +100,8 @@ def assign(
             yield from ((spec, None) for spec in specs)
     elif kind.kind in ("other", "convertible", "symbolic"):
         yield Diagnosis("label_kind", observed.arg, {"given": observed.given})
+    elif specs[0].is_free:
+        yield from ((replace(specs[0], name=name), part) for name, part in _parts(specs[0].name, observed))
     elif len(specs) == 1:
         yield from _assign_one(specs[0], observed)
     elif kind.keys and set(kind.keys) & set(names):
@@ -107,6 +114,15 @@ def assign(
         received = len(observed.children) if observed.children else 1
         facts = {"expected": len(specs), "received": received, "inputs": names, "given": observed.given}
         yield Diagnosis("label_outputs", observed.arg, facts)
+
+
+def _parts(name: str, observed: Observed) -> Iterator[tuple[str, Observed]]:
+    """Every array that was given, with its name if it has one."""
+    if observed.table is not None or not observed.children:
+        yield name, observed.table or observed
+    else:
+        names = observed.kind.keys or (name,) * len(observed.children)
+        yield from zip(names, observed.children, strict=True)
 
 
 def _assign_one(spec: TargetSpec, observed: Observed) -> Iterator[tuple[TargetSpec, Observed | None] | Diagnosis]:
@@ -179,7 +195,8 @@ def _is_numeric(observed: Observed) -> bool:
 
 
 def _no_numbers(spec: TargetSpec, observed: Observed) -> Diagnosis:
-    facts = {"given": observed.given, "output": spec.name, "columns": observed.kind.names or ()}
+    unusable = tuple(column.name for column in observed.kind.columns if column.elements not in USABLE)
+    facts = {"given": observed.given, "output": spec.name, "unusable": unusable}
     return Diagnosis("label_kind", observed.arg, facts)
 
 
@@ -258,12 +275,14 @@ def measure_targets(values: np.ndarray, leaf: TargetLeaf, ignored: int | None, s
     if not used.size:
         return TargetValues(0)
     used = used - shift
+    low, high = float(used.min()), float(used.max())
+    if leaf.spec.kind == "numbers":
+        return TargetValues(len(values), low, high)
     distinct = np.unique(used)
     off = np.abs(numbers - np.rint(numbers))
     is_one_hot = numbers.ndim == 2 and set(distinct) <= {0.0, 1.0} and bool((numbers.sum(1) == 1).all())
     return TargetValues(
-        len(values), float(distinct[0]), float(distinct[-1]),
-        tuple(distinct.tolist()) if len(distinct) <= MOST_DISTINCT else None,
+        len(values), low, high, tuple(distinct.tolist()) if len(distinct) <= MOST_DISTINCT else None,
         _found((off > 0) & (off <= NEAR_WHOLE), numbers, leaf), _found(off > NEAR_WHOLE, numbers, leaf),
         empty=tuple(np.flatnonzero(~numbers.any(0)).tolist()) if numbers.ndim == 2 else (), one_hot=is_one_hot,
     )  # fmt: skip
