@@ -336,7 +336,7 @@ SCENARIOS = [
              lambda: pd.DataFrame(numbers(2, 3), columns=["age", "incom", "visits"]), name="absent",
              fill={"TRAINING_X": "np.ones((2, 3))"}),
     Scenario("label_rows", models.dense, lambda: numbers(111, 5), function="learn_blueprint", y=lambda: numbers(153, 1),
-             fill={"X_OF_SAME_ROWS": "np.ones((2, 5))", "Y_OF_SAME_ROWS": "np.ones((2, 1))"}),
+             fill={"TARGETS_OF_X": "np.ones((111, 1))"}),
     Scenario("column_orders", lambda: models.dense(3),
              lambda: [frame_of(a=[1.0], b=[2.0], c=[3.0]), frame_of(c=[3.0], a=[1.0], b=[2.0])]),
     Scenario("column_other_order", lambda: taught(models.dense(3), "age", "income", "visits"),

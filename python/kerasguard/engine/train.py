@@ -98,9 +98,9 @@ def _bound_to(model: Any) -> tuple[Any, ...]:
 
 def renew(model: Any) -> None:
     """Have Keras trace its steps anew, which leaves weights and optimizer as they are."""
-    for name in ("train", "test"):
-        if getattr(model, f"{name}_function", None) is not None:
-            getattr(model, f"make_{name}_function")(force=True)
+    for name in STEPS:
+        if getattr(model, name, None) is not None:
+            setattr(model, name, None)  # made at the next call
 
 
 def _build_optimizer(model: Any) -> None:

@@ -60,7 +60,7 @@ def check_levels(leaf: TargetLeaf, labels: Labels, seen: OutputSeen | None) -> t
     }
     if count is None:
         return [Diagnosis("label_not_numbers", arg, facts)], ()
-    if seen is not None and seen.classes is not None:
+    if seen is not None and seen.classes is not None and not _are_mere_codes(seen.classes, levels):
         known = {str(level) for level in seen.classes}
         novel = tuple(str(level) for level in labels.used if str(level) not in known)
         if novel:
@@ -71,6 +71,11 @@ def check_levels(leaf: TargetLeaf, labels: Labels, seen: OutputSeen | None) -> t
     if len(levels) != count:
         return [Diagnosis("label_levels", arg, facts)], ()
     return [Repair("label_mapping", arg, "message", facts)], levels
+
+
+def _are_mere_codes(classes: tuple[Any, ...], levels: tuple[Any, ...]) -> bool:
+    """Whether training had numbers where these labels have names: then their own order tells the codes, as ever."""
+    return classes == tuple(range(len(classes))) and not {str(level) for level in levels} & set(map(str, classes))
 
 
 def check_finite(leaf: TargetLeaf, values: TargetValues) -> Iterator[Finding]:
