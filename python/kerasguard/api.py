@@ -155,7 +155,8 @@ def safe_fit(
         KerasGuardError: As `safe_predict`; or if the model is not compiled.
     """
     options = Options(order, repairs, missing=missing, predicts=False, label_base=label_base)
-    validation = _observe_pair(validation_data)
+    is_usable = not isinstance(validation_data, (tuple, list)) or 1 <= len(validation_data) <= 3
+    validation = _observe_pair(validation_data) if is_usable else None
     parts = Parts(observe(x), observe(y, "y"), observe(sample_weight, "sample_weight"), class_weight, validation)
     arguments = {
         "batch_size": batch_size, "epochs": epochs, "verbose": verbose, "callbacks": callbacks,
@@ -163,6 +164,9 @@ def safe_fit(
         "steps_per_epoch": steps_per_epoch, "validation_steps": validation_steps,
         "validation_batch_size": validation_batch_size, "validation_freq": validation_freq,
     }  # fmt: skip
+    if not is_usable:
+        cls = f"a {type(validation_data).__name__} of {len(validation_data)}"
+        arguments["validation_data"] = {"class": cls}
     return _trained(prepare(Call("safe_fit"), model, parts, arguments, options), options)
 
 

@@ -152,11 +152,12 @@ print.kerasguard_report <- function(x, ...) {
 }
 
 # The user's own names, for messages; an expression would be too long, and its fix would run it twice.
-labels_of <- function(model_expression, x_expression, model, x_default = "x") {
-  name <- function(expression, default) {
-    if (is.symbol(expression) && nzchar(as.character(expression))) deparse(expression, backtick = TRUE) else default
-  }
-  list(model = name(model_expression, "model"), x = name(x_expression, x_default), class = class(model)[1])
+labels_of <- function(model_expression, x_expression, model) {
+  list(model = label_of(model_expression, "model"), x = label_of(x_expression, "x"), class = class(model)[1])
+}
+
+label_of <- function(expression, default) {
+  if (is.symbol(expression) && nzchar(as.character(expression))) deparse(expression, backtick = TRUE) else default
 }
 
 plain_options <- function(...) lapply(list(...), plain_option)

@@ -39,7 +39,8 @@ load_core <- function(call) {
   # kept as functions: to look one up in a module costs a tenth of a call
   module <- reticulate::import("kerasguard.r_border")
   functions <- c(
-    "safe_predict", "check_input", "learn_blueprint", "blueprint", "safe_load_model", "safe_save_model"
+    "safe_predict", "check_input", "learn_blueprint", "blueprint", "safe_load_model", "safe_save_model",
+    "run_fit", "finish_fit", "run_evaluate", "finish_evaluate"
   )
   the$core <- rlang::set_names(lapply(functions, function(name) module[[name]]), functions)
 }

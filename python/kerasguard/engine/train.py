@@ -22,7 +22,6 @@ def train(
     `apart`: with traced steps of our own, as the targets have another rank than a plain call would give. `retry`:
     whether the data can be handed over a second time.
     """
-    _build_optimizer(model)
     return _run(model, state, "train_function", model.fit, arguments, apart, retry)
 
 
@@ -36,11 +35,8 @@ def evaluate(
 def _run(
     model: Any, state: ModelState, function: str, method: Any, arguments: Mapping[str, Any], apart: bool, retry: bool
 ) -> Outcome:
-    is_spoiled = getattr(model, function, None) is not None and not _is_built(model, function)
-    if is_spoiled:
-        # traced by a call that failed before all variables were there: it would fail for ever
-        renew(model)
-    elif function == "train_function" and arguments.get("validation_data") is not None:
+    is_spoiled = make_ready(model, function == "train_function")
+    if not is_spoiled and function == "train_function" and arguments.get("validation_data") is not None:
         apart = True  # what plain calls traced may not take it: found out at the end of an epoch, with weights changed
     if apart:
         with _own_steps(model, state):
@@ -94,6 +90,18 @@ def _bound_to(model: Any) -> tuple[Any, ...]:
     """What is traced into a step: compile() and other trainable weights make it another one."""
     names = ("optimizer", "_compile_loss", "_compile_metrics", "run_eagerly", "jit_compile", "steps_per_execution")
     return (*(getattr(model, name, None) for name in names), *model.trainable_variables)
+
+
+def make_ready(model: Any, trains: bool) -> bool:
+    """Build the optimizer, and drop steps that can't run any more; whether there were such."""
+    function = "train_function" if trains else "test_function"
+    # traced by a call that failed before all variables were there: it would fail for ever
+    is_spoiled = getattr(model, function, None) is not None and not _is_built(model, function)
+    if is_spoiled:
+        renew(model)
+    if trains:
+        _build_optimizer(model)
+    return is_spoiled
 
 
 def renew(model: Any) -> None:

@@ -11,6 +11,20 @@ OTHER_LOSS = Both(
 UNITS = Both("keras.layers.Dense({more_units})", "layer_dense(units = {more_units})")
 
 TARGETS: dict[str, Entry] = {
+    "callbacks_kind": Entry(
+        "structure",
+        "`callbacks` must be callbacks of Keras, not {cls}.",
+        (),
+        (Fix(args=Both("callbacks=[keras.callbacks.EarlyStopping()]",
+                       'callbacks = list(reticulate::import("keras")$callbacks$EarlyStopping())')),),
+    ),
+    "validation_kind": Entry(
+        "structure",
+        Both("`validation_data` must be (x, y) or (x, y, weights), not {cls}.",
+             "`validation_data` must be list(x, y) or list(x, y, weights), not {cls}."),
+        (),
+        (Fix(args=Both("validation_data=(VALIDATION_X, VALIDATION_Y)", "validation_data = list(VALIDATION_X, VALIDATION_Y)")),),
+    ),
     "label_rows": Entry(
         "label",
         "`{arg}` must have {x_rows:rows}, as `{x_name}` has, not {rows}.",

@@ -11,11 +11,13 @@ from .calls import (
     safe_save_model,
     validate_and_coerce,
 )
-from .training import prepare_evaluate, prepare_fit, run_evaluate, run_fit
+from .training import finish_evaluate, finish_fit, prepare_evaluate, prepare_fit, run_evaluate, run_fit
 
 __all__ = [
     "blueprint",
     "check_input",
+    "finish_evaluate",
+    "finish_fit",
     "learn_blueprint",
     "prepare_evaluate",
     "prepare_fit",

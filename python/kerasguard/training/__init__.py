@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .call import Parts, Training, prepare, run
+from .call import Parts, Training, finish, prepare, run
 
-__all__ = ["Parts", "Training", "prepare", "run"]
+__all__ = ["Parts", "Training", "finish", "prepare", "run"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..blueprint import Blueprint, OutputSeen, blueprint_of, keep_blueprint
-from ..engine import Outcome, evaluate, flatten, train
+from ..engine import Outcome, evaluate, flatten, make_ready, renew, train
 from ..job import Job, add, convert, seen, start
 from ..learning import merge, outputs_seen
 from ..messages import keras_sentence
@@ -63,6 +63,11 @@ class Training:
         return Report(self.call, tuple(self.findings))
 
     @property
+    def has_batches(self) -> bool:
+        """Whether data comes in batches, which are checked while Keras runs."""
+        return bool(self.checks)
+
+    @property
     def trains(self) -> bool:
         """Whether the model learns."""
         return self.call.function == "safe_fit"
@@ -79,7 +84,7 @@ def prepare(call: Call, model: Any, parts: Parts, arguments: Mapping[str, Any], 
     training = Training(call, model, job)
     specs = target_specs(model, job.state.signature) if job.state is not None else ()
     training.findings += check_compiled(model) if job.state is not None else ()
-    training.findings += _check_counts(arguments)
+    training.findings += _check_arguments(arguments)
     if not (job.ok or is_stream) or not specs or training.report.problems:
         add(training.findings, job.findings)
         return training
@@ -96,7 +101,9 @@ def prepare(call: Call, model: Any, parts: Parts, arguments: Mapping[str, Any], 
         )
         ready = {"x": inputs, "y": _filled(job, parts.y, targets), "sample_weight": weights}
     training.targets = targets
-    if training.trains and not is_stream and not training.report.problems:
+    if training.trains and is_stream:
+        training.blueprint = before  # by which every batch is checked
+    elif training.trains and not training.report.problems:
         training.blueprint = _learned(training, before, options)
         training.levels = _levels(specs, training.blueprint.outputs if training.blueprint else known)
     if parts.validation is not None and not training.report.problems:
@@ -121,8 +128,15 @@ def _rank(observed: Observed) -> int | None:
     return observed.kind.rank if observed.kind.kind in ("array", "frame") else None
 
 
-def _check_counts(arguments: Mapping[str, Any]) -> list[Finding]:
+def _check_arguments(arguments: Mapping[str, Any]) -> list[Finding]:
+    """Counts that are whole; R tells by a dict what it can't hand over as callbacks or validation data."""
     found: list[Finding] = []
+    callbacks = arguments.get("callbacks")
+    strange = [item for item in callbacks if isinstance(item, dict)] if isinstance(callbacks, list) else []
+    if strange:
+        found.append(Diagnosis("callbacks_kind", "callbacks", {"cls": strange[0]["class"]}))
+    if isinstance(validation := arguments.get("validation_data"), dict):
+        found.append(Diagnosis("validation_kind", "validation_data", {"cls": validation["class"]}))
     for name in COUNTS:
         value = arguments.get(name)
         if value is not None and not (is_whole(value) and value >= 1):
@@ -278,17 +292,40 @@ def run(training: Training) -> Any:
     def call(retry: bool = True) -> Outcome:
         return method(training.model, state, arguments, training.is_other_rank, retry)
 
-    if training.checks:
-        outcome, found = run_checked(training.model, training.checks, call, training.trains)
-        add(training.findings, found)
-    else:
-        outcome = call()
+    try:
+        if training.checks:
+            outcome, found = run_checked(training.model, training.checks, call, training.trains)
+            add(training.findings, found)
+        else:
+            outcome = call()
+    except KeyboardInterrupt:
+        _remember(training)  # what was trained so far was trained on this
+        raise
     if outcome.healed:
         training.findings.append(Repair("model_healed", "model", "message"))
-    if outcome.error is not None:
-        facts = {"error": type(outcome.error).__name__, "sentence": keras_sentence(outcome.error)}
+    finish(training, outcome.error, renewed=True)
+    return outcome.value
+
+
+def finish(training: Training, error: Any, renewed: bool = False) -> None:
+    """After Keras' own method: what it failed of, or what training saw is remembered.
+
+    `error`: what it raised, or its text. `renewed`: the model's steps were seen to.
+    """
+    if error is not None:
+        if not renewed:
+            renew(training.model)
+        is_raised = isinstance(error, BaseException)
+        facts = {
+            "error": type(error).__name__ if is_raised else "Error",
+            "sentence": keras_sentence(error if is_raised else RuntimeError(error)),
+        }
         training.findings.append(Diagnosis("model_failed", "model", facts))
-    elif training.blueprint is not None and not training.report.problems:
+    elif not training.report.problems:
+        _remember(training)
+
+
+def _remember(training: Training) -> None:
+    if training.blueprint is not None and training.job.state is not None:
         training.job.state.told.discard("blueprint_stale")
         keep_blueprint(training.model, training.blueprint)
-    return outcome.value
