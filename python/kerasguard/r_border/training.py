@@ -11,8 +11,7 @@ from ..observe import Observed
 from ..options import Options
 from ..report import Call, Repair, Report
 from ..rules.weights import ClassWeight
-from ..training import Parts, Training, prepare
-from ..training import finish
+from ..training import Parts, Training, finish, prepare
 from ..training import run as run_training
 from .calls import reply
 from .describe import observe_r

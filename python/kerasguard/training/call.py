@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..blueprint import Blueprint, OutputSeen, blueprint_of, keep_blueprint
-from ..engine import Outcome, evaluate, flatten, make_ready, renew, train
+from ..engine import Outcome, evaluate, flatten, renew, train
 from ..job import Job, add, convert, seen, start
 from ..learning import merge, outputs_seen
 from ..messages import keras_sentence
