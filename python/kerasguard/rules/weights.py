@@ -13,15 +13,11 @@ from ..report import Diagnosis, Finding, Repair
 
 @dataclass(frozen=True)
 class ClassWeight:
-    """What came: `keys` (None where there are none) with their `values`; `cls` is what the user calls it.
-
-    `is_text`: keys can't be anything but text, as in R.
-    """
+    """What came: `keys` (None where there are none) with their `values`; `cls` is what the user calls it."""
 
     keys: tuple[Any, ...] | None
     values: tuple[Any, ...]
     cls: str
-    is_text: bool = False
 
 
 def check_class_weight(
@@ -57,7 +53,7 @@ def check_class_weight(
     weights = {int(code): float(value) for code, value in zip(codes, given.values, strict=True) if code is not None}
     pairs = tuple((str(key), code) for key, code in zip(given.keys, codes, strict=True))
     is_other = any(key != str(code) for key, code in pairs)
-    if is_other or (not given.is_text and any(isinstance(key, str) for key in given.keys)):
+    if is_other or any(isinstance(key, str) for key in given.keys):  # R has no other; Keras would look them up in vain
         return [Repair("class_weight_read", arg, "message", facts | {"pairs": pairs})], weights
     return [], weights
 
