@@ -103,8 +103,8 @@ plot.kerasguard_history <- function(x, y, metrics = NULL, ...) {
   # more rows than fit on a device leave no room for any
   columns <- if (length(shown) > 3) 2 else 1
   old <- graphics::par(
-    mfrow = c(ceiling(length(shown) / columns), columns), mar = c(2.2, 4.2, 0.8, 0.8), oma = c(1.5, 0, 0, 0),
-    mgp = c(2.4, 0.7, 0), las = 1
+    mfrow = c(ceiling(length(shown) / columns), columns), mar = c(2.2, 4.8, 0.8, 0.8), oma = c(1.5, 0, 0, 0),
+    mgp = c(3.4, 0.7, 0), las = 1
   )
   on.exit(graphics::par(old))
   for (metric in shown) {
