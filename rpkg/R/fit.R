@@ -231,7 +231,9 @@ is_numbers <- function(x) {
 }
 
 # Epochs count from 1 in R; 0, as Keras has it, is the first one too, as in 'keras3'.
-from_zero <- function(epoch) if (is.numeric(epoch) && length(epoch) == 1 && epoch %in% 1:1e9) epoch - 1 else epoch
+from_zero <- function(epoch) {
+  if (is.numeric(epoch) && length(epoch) == 1 && isTRUE(epoch >= 1)) epoch - 1 else epoch
+}
 
 unless_auto <- function(verbose) if (!identical(verbose, "auto")) verbose
 
