@@ -32,9 +32,9 @@ new_history <- function(params, metrics, verbose, initial_epoch, validation_freq
 #' @param ... Of `plot()`: more for the axes, as in [graphics::plot.default()] (`log`, `ylim`); else not used.
 #' @param row.names,optional Not used.
 #'
-#' @return `print()` and `plot()`: the history, invisibly. `as.data.frame()`: a row per epoch and metric, with the columns
-#'   `epoch`, `value` (`NA` where the epoch was not run or not validated), `metric` (a factor) and `data` (a factor:
-#'   training, validation).
+#' @return `print()` and `plot()`: the history, invisibly. `as.data.frame()`: a row per epoch and metric, with the
+#'   columns `epoch`, `value` (`NA` where the epoch was not run or not validated), `metric` (a factor) and `data` (a
+#'   factor: training, validation).
 #' @name kerasguard_history
 #' @examplesIf kerasguard:::can_run_examples()
 #' keras <- reticulate::import("keras")

@@ -34,7 +34,8 @@ test_that("arguments arrive as fit() takes them", {
   history <- safe_fit(
     classes(), flowers, codes,
     epochs = 4, batch_size = 16, initial_epoch = 2, shuffle = FALSE, validation_freq = 2, validation_batch_size = 5,
-    validation_steps = 2, validation_data = list(flowers[1:20, ], codes[1:20]), class_weight = c("0" = 1, "1" = 2, "2" = 3)
+    validation_steps = 2, validation_data = list(flowers[1:20, ], codes[1:20]),
+    class_weight = c("0" = 1, "1" = 2, "2" = 3)
   )
   expected <- by_hand(
     classes(),
@@ -119,7 +120,9 @@ test_that("validation data of another form are described for the refusal", {
 test_that("nothing of class weights is lost on the way", {
   weights <- kerasguard:::describe_weights
   expect_null(weights(NULL))
-  expect_identical(weights(list(cat = 1, dog = 2L)), list(names = list("cat", "dog"), class = "list", values = list(1, 2)))
+  expect_identical(
+    weights(list(cat = 1, dog = 2L)), list(names = list("cat", "dog"), class = "list", values = list(1, 2))
+  )
   expect_identical(weights(c("0" = 1, "1" = 2)), list(names = list("0", "1"), class = "numeric", values = list(1, 2)))
   expect_identical(weights(list(1, 2)), list(names = NULL, class = "list", values = list(1, 2)))
   expect_identical(weights(list(a = NULL, b = "two"))$values, list(NULL, "two"))
@@ -185,7 +188,8 @@ test_that("an interrupt stops the training and leaves the model usable", {
   writeLines(c(
     "library(kerasguard)",
     "keras <- reticulate::import(\"keras\")",
-    "model <- keras$Sequential(list(keras$Input(shape = list(20L, 8L)), keras$layers$LSTM(16L), keras$layers$Dense(1L)))",
+    "layers <- list(keras$Input(shape = list(20L, 8L)), keras$layers$LSTM(16L), keras$layers$Dense(1L))",
+    "model <- keras$Sequential(layers)",
     "model$compile(loss = \"mse\")",
     "x <- array(0, c(2000, 20, 8))",
     "invisible(safe_fit(model, x[1:40, , ], numeric(40)))",

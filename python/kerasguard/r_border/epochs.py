@@ -19,7 +19,7 @@ def telling(progress: Progress, training: bool) -> Any:
     """
     from keras.callbacks import Callback
 
-    class Telling(Callback):  # type: ignore[misc]
+    class Telling(Callback):
         def __init__(self) -> None:
             super().__init__()
             self.epoch, self.told = 0, time.monotonic()

@@ -74,9 +74,7 @@ def _run(function: Any, handle: Handle, progress: Progress | None, training: boo
         raise
 
 
-def _prepare(
-    function: str, model: Any, parts: dict, arguments: dict, options: dict, labels: dict
-) -> dict[str, Any]:
+def _prepare(function: str, model: Any, parts: dict, arguments: dict, options: dict, labels: dict) -> dict[str, Any]:
     call = Call(function, "r", labels["model"], labels["x"], model_class=labels["class"])
     seen = observe_r(parts["x"]["value"], parts["x"]["about"], call.x)
     keep = {key: options[key] for key in ("missing", "order", "repairs", "label_base")}
