@@ -30,8 +30,8 @@
 #' @param missing `"refuse"` missing values in `x`, or let them `"pass"` to a model that handles `NaN`.
 #' @param object The model, for those who are used to `fit(object = )`.
 #'
-#' @return Invisibly, the history of the training: that of 'keras3' where it is loaded, else a `kerasguard_history`, which
-#'   is alike: a list with `params` and `metrics`, for each metric a number per epoch, with methods for `print()`,
+#' @return Invisibly, the history of the training: that of 'keras3' where it is loaded, else a `kerasguard_history`,
+#'   which is alike: a list with `params` and `metrics`, for each metric a number per epoch, with methods for `print()`,
 #'   `plot()` and `as.data.frame()` (see [plot.kerasguard_history()]). The model itself is changed by training, as ever.
 #'
 #'   Conditions have the classes that [safe_predict()] tells.
@@ -231,7 +231,9 @@ is_numbers <- function(x) {
 }
 
 # Epochs count from 1 in R; 0, as Keras has it, is the first one too, as in 'keras3'.
-from_zero <- function(epoch) if (is.numeric(epoch) && length(epoch) == 1 && epoch %in% 1:1e9) epoch - 1 else epoch
+from_zero <- function(epoch) {
+  if (is.numeric(epoch) && length(epoch) == 1 && isTRUE(epoch >= 1)) epoch - 1 else epoch
+}
 
 unless_auto <- function(verbose) if (!identical(verbose, "auto")) verbose
 
@@ -286,9 +288,9 @@ keras3_arguments <- function(handle, extra) {
     stays <- key %in% arrays || (key == "validation_freq" && inherits(value, "python.builtin.list"))
     if (stays) value else reticulate::py_to_r(value)
   })
-  if (!is.null(arguments$initial_epoch)) {
-    arguments$initial_epoch <- arguments$initial_epoch + 1L
-  }
+  # left out where it is the first: 'keras3' 1.5 records no metrics where it is given
+  first <- arguments$initial_epoch
+  arguments$initial_epoch <- if (!is.null(first) && first > 0) first + 1L
   arguments$verbose <- NULL # as 'keras3' has it, unless the user says
   utils::modifyList(arguments, extra)
 }

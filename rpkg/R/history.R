@@ -28,12 +28,13 @@ new_history <- function(params, metrics, verbose, initial_epoch, validation_freq
 #' @param x A history from [safe_fit()].
 #' @param y Not used.
 #' @param metrics Which metrics to plot: all when `NULL`. That of the validation comes with each.
-#' @param ... Of `plot()`: more for the lines of [graphics::matplot()]; else not used.
+#' @param main A title above the plot.
+#' @param ... Of `plot()`: more for the axes, as in [graphics::plot.default()] (`log`, `ylim`); else not used.
 #' @param row.names,optional Not used.
 #'
-#' @return `print()` and `plot()`: the history, invisibly. `as.data.frame()`: a row per epoch and metric, with the columns
-#'   `epoch`, `value` (`NA` where the epoch was not run or not validated), `metric` (a factor) and `data` (a factor:
-#'   training, validation).
+#' @return `print()` and `plot()`: the history, invisibly. `as.data.frame()`: a row per epoch and metric, with the
+#'   columns `epoch`, `value` (`NA` where the epoch was not run or not validated), `metric` (a factor) and `data` (a
+#'   factor: training, validation).
 #' @name kerasguard_history
 #' @examplesIf kerasguard:::can_run_examples()
 #' keras <- reticulate::import("keras")
@@ -77,7 +78,7 @@ print.kerasguard_history <- function(x, ...) {
 as.data.frame.kerasguard_history <- function(x, row.names = NULL, optional = FALSE, ...) { # nolint: object_name_linter.
   numbers <- one_by_one(x)
   all <- seq_len(max(0L, x$params$epochs, unlist(numbers$epochs)))
-  names <- names(numbers$values)
+  names <- as.character(names(numbers$values))
   metric <- sub("^val_", "", names)
   value <- lapply(names, function(name) numbers$values[[name]][match(all, numbers$epochs[[name]])])
   data.frame(
@@ -90,7 +91,7 @@ as.data.frame.kerasguard_history <- function(x, row.names = NULL, optional = FAL
 
 #' @rdname kerasguard_history
 #' @export
-plot.kerasguard_history <- function(x, y, metrics = NULL, ...) {
+plot.kerasguard_history <- function(x, y, metrics = NULL, main = NULL, ...) {
   data <- as.data.frame(x)
   data <- data[!is.na(data$value), ]
   shown <- if (is.null(metrics)) levels(data$metric) else intersect(metrics, levels(data$metric))
@@ -103,14 +104,16 @@ plot.kerasguard_history <- function(x, y, metrics = NULL, ...) {
   # more rows than fit on a device leave no room for any
   columns <- if (length(shown) > 3) 2 else 1
   old <- graphics::par(
-    mfrow = c(ceiling(length(shown) / columns), columns), mar = c(2.2, 4.8, 0.8, 0.8), oma = c(1.5, 0, 0, 0),
+    mfrow = c(ceiling(length(shown) / columns), columns), mar = c(2.2, 4.8, 0.8, 0.8),
+    oma = c(1.5, 0, if (is.null(main)) 0 else 2, 0),
     mgp = c(3.4, 0.7, 0), las = 1
   )
   on.exit(graphics::par(old))
   for (metric in shown) {
     plot_metric(data[data$metric == metric, ], metric, range(data$epoch), ...)
   }
-  graphics::mtext("epoch", side = 1, outer = TRUE, line = 0.3, cex = 0.8)
+  if (!is.null(main)) graphics::mtext(main, side = 3, outer = TRUE, line = 0.5, font = 2)
+  graphics::mtext("epoch", side = 1, outer = TRUE, line = 0.3)
   invisible(x)
 }
 
@@ -136,11 +139,12 @@ plot_metric <- function(data, metric, epochs, ..., xlab = "", ylab = metric) {
   )
   ticks <- unique(round(pretty(epochs)))
   graphics::axis(1, ticks[ticks >= epochs[1] & ticks <= epochs[2]])
+  if (nrow(wide) > 60) points[] <- NA # too close to each other
   for (part in names(colours)[has]) {
     known <- is.finite(wide[, part])
     graphics::lines(
       seq(epochs[1], epochs[2])[known], wide[known, part],
-      type = if (sum(known) > 60) "l" else "b", col = colours[[part]], pch = points[[part]], cex = 0.8
+      type = "o", col = colours[[part]], pch = points[[part]], cex = 0.8
     )
   }
   if (has[["validation"]]) {

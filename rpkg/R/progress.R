@@ -54,14 +54,13 @@ training_lines <- function(unit) {
 
 training_bar <- function(doing, unit, patience) {
   began <- proc.time()[["elapsed"]]
-  here <- environment() # where cli finds what its format names
+  here <- new.env() # where cli finds what its format names
   bar <- NULL
-  text <- ""
   tell <- function(done, total, logs) {
     if (proc.time()[["elapsed"]] - began < patience) {
       return(invisible())
     }
-    text <<- sprintf("%s %s/%s%s", unit, format(ceiling(done)), format_total(total), format_logs(logs))
+    here$text <- sprintf("%s %s/%s%s", unit, format(ceiling(done)), format_total(total), format_logs(logs))
     if (is.null(bar)) {
       bar <<- cli::cli_progress_bar(
         doing,
