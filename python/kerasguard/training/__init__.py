@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from .call import Parts, Training, finish, prepare, run
+from .call import finish, prepare, run
+from .parts import Parts, Training
 
 __all__ = ["Parts", "Training", "finish", "prepare", "run"]
