@@ -18,7 +18,7 @@ demo: setup ## Train models in Python, predict with them from R
 	  $(in_env) python demo/train_models.py "$$out" && Rscript demo/demo.R "$$out"
 
 test: setup ## Run pytest and testthat
-	@$(in_env) status=0; python -m pytest || status=1; Rscript tests_r/testthat.R || status=1; exit $$status
+	@$(in_env) status=0; python -m pytest -n auto --maxprocesses=4 || status=1; Rscript tests_r/testthat.R || status=1; exit $$status
 
 check: setup ## Run all that a change must pass: format, lint, types, tests, R CMD check
 	@$(in_env) set -e; \
