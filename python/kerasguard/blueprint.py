@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -119,9 +120,12 @@ class Kept:
         self.blueprint, self._marks = blueprint, marks
         self._stale = replace(blueprint, stale=True)
         self._is_stale = False
+        self.is_held = False  # while the guard itself trains, callbacks may predict
 
     def current(self, model: Any) -> Blueprint:
         """The blueprint, stale or not; weights are read as a whole only where a quick mark of theirs has changed."""
+        if self.is_held:
+            return self.blueprint
         if not self._marks.hold(model):
             marks = Marks(model)
             self._is_stale = weights_digest(model) != self.blueprint.weights
@@ -140,6 +144,25 @@ def blueprint_of(model: Any) -> Blueprint | None:
     """What was learned of the model's training data, None where nothing was; `stale` where weights changed since."""
     kept = model.__dict__.get(ATTRIBUTE)
     return kept.current(model) if isinstance(kept, Kept) else None
+
+
+@contextmanager
+def held(model: Any, blueprint: Blueprint | None) -> Iterator[None]:
+    """Let the blueprint of a training hold while it runs; what was kept before comes back in the end."""
+    before = model.__dict__.get(ATTRIBUTE)
+    if blueprint is None:
+        yield
+        return
+    kept = Kept(blueprint, Marks(model))
+    kept.is_held = True
+    object.__setattr__(model, ATTRIBUTE, kept)
+    try:
+        yield
+    finally:
+        if before is None:
+            object.__delattr__(model, ATTRIBUTE)
+        else:
+            object.__setattr__(model, ATTRIBUTE, before)
 
 
 def keep_blueprint(model: Any, blueprint: Blueprint) -> Blueprint:

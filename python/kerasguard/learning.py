@@ -122,9 +122,11 @@ def _has_no_ranges(item: InputPlan) -> bool:
 
 def _names(item: InputPlan, observed: Observed) -> tuple[str, ...] | None:
     """The names of the features: of a table's columns, or of the last axis. Those of a vector may be its samples'."""
-    if chosen_columns(item.steps) is not None:  # a column that goes to an input by the input's name needs no other
-        return None
-    names = observed.kind.names if observed.kind.rank >= 2 else None
+    names, chosen = observed.kind.names if observed.kind.rank >= 2 else None, chosen_columns(item.steps)
+    if names and chosen is not None:
+        names = tuple(names[j] for j in chosen)
+        if names == (item.spec.name,):  # a column that goes to an input by the input's name needs no other
+            return None
     return names if names is None or len(names) == _width(item, observed) else None
 
 
@@ -280,10 +282,10 @@ def _form(spec: TargetSpec, seen: Observed) -> Any:
     units, activation, kind = spec.units, spec.output.activation, spec.kind
     if kind in ("sparse", "categories"):
         return "codes" if kind == "sparse" else "one-hot"
+    if units == 1:
+        return "binary" if kind in ("binary", "hinge") or activation == "sigmoid" else None
     if kind == "hinge" or (kind == "numbers" and activation != "softmax"):
         return None
-    if units == 1:
-        return "binary" if kind == "binary" or activation == "sigmoid" else None
     has_labels = seen.kind.elements in ("category", "text") or any(
         column.elements in ("category", "text") for column in seen.kind.columns
     )
@@ -309,6 +311,10 @@ def _classes_of_numbers(spec: TargetSpec, seen: Observed, form: str | None) -> t
     if form not in ("codes", "binary") or spec.units is None:
         return None
     count = 2 if form == "binary" else spec.units
+    if spec.kind == "hinge" and seen.kind.elements == "number":
+        values = np.ma.getdata(gather(seen, ()))
+        if np.isin(values, (-1, 1)).all():
+            return (-1, 1)
     logical = seen.kind.elements == "boolean"
     if not logical and not _are_codes(seen, count, spec.loss.ignore_class if spec.loss else None):
         return None
@@ -336,7 +342,7 @@ def merge(old: Blueprint, new: Blueprint) -> Blueprint:
         return new
     counts = (old.rows, new.rows)
     inputs = tuple(
-        replace(b, columns=tuple(_pooled(*pair, counts) for pair in zip(a.columns, b.columns, strict=True)))
+        replace(b, scaled=b.scaled or a.scaled, columns=_joined(a, b, counts))
         for a, b in zip(old.inputs, new.inputs, strict=True)
     )
     outputs = new.outputs
@@ -346,16 +352,27 @@ def merge(old: Blueprint, new: Blueprint) -> Blueprint:
 
 
 def _are_alike(old: InputSeen, new: InputSeen) -> bool:
+    """Whether they are of the same columns; data without names is read by position."""
+
     def form(seen: InputSeen) -> Any:
         return seen.path, [(c.name, c.type, c.levels, c.encoding, c.base) for c in seen.columns]
 
+    if new.names is None and all(c.levels is None for c in new.columns):
+        return old.path == new.path and len(new.columns) in (len(old.columns), sum(c.width for c in old.columns))
     return form(old) == form(new)
+
+
+def _joined(old: InputSeen, new: InputSeen, rows: tuple[int, int]) -> tuple[ColumnSeen, ...]:
+    if len(old.columns) != len(new.columns):  # encoded by the user: what its columns of 0 and 1 say is known
+        return old.columns
+    pairs = zip(old.columns, new.columns, strict=True)
+    return tuple(_pooled(a, replace(b, name=a.name, type=a.type), rows) for a, b in pairs)
 
 
 def _pooled(old: ColumnSeen, new: ColumnSeen, rows: tuple[int, int]) -> ColumnSeen:
     missing = old.missing + new.missing
     if old.min is None or old.max is None or new.min is None or new.max is None:
-        return replace(new if old.min is None else old, missing=missing)
+        return replace(old if new.min is None else new, missing=missing)
     low, high = min(old.min, new.min), max(old.max, new.max)
     if old.mean is None or new.mean is None:
         return replace(new, min=low, max=high, mean=None, sd=None, missing=missing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from traceback import walk_tb
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,8 @@ def _call(model: Any, function: str, method: Any, arguments: Mapping[str, Any], 
         outcome.value = method(**arguments)
     except Exception as error:
         raise_interrupt(error)
+        if is_of_callback(error):
+            raise
         renew(model)
         if is_used and retry and _steps(model) == steps and any(text in str(error) for text in SPOILED):
             again = _call(model, function, method, arguments, retry=False)
@@ -123,6 +126,13 @@ def _is_built(model: Any, function: str) -> bool:
     parts = [getattr(model, name, None) for name in ("_compile_loss", "_compile_metrics")]
     parts += [getattr(model, "optimizer", None)] if function == "train_function" else []
     return all(getattr(part, "built", True) for part in parts if part is not None)
+
+
+def is_of_callback(error: Exception) -> bool:
+    """Whether a callback of the user's own raised it, perhaps to steer the training: it is none of Keras' failures."""
+    # Keras leaves its own frames out of the traceback
+    owners = [frame.f_locals.get("self") for frame, _ in walk_tb(error.__traceback__)]
+    return any(hasattr(owner, "on_train_batch_end") and hasattr(owner, "set_params") for owner in owners)
 
 
 def _steps(model: Any) -> int:

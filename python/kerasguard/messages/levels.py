@@ -33,7 +33,8 @@ LEVELS: dict[str, Entry] = {
                 code=Both("{respelt}\n{call}", "{respelt}\n{call}")),
             Fix("or take them for missing values, NA in the answer", when="predicts",
                 args=Both('novel_levels="missing", missing="na_rows"', 'novel_levels = "missing", missing = "na_rows"')),
-            Fix("or let NaN stand for them, if the model handles it", unless="predicts",
+            Fix("with the levels of training", when="learns", data=Both("X_OF_KNOWN_LEVELS", "X_OF_KNOWN_LEVELS")),
+            Fix("or let NaN stand for them, if the model handles it", when="coerces",
                 args=Both('novel_levels="missing", missing="pass"', 'novel_levels = "missing", missing = "pass"')),
         ),
     ),
@@ -45,7 +46,7 @@ LEVELS: dict[str, Entry] = {
         (
             Fix("get NA for their samples", when="predicts",
                 args=Both('novel_levels="missing", missing="na_rows"', 'novel_levels = "missing", missing = "na_rows"')),
-            Fix("let NaN stand for them, if the model handles it", unless="predicts",
+            Fix("let NaN stand for them, if the model handles it", when="coerces",
                 args=Both('novel_levels="missing", missing="pass"', 'novel_levels = "missing", missing = "pass"')),
         ),
     ),

@@ -25,6 +25,20 @@ TARGETS: dict[str, Entry] = {
         (),
         (Fix(args=Both("validation_data=(VALIDATION_X, VALIDATION_Y)", "validation_data = list(VALIDATION_X, VALIDATION_Y)")),),
     ),
+    "option_split": Entry(
+        "structure",
+        "`validation_split` must be a share of the rows from 0 to below 1, not {value}.",
+        (),
+        (Fix(args=Both("validation_split=0.2", "validation_split = 0.2")),),
+    ),
+    "loss_nan": Entry(
+        "model",
+        "The loss became NaN in epoch {epoch}: the weights of `{model}` are lost.",
+        ("Too large steps, or values that overflow: unscaled inputs, a learning rate too high, NaN let through?",),
+        (Fix("build or load the model anew, and train it with smaller steps",
+             code=Both("{model} = NEW_MODEL\n{model}.compile(optimizer=keras.optimizers.Adam(1e-4), loss={model}.loss)",
+                       '{model} <- NEW_MODEL\n{model}$compile(optimizer = reticulate::import("keras")$optimizers$Adam(1e-4), loss = LOSS)')),),
+    ),
     "label_rows": Entry(
         "label",
         "`{arg}` must have {x_rows:rows}, as `{x_name}` has, not {rows}.",
@@ -142,6 +156,10 @@ TARGETS: dict[str, Entry] = {
         Both("`{arg}` was transposed: {columns:rows} of {samples} became {samples:rows} of {columns}.",
              "`{arg}` was transposed: {columns:rows} of {samples} became {samples:rows} of {columns}."),
         ("One row per sample is the only reading that fits {samples:samples}.",),
+    ),
+    "label_order": Entry(
+        "label",
+        "Columns of `{arg}` were put in the order of training: {columns:names}.",
     ),
     "label_missing": Entry(
         "missing",

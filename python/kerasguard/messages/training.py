@@ -267,6 +267,17 @@ def fill_them(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
+def learns(facts: Facts, phrases: Phrases) -> bool:
+    """Whether targets are at hand, too."""
+    return phrases.call.function in ("safe_fit", "safe_evaluate")
+
+
+@word
+def coerces(facts: Facts, phrases: Phrases) -> bool:
+    return phrases.call.function == "validate_and_coerce"
+
+
+@word
 def do_it(facts: Facts, phrases: Phrases) -> str:
     return {"safe_fit": "be trained", "safe_evaluate": "be evaluated"}.get(phrases.call.function, "predict")
 

@@ -46,8 +46,10 @@ class Labels:
 
     def coded_by(self, levels: Sequence[Any]) -> np.ndarray:
         """Codes in `levels`, compared as text; -1 for missing values, -2 for those that `levels` doesn't have."""
-        places = {str(level): i for i, level in enumerate(levels)}
-        codes = [places.get(str(level), -2) for level in self.levels]
+        if tuple(levels) == self.levels:  # even if two of them read alike
+            return self.codes
+        places = {level_text(level): i for i, level in enumerate(levels)}
+        codes = [places.get(level_text(level), -2) for level in self.levels]
         return np.array([*codes, -1], dtype="int64")[self.codes]
 
     @property
@@ -55,6 +57,38 @@ class Labels:
         """The levels that occur."""
         found = np.unique(self.codes)
         return tuple(self.levels[i] for i in found if i >= 0)
+
+
+def level_text(level: Any) -> str:
+    """What levels are compared by, across languages: R's TRUE is Python's True, 1.0 is 1."""
+    if isinstance(level, float) and level.is_integer():
+        level = int(level)
+    text = str(level)
+    return text.upper() if text in ("True", "False") else text
+
+
+def are_other_numbers(levels: Sequence[Any] | None) -> bool:
+    """Whether classes are numbers or flags, but not just the codes 0 to k - 1: then numbers are names of classes."""
+    texts = [level_text(level) for level in levels or ()]
+    if not texts or texts == [str(i) for i in range(len(texts))] or texts == ["FALSE", "TRUE"]:
+        return False
+    return all(text in ("FALSE", "TRUE") or _is_number(text) for text in texts)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def labels_of_numbers(values: np.ndarray, missing: np.ndarray) -> Labels:
+    """Numbers or flags as labels: the different ones, sorted."""
+    plain = np.where(missing, values.dtype.type(0), np.ma.getdata(values))
+    distinct, codes = np.unique(plain, return_inverse=True)
+    levels = tuple(int(v) if isinstance(v, float) and v.is_integer() else v for v in distinct.tolist())
+    return Labels(levels, np.where(missing, -1, codes.reshape(values.shape)).astype("int64"), declared=False)
 
 
 def labels_of(observed: Observed, column: int | None = None) -> Labels | None:
@@ -108,4 +142,6 @@ def _from_other_library(column: Any) -> Any:
 def _plain(level: Any) -> Any:
     """A level as Python's own type, text of bytes as text."""
     level = level.item() if isinstance(level, np.generic) else level
-    return level.decode("utf-8", "replace") if isinstance(level, bytes) else level
+    if isinstance(level, bytes):
+        return level.decode("utf-8", "replace")
+    return level if isinstance(level, (str, int, float)) else str(level)  # intervals, dates: a file has text for them

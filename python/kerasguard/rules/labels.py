@@ -9,7 +9,7 @@ from typing import Any
 
 from ..blueprint import OutputSeen
 from ..measure import Found
-from ..observe.labels import Labels
+from ..observe.labels import Labels, level_text
 from ..report import Cells, Diagnosis, Finding, Notice, Repair
 from .targets import TargetLeaf
 
@@ -61,8 +61,8 @@ def check_levels(leaf: TargetLeaf, labels: Labels, seen: OutputSeen | None) -> t
     if count is None:
         return [Diagnosis("label_not_numbers", arg, facts)], ()
     if seen is not None and seen.classes is not None and not _are_mere_codes(seen.classes, levels):
-        known = {str(level) for level in seen.classes}
-        novel = tuple(str(level) for level in labels.used if str(level) not in known)
+        known = {level_text(level) for level in seen.classes}
+        novel = tuple(level_text(level) for level in labels.used if level_text(level) not in known)
         if novel:
             near = difflib.get_close_matches(novel[0], sorted(known), 1)
             facts |= {"novel": novel, "levels": tuple(map(str, seen.classes)), "near": near[0] if near else None}
@@ -75,7 +75,7 @@ def check_levels(leaf: TargetLeaf, labels: Labels, seen: OutputSeen | None) -> t
 
 def _are_mere_codes(classes: tuple[Any, ...], levels: tuple[Any, ...]) -> bool:
     """Whether training had numbers where these labels have names: then their own order tells the codes, as ever."""
-    return classes == tuple(range(len(classes))) and not {str(level) for level in levels} & set(map(str, classes))
+    return classes == tuple(range(len(classes))) and not set(map(level_text, levels)) & set(map(level_text, classes))
 
 
 def check_finite(leaf: TargetLeaf, values: TargetValues) -> Iterator[Finding]:

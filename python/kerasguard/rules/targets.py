@@ -8,7 +8,7 @@ from typing import Any
 
 from ..observe import Observed
 from ..report import Axes, Diagnosis, Finding, Repair
-from ..steps import Reshape, Step, Transpose
+from ..steps import Columns, Reshape, Step, Transpose
 from ..targets import TargetSpec
 
 Tail = tuple[int | None, ...]
@@ -62,6 +62,15 @@ def check_shape(leaf: TargetLeaf) -> tuple[list[Finding], tuple[Step, ...]]:
         return [turned[0]], turned[0].step
     found: list[Finding] = list(_check_rows(leaf))
     return found or [_other_shape(leaf)], ()
+
+
+def check_names(leaf: TargetLeaf, known: tuple[Any, ...] | None) -> Iterator[Repair]:
+    """Put columns that training had in another order into its own; with other names there is only their position."""
+    names = leaf.observed.kind.names
+    wanted = tuple(map(str, known or ()))
+    if names and names != wanted and len(set(names)) == len(names) and sorted(names) == sorted(wanted):
+        places = Columns(tuple(names.index(name) for name in wanted))
+        yield Repair("label_order", leaf.observed.arg, "message", leaf.facts | {"columns": wanted}, places)
 
 
 def fits(given: Tail, tail: Tail) -> bool:

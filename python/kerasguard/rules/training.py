@@ -47,9 +47,23 @@ def check_losses(specs: tuple[TargetSpec, ...]) -> Iterator[Finding]:
             yield Notice("label_logits", "model", "warning", facts | {"wanted": wanted}, once=True)
 
 
+def check_history(history: Any) -> Iterator[Finding]:
+    """Warn of a loss that ended as NaN: then the weights are, too."""
+    losses = getattr(history, "history", {}).get("loss") or ()
+    lost = [epoch for epoch, loss in enumerate(losses) if loss != loss]
+    if lost and lost[-1] == len(losses) - 1:
+        yield Notice("loss_nan", "model", "warning", {"epoch": lost[0] + 1})
+
+
 FEWEST_ROWS = 16  # with fewer a column may equal the target by chance
 CHANCE = 1e-3  # of drawing a split without some class from rows in random order
 LARGE = 100.0  # root mean square of a feature beyond which first layers saturate
+
+
+def check_share(split: float, rows: int | None) -> Iterator[Finding]:
+    """Both parts of a split must have rows."""
+    if split and rows and not 0 < int(rows * (1 - split)) < rows:
+        yield Diagnosis("option_split", "validation_split", {"value": f"{split:g} of {rows} rows"})
 
 
 def check_split(

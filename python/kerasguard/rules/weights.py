@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..observe import Observed
+from ..observe.labels import level_text
 from ..report import Diagnosis, Finding, Repair
 
 
@@ -67,8 +68,9 @@ def _is_weight(value: Any) -> bool:
 
 def _codes(keys: Sequence[Any], classes: Sequence[int], levels: tuple[str, ...] | None) -> list[int | None]:
     """The code that each key means. One that is the name of a class makes all of them names."""
-    if levels and any(isinstance(key, str) and key in levels for key in keys):
-        return [classes[levels.index(str(key))] if str(key) in levels else None for key in keys]
+    names = [level_text(key) for key in keys]
+    if levels and len(levels) == len(classes) and any(name in levels for name in names):
+        return [classes[levels.index(name)] if name in levels else None for name in names]
     numbers = [_whole(key) for key in keys]
     return [number if number in classes else None for number in numbers]
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..blueprint import held
 from ..engine import Outcome, evaluate, renew, train
 from ..job import add, start
 from ..messages import keras_sentence
 from ..observe import Observed
 from ..options import Options, is_whole
 from ..report import Call, Diagnosis, Finding, Repair
-from ..rules.training import check_compiled, check_losses
+from ..rules.training import check_compiled, check_history, check_losses
 from ..targets import target_specs
 from . import sets
 from .learned import remember, seen_before
@@ -63,9 +64,12 @@ def _check_arguments(arguments: Mapping[str, Any]) -> list[Finding]:
         found.append(Diagnosis("callbacks_kind", "callbacks", {"cls": strange[0]["class"]}))
     if isinstance(validation := arguments.get("validation_data"), dict):
         found.append(Diagnosis("validation_kind", "validation_data", {"cls": validation["class"]}))
+    split = arguments.get("validation_split")
+    if split is not None and not (isinstance(split, (int, float)) and 0 <= split < 1):
+        found.append(Diagnosis("option_split", "validation_split", {"value": str(split)}))
     for name in COUNTS:
         value = arguments.get(name)
-        if value is not None and not (is_whole(value) and value >= 1):
+        if value is not None and not (is_whole(value) and value >= (name != "epochs")):
             found.append(
                 Diagnosis("option_count", name, {"value": value if isinstance(value, (int, float)) else str(value)})
             )
@@ -91,16 +95,19 @@ def run(training: Training) -> Any:
         return method(training.model, state, arguments, training.is_other_rank, retry)
 
     try:
-        if training.checks:
-            outcome, found = run_checked(training.model, training.checks, call, training.trains)
-            add(training.findings, found)
-        else:
-            outcome = call()
-    except KeyboardInterrupt:
+        with held(training.model, training.blueprint):
+            if training.checks:
+                outcome, found = run_checked(training.model, training.checks, call, training.trains)
+                add(training.findings, found)
+            else:
+                outcome = call()
+    except BaseException:  # Ctrl-C, or what a callback of the user's own raises
         remember(training)  # what was trained so far was trained on this
         raise
     if outcome.healed:
         training.findings.append(Repair("model_healed", "model", "message"))
+    if training.trains and outcome.error is None:
+        training.findings += check_history(outcome.value)
     finish(training, outcome.error, renewed=True)
     return outcome.value
 

@@ -8,9 +8,6 @@ from typing import Any
 from ..blueprint import Blueprint, OutputSeen, blueprint_of, keep_blueprint
 from ..job import seen
 from ..learning import merge, outputs_seen
-from ..options import Options
-from ..rules.labels import class_count
-from ..rules.targets import TargetLeaf
 from .parts import Training
 from .targets import Target
 
@@ -21,24 +18,24 @@ def seen_before(training: Training) -> Blueprint | None:
     return None if blueprint is None or (blueprint.stale and training.trains) else blueprint
 
 
-def learned(training: Training, before: Blueprint | None, options: Options) -> Blueprint | None:
+def learned(training: Training, before: Blueprint | None) -> Blueprint | None:
     """What this training sees, together with what earlier training saw."""
-    outputs = outputs_seen([(target.spec, target.observed) for target in training.targets])
-    outputs = tuple(_output(*pair, options) for pair in zip(training.targets, outputs, strict=True))
-    found = seen(training.job, outputs)
-    return merge(before, found) if before is not None and found is not None else found
+    found = outputs_seen([(target.spec, target.observed) for target in training.targets])
+    old = before.outputs if before is not None and len(before.outputs) == len(found) else (None,) * len(found)
+    outputs = tuple(_output(*parts) for parts in zip(training.targets, found, old, strict=True))
+    blueprint = seen(training.job, outputs)
+    return merge(before, blueprint) if before is not None and blueprint is not None else blueprint
 
 
-def _output(target: Target, found: OutputSeen, options: Options) -> OutputSeen:
-    """With the classes that were decided on, in the user's own numbers."""
+def _output(target: Target, found: OutputSeen, before: OutputSeen | None) -> OutputSeen:
+    """With the classes that were decided on, and columns in the order in which they were trained first."""
     if target.classes is not None:
         is_one = target.spec.units == 1
         form: Any = "binary" if is_one else "codes" if target.spec.kind == "sparse" else "one-hot"
-        return replace(found, classes=target.classes, form=form, names=None)
-    base = int(options.label_base or 0)
-    if base and target.observed is not None and (count := class_count(TargetLeaf(target.spec, target.observed, (), 0))):
-        form = "binary" if target.spec.units == 1 else "codes"
-        return replace(found, classes=tuple(range(base, base + count)), form=form, names=None)
+        ordered = found.ordered or (before is not None and before.ordered)
+        return replace(found, classes=target.classes, ordered=ordered, form=form, names=None)
+    if before is not None and before.names and (not found.names or sorted(found.names) == sorted(before.names)):
+        return replace(found, names=before.names)
     return found
 
 

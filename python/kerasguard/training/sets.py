@@ -13,6 +13,7 @@ from ..observe import Observed
 from ..options import Options
 from ..plan import refuse_repairs
 from ..report import Finding
+from ..rules.training import check_share
 from ..targets import TargetSpec
 from .doubts import check_doubts
 from .learned import learned
@@ -35,11 +36,13 @@ def arrays(
     ready = {"x": inputs, "y": _filled(parts.y, targets), "sample_weight": weights}
     if training.trains:
         if not training.report.problems:
-            training.blueprint = learned(training, before, options)
+            training.blueprint = learned(training, before)
             training.levels = levels_of(specs, training.blueprint.outputs if training.blueprint else known)
-        found, ready["class_weight"] = make_class_weight(parts.class_weight, targets, parts.sample_weight)
+        classes = training.blueprint.outputs[0].classes if training.blueprint else None
+        found, ready["class_weight"] = make_class_weight(parts.class_weight, targets, parts.sample_weight, classes)
         training.findings += _strict(found, options)
         split = 0.0 if parts.validation else float(arguments.get("validation_split") or 0)
+        training.findings += check_share(split, _rows(inputs))
         training.findings += check_doubts(job, targets, inputs, split)
     return ready
 
@@ -111,6 +114,8 @@ def _make_set(
     training.is_other_rank |= any(target.is_other_rank for target in targets)
     found, weights = make_sample_weight(weight, targets, rows)
     add(training.findings, found)
+    if isinstance(weights, dict) and y.kind.kind not in ("dict", "frame"):  # Keras wants them as the targets come
+        weights = [weights.get(target.spec.name) for target in targets]
     return inputs, targets, weights
 
 

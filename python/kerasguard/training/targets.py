@@ -14,7 +14,7 @@ from ..blueprint import OutputSeen
 from ..measure import Found
 from ..observe import Observed
 from ..observe.arrays import locate
-from ..observe.labels import Labels, labels_of
+from ..observe.labels import Labels, are_other_numbers, labels_of, labels_of_numbers
 from ..observe.observed import USABLE
 from ..report import Cells, Diagnosis, Finding
 from ..rules.labels import (
@@ -23,8 +23,9 @@ from ..rules.labels import (
     check_finite,
     check_levels,
     check_values,
+    class_count,
 )  # fmt: skip
-from ..rules.targets import TargetLeaf, check_shape
+from ..rules.targets import TargetLeaf, check_names, check_shape
 from ..steps import moves_of
 from ..targets import TargetSpec
 
@@ -174,19 +175,32 @@ def make_target(
     labels = labels_of(observed) if observed.kind.kind == "array" else None
     if labels is None and not _is_numeric(observed):
         return Target(spec, observed, findings=[_no_numbers(spec, observed)])
+    if labels is None and base is None and seen is not None and _are_names(spec, observed, seen):
+        numbers = gather(observed, ())
+        labels = labels_of_numbers(numbers, missing_in(numbers))
     if labels is not None:
         values: np.ndarray = labels.codes
     else:
         values = gather(observed, ())
     leaf = TargetLeaf(spec, observed, values.shape, rows, x, labels is not None, _is_empty_first(values))
     found, steps = check_shape(leaf)
+    if labels is None and seen is not None and not found:
+        reordered = list(check_names(leaf, seen.names or seen.classes))
+        found = [*found, *reordered]
+        values = gather(observed, (reordered[0].step,)) if reordered else values
     target = Target(spec, observed, None, labels, None, found)
     if _stopped(found):
         return target
     moved = move(values, moves_of(steps))
     if labels is not None:
         return _from_levels(target, leaf, labels, moved, seen)
-    return _from_numbers(target, leaf, moved, base, trains)
+    return _from_numbers(target, leaf, moved, seen, base, trains)
+
+
+def _are_names(spec: TargetSpec, observed: Observed, seen: OutputSeen) -> bool:
+    """Whether numbers are names of classes: training had other numbers than the codes for it."""
+    is_single = observed.kind.kind == "array" and (observed.kind.rank == 1 or observed.kind.tail == (1,))
+    return is_single and spec.kind in ("sparse", "categories", "binary") and are_other_numbers(seen.classes)
 
 
 def _is_numeric(observed: Observed) -> bool:
@@ -233,7 +247,9 @@ def _from_levels(
     return replace(target, array=array, classes=classes, findings=[*target.findings, *found])
 
 
-def _from_numbers(target: Target, leaf: TargetLeaf, values: np.ndarray, base: int | None, trains: bool) -> Target:
+def _from_numbers(
+    target: Target, leaf: TargetLeaf, values: np.ndarray, seen: OutputSeen | None, base: int | None, trains: bool
+) -> Target:
     spec, ignored = target.spec, target.spec.loss.ignore_class if target.spec.loss else None
     has_classes = spec.kind in ("sparse", "binary", "hinge") and spec.units is not None
     shift = base if base and has_classes and not (spec.kind == "binary" and (spec.units or 1) > 1) else 0
@@ -244,7 +260,10 @@ def _from_numbers(target: Target, leaf: TargetLeaf, values: np.ndarray, base: in
     if _stopped(found):
         return replace(target, findings=[*target.findings, *found])
     array = _ready(values, spec, shift or 0, ignored)
-    return replace(target, array=array, findings=[*target.findings, *found])
+    classes = seen.classes if seen is not None else None
+    if shift and (count := class_count(leaf)):
+        classes = tuple(range(shift, shift + count))
+    return replace(target, array=array, classes=classes, findings=[*target.findings, *found])
 
 
 def _ready(values: np.ndarray, spec: TargetSpec, shift: int, ignored: int | None) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 from ..apply import gather, missing_in
 from ..observe import Observed
 from ..observe.arrays import locate
+from ..observe.labels import level_text
 from ..observe.observed import USABLE
 from ..report import Diagnosis, Finding
 from ..rules.labels import class_count
@@ -32,9 +33,9 @@ def read_class_weight(given: Any) -> ClassWeight | None:
 
 
 def make_class_weight(
-    given: Any, targets: list[Target], sample_weight: Observed
+    given: Any, targets: list[Target], sample_weight: Observed, classes: tuple[Any, ...] | None
 ) -> tuple[list[Finding], dict[int, float] | None]:
-    """Findings, and a dict from class to weight."""
+    """Findings, and a dict from class to weight. `classes`: their names, in the order of the codes."""
     weight = read_class_weight(given)
     if weight is None or not targets:
         return [], None
@@ -43,7 +44,8 @@ def make_class_weight(
     target = targets[0]
     if target.observed is None or target.array is None:
         return [], None
-    levels = None if target.classes is None else tuple(map(str, target.classes))
+    names = target.classes or classes
+    levels = None if names is None else tuple(map(level_text, names))
     found, weights = check_class_weight(weight, classes_of(target), levels, len(targets))
     return found, weights or None
 
