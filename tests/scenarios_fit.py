@@ -62,6 +62,13 @@ def trained(*levels: str) -> Any:
     return model
 
 
+def of_colours() -> Any:
+    model = score(3)()
+    seen = OutputSeen((), names=("r", "g", "b"))
+    keep_blueprint(model, Blueprint((InputSeen(()),), (seen,)))
+    return model
+
+
 def y_with(value: float, *place: int) -> np.ndarray:
     y = np.arange(float(ROWS))
     y[place] = value
@@ -170,6 +177,12 @@ OF_TARGETS = [
     fit("model_uncompiled", models.dense, np.arange(30.0)),
     fit("model_uncompiled", models.dense, np.arange(30.0), function="safe_evaluate", name="evaluate"),
     fit("option_count", score(), np.arange(30.0), given={"epochs": 2.5}, name="epochs"),
+    fit("option_split", score(), np.arange(30.0), given={"validation_split": 1.5}, name="share"),
+    fit("option_split", score(), np.arange(30.0), given={"validation_split": 0.99}, name="no rows"),
+    fit("callbacks_kind", score(), np.arange(30.0), given={"callbacks": [{"class": "function"}]}),
+    fit("validation_kind", score(), np.arange(30.0), given={"validation_data": {"class": "list"}},
+        fill={"VALIDATION_X": "np.ones((4, 5))", "VALIDATION_Y": "np.ones(4)"}),
+    fit("label_order", of_colours, pd.DataFrame(numbers(ROWS, 3), columns=list("bgr"))),
     fit("split_sorted", classes(), np.sort(LABELS), given={"validation_split": 0.3}),
     fit("split_sorted", classes(), lambda: CATEGORIES.sort_values(ignore_index=True), lambda: frame_of_rows(),
         given={"validation_split": 0.3}, name="frames"),

@@ -35,6 +35,7 @@ ELSEWHERE = {code for code in CATALOGUE if code.startswith(("load_", "save_"))}
 ELSEWHERE |= {"model_healed", "model_failed", "model_changed", "shape_known_axes", "structure_twice"}
 # known when all batches have passed: test_streams.py runs their fixes
 ELSEWHERE |= {"stream_short", "stream_empty"}
+ELSEWHERE |= {"loss_nan"}  # known when the model was trained: test_training_health.py
 # told of fit and evaluate: test_fit_streams.py runs their fixes
 ELSEWHERE |= {"stream_y", "stream_sample_weight", "stream_split", "stream_epochs", "stream_no_targets", "stream_labels"}
 ELSEWHERE |= {"stream_class_weight", "class_weight_stream"}
@@ -83,9 +84,11 @@ def report_of_training(scenario: Scenario, call: Call, see: Callable[..., Observ
     arguments = dict(scenario.given)
     class_weight = read_class_weight(arguments.pop("class_weight", None))
     if class_weight is not None and call.language == "r":
-        class_weight = replace(class_weight, cls="a vector" if class_weight.keys is None else "a list", is_text=True)
+        class_weight = replace(class_weight, cls="a vector" if class_weight.keys is None else "a list")
     weight = see(arguments.pop("sample_weight", None), "sample_weight")
     validation = arguments.pop("validation_data", None)
+    if isinstance(validation, dict):  # what R can't hand over
+        arguments["validation_data"], validation = validation, None
     if validation is not None:
         place = "validation_data[[{}]]" if call.language == "r" else "validation_data[{}]"
         first = int(call.language == "r")

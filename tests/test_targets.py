@@ -266,6 +266,7 @@ CALLS = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:Your input ran out of data")
 @pytest.mark.parametrize("name", CALLS)
 def test_right_calls_train_as_keras_does(name):
     kwargs = CALLS[name]
@@ -299,6 +300,7 @@ TWO = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:Gradients do not exist")
 @pytest.mark.parametrize("structure", [list, dict])
 @pytest.mark.parametrize("name", TWO)
 def test_two_outputs(name, structure):

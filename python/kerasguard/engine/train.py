@@ -131,7 +131,8 @@ def _is_built(model: Any, function: str) -> bool:
 def is_of_callback(error: Exception) -> bool:
     """Whether a callback of the user's own raised it, perhaps to steer the training: it is none of Keras' failures."""
     # Keras leaves its own frames out of the traceback
-    owners = [frame.f_locals.get("self") for frame, _ in walk_tb(error.__traceback__)]
+    frames = [frame for frame, _ in walk_tb(error.__traceback__)]
+    owners = [frame.f_locals.get(frame.f_code.co_varnames[0]) for frame in frames if frame.f_code.co_argcount]
     return any(hasattr(owner, "on_train_batch_end") and hasattr(owner, "set_params") for owner in owners)
 
 

@@ -27,8 +27,8 @@ TARGETS: dict[str, Entry] = {
     ),
     "option_split": Entry(
         "structure",
-        "`validation_split` must be a share of the rows from 0 to below 1, not {value}.",
-        (),
+        "`validation_split` must be a share from 0 to below 1, not {value}.",
+        ("Rows must be left to train on and to validate with.",),
         (Fix(args=Both("validation_split=0.2", "validation_split = 0.2")),),
     ),
     "loss_nan": Entry(
