@@ -74,7 +74,7 @@ def test_flags_are_names_of_classes():
     assert kg.safe_evaluate(model, X, CODES > 0, verbose=0) == kg.safe_evaluate(model, X, y, verbose=0)
 
 
-@pytest.mark.parametrize("y, base", [(pd.Categorical(CODES + 1), None), (CODES + 1, 1)])
+@pytest.mark.parametrize(("y", "base"), [(pd.Categorical(CODES + 1), None), (CODES + 1, 1)])
 def test_weights_of_classes_go_by_their_names(y, base):
     ours = kg.safe_fit(made(), X, y, verbose=0, class_weight={1: 1.0, 2: 5.0}, label_base=base).history
     assert ours == made().fit(X, CODES, verbose=0, class_weight={0: 1.0, 1: 5.0}).history

@@ -32,7 +32,7 @@ learn_blueprint <- function(model, x, y = NULL, ..., label_base = NULL) {
   rlang::check_required(model)
   rlang::check_required(x)
   labels <- labels_of(substitute(model), substitute(x), model)
-  labels$y <- labels_of(NULL, substitute(y), NULL, "y")$x
+  labels$y <- label_of(substitute(y), "y")
   labels$r <- as.character(getRversion())
   call <- rlang::current_env()
   core_model <- python_model(model, labels$model, call)
