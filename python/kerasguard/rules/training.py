@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -75,16 +76,22 @@ def check_split(
     """
     train, last = counts
     rows, whole = sum(last.values()), sum(train.values()) + sum(last.values())
-    unseen = [label for label in last if label not in train]
-    # by chance: rows drawn from all hit only the classes that stand in their part
-    chance_of_last = ((sum(train.get(v, 0) for v in last) + rows) / whole) ** rows
-    chance_of_train = ((whole - sum(last[v] for v in unseen)) / whole) ** (whole - rows)
-    if chance_of_last < CHANCE or chance_of_train < CHANCE:
+    unseen, absent = [label for label in last if label not in train], [label for label in train if label not in last]
+    sizes = [train.get(label, 0) + last.get(label, 0) for label in {*train, *last}]
+    share = rows / whole
+    if _chance(len(absent), sizes, 1 - share) < CHANCE or _chance(len(unseen), sizes, share) < CHANCE:
         facts = {
             "split": split, "rows": rows, "held": tuple(names.get(v, str(v)) for v in sorted(last)),
             "unseen": tuple(names.get(v, str(v)) for v in unseen), "of": len(set(train) | set(last)),
         }  # fmt: skip
         yield Notice("split_sorted", arg, "warning", facts)
+
+
+def _chance(missing: int, sizes: list[int], share: float) -> float:
+    """That so many classes or more are missing from a part of rows in random order; `share`: of the other part."""
+    expected = sum(share**size for size in sizes)  # classes that fall into the other part as a whole: about Poisson
+    terms = (expected**i / math.factorial(i) for i in range(missing))
+    return 1 - math.exp(-expected) * sum(terms) if missing < 100 else 1.0
 
 
 def check_leak(arg: str, x: str, columns: tuple[int, ...], names: tuple[str, ...] | None) -> Iterator[Finding]:
