@@ -232,7 +232,7 @@ is_numbers <- function(x) {
 
 # Epochs count from 1 in R; 0, as Keras has it, is the first one too, as in 'keras3'.
 from_zero <- function(epoch) {
-  if (is.numeric(epoch) && length(epoch) == 1 && isTRUE(epoch >= 1)) epoch - 1 else epoch
+  if (is.numeric(epoch) && length(epoch) == 1 && isTRUE(epoch >= 1 && epoch == round(epoch))) epoch - 1 else epoch
 }
 
 unless_auto <- function(verbose) if (!identical(verbose, "auto")) verbose

@@ -67,7 +67,7 @@ def why_range(facts: Facts, phrases: Phrases) -> str:
 
 @word
 def usual_count(facts: Facts, phrases: Phrases) -> int:
-    return 32 if "batch" in phrases.arg else 10
+    return 32 if "batch" in phrases.arg else 1 if phrases.arg in ("validation_freq", "initial_epoch") else 10
 
 
 @word

@@ -65,15 +65,33 @@ def _check_arguments(arguments: Mapping[str, Any]) -> list[Finding]:
     if isinstance(validation := arguments.get("validation_data"), dict):
         found.append(Diagnosis("validation_kind", "validation_data", {"cls": validation["class"]}))
     split = arguments.get("validation_split")
-    if split is not None and not (isinstance(split, (int, float)) and 0 <= split < 1):
-        found.append(Diagnosis("option_split", "validation_split", {"value": str(split)}))
+    is_number = isinstance(split, (int, float)) and not isinstance(split, bool)
+    if split is not None and not (is_number and 0 <= split < 1):
+        found.append(Diagnosis("option_split", "validation_split", {"value": _shown(split)}))
+    freq = arguments.get("validation_freq", 1)
+    epochs = freq if isinstance(freq, (list, tuple, set)) else [freq]
+    if not all(is_whole(epoch) and epoch >= 1 for epoch in epochs):
+        found.append(Diagnosis("option_count", "validation_freq", {"value": _shown(freq)}))
+    first = arguments.get("initial_epoch") or 0
+    if not (is_whole(first) and first >= 0):
+        found.append(Diagnosis("option_count", "initial_epoch", {"value": _shown(first)}))
+    verbose = arguments.get("verbose", "auto")
+    if verbose not in ("auto", 0, 1, 2):
+        found.append(
+            Diagnosis("option_value", "verbose", {"value": str(verbose), "choices": ("auto", 0, 1, 2), "first": "auto"})
+        )
     for name in COUNTS:
         value = arguments.get(name)
         if value is not None and not (is_whole(value) and value >= (name != "epochs")):
-            found.append(
-                Diagnosis("option_count", name, {"value": value if isinstance(value, (int, float)) else str(value)})
-            )
+            found.append(Diagnosis("option_count", name, {"value": _shown(value)}))
     return found
+
+
+def _shown(value: Any) -> Any:
+    """A number or flag as itself, which each language writes in its own way."""
+    if isinstance(value, (list, tuple, set)):
+        return f"{len(value)} values"
+    return value if value is None or isinstance(value, (bool, int, float)) else str(value)
 
 
 def _counted(arguments: Mapping[str, Any]) -> dict[str, Any]:

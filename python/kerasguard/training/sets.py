@@ -116,6 +116,8 @@ def _make_set(
     add(training.findings, found)
     if isinstance(weights, dict) and y.kind.kind not in ("dict", "frame"):  # Keras wants them as the targets come
         weights = [weights.get(target.spec.name) for target in targets]
+    elif isinstance(weights, list) and y.kind.kind in ("dict", "frame"):
+        weights = {target.spec.name: weight for target, weight in zip(targets, weights, strict=False)}
     return inputs, targets, weights
 
 
