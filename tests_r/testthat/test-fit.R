@@ -155,7 +155,7 @@ test_that("several validation epochs are a list, a single one stays a number", {
   expect_identical(plain(f = 2)$f, 2)
   expect_identical(plain(s = TRUE, t = FALSE, u = "batch"), list(s = TRUE, t = FALSE, u = "batch"))
   expect_identical(plain(e = c(1, NA))$e, "c(1, NA)")
-  expect_identical(vapply(c(0, 1, 5, 1.5), kerasguard:::from_zero, 0), c(0, 0, 4, 0.5))
+  expect_identical(vapply(c(0, 1, 5, 1.5), kerasguard:::from_zero, 0), c(0, 0, 4, 1.5))
 })
 
 test_that("a dataset brings its targets", {

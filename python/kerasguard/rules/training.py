@@ -79,7 +79,10 @@ def check_split(
     unseen, absent = [label for label in last if label not in train], [label for label in train if label not in last]
     sizes = [train.get(label, 0) + last.get(label, 0) for label in {*train, *last}]
     share = rows / whole
-    if _chance(len(absent), sizes, 1 - share) < CHANCE or _chance(len(unseen), sizes, share) < CHANCE:
+    chances = [_chance(len(absent), sizes, 1 - share), _chance(len(unseen), sizes, share)]
+    if len(last) == 1:
+        chances.append(sum((size / whole) ** rows for size in sizes))  # that all rows drawn are of one class
+    if min(chances) < CHANCE:
         facts = {
             "split": split, "rows": rows, "held": tuple(names.get(v, str(v)) for v in sorted(last)),
             "unseen": tuple(names.get(v, str(v)) for v in unseen), "of": len(set(train) | set(last)),
