@@ -197,8 +197,9 @@ def test_classes_of_several_units(loss, y, classes, form):
     ("binary_crossentropy", np.array([False, True] * 6), (False, True), "binary"),
     ("binary_crossentropy", np.array([1, 2] * 6), None, None),
     ("binary_crossentropy", np.array([0.2, 0.7] * 6), None, None),
-    ("hinge", np.array([-1, 1] * 6), None, None),
-    ("mse", np.array([0, 1] * 6), None, None),
+    ("hinge", np.array([-1, 1] * 6), (-1, 1), "binary"),
+    ("mse", np.array([0, 1] * 6), (0, 1), "binary"),
+    ("mse", np.array([0.2, 0.7] * 6), None, None),
     (None, np.array([0, 1] * 6), (0, 1), "binary"),
     (None, ["no", "yes"] * 6, ("no", "yes"), "binary"),
 ])  # fmt: skip
