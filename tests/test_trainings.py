@@ -146,3 +146,23 @@ def test_sample_weights_by_name_beside_targets_in_a_list():
 
 def test_no_epochs_are_none():
     assert kg.safe_fit(made(), X, CODES, epochs=0, verbose=0).history == {}
+
+
+def test_unused_levels_of_part_of_the_data_are_no_classes():
+    y = pd.Categorical(NAMES, ["lo", "mid", "hi", "never"])
+    model = fitted((X, y))
+    assert kg.blueprint(model).outputs[0].classes == ("lo", "mid", "hi")
+    assert model.get_weights()[0].tolist() == fitted((X, CODES)).get_weights()[0].tolist()
+
+
+def test_columns_of_one_name_are_read_by_position():
+    table = TABLE.set_axis(["a", "a", "b", "c"], axis=1)
+    model = fitted((table, CODES))
+    assert kg.blueprint(model).inputs[0].names is None
+    np.testing.assert_array_equal(kg.safe_predict(model, table), model.predict(X, verbose=0))
+
+
+def test_labels_that_are_almost_whole_are_rounded_before_they_are_judged():
+    with pytest.warns(kg.KerasGuardWarning, match="was rounded"):
+        ours = kg.safe_fit(made(), X, CODES + 1e-9, verbose=0).history
+    assert ours == made().fit(X, CODES, verbose=0).history

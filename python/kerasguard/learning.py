@@ -127,6 +127,8 @@ def _names(item: InputPlan, observed: Observed) -> tuple[str, ...] | None:
         names = tuple(names[j] for j in chosen)
         if names == (item.spec.name,):  # a column that goes to an input by the input's name needs no other
             return None
+    if names and len(set(names)) < len(names):  # they can't tell columns apart
+        return None
     return names if names is None or len(names) == _width(item, observed) else None
 
 

@@ -168,10 +168,19 @@ validation_parts <- function(data) {
   is_usable <- is.null(data) || (kind_of(data) == "list" && (length(data) %in% 2:3 || identical(names(data), "x")))
   other <- if (!is_usable) list(class = class(data)[1], length = length(data), names = names_of(names(data)))
   data <- if (is_usable) as.list(data) else list()
-  if (is.null(names(data)) || !all(names(data) %in% slots)) {
-    data <- rlang::set_names(data, slots[seq_along(data)])
-  }
+  data <- rlang::set_names(data, validation_slots(names(data), length(data), slots))
   list(parts = lapply(slots, function(slot) describe_given(data[[slot]])), other = other)
+}
+
+# The slot of each part: x and y by their names, x_val and y_val too; the others in order.
+validation_slots <- function(names, count, slots) {
+  names <- if (is.null(names)) rep("", count) else names
+  named <- ifelse(grepl("^[xy]([_.]|$)", names), substr(names, 1, 1), ifelse(names %in% slots, names, ""))
+  if (anyDuplicated(named[nzchar(named)])) {
+    named[] <- ""
+  }
+  named[!nzchar(named)] <- utils::head(setdiff(slots, named), sum(!nzchar(named)))
+  named
 }
 
 # Weights by class as the user wrote them: names and numbers side by side, as either may be what is wrong.

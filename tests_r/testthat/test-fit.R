@@ -205,3 +205,13 @@ test_that("an interrupt stops the training and leaves the model usable", {
   expect_identical(tail(out, 1), "TRUE TRUE")
   unlink(started)
 })
+
+test_that("the parts of validation_data are taken by their names", {
+  slots <- c(validation_x = "x", validation_y = "y", validation_weight = "sample_weight")
+  order <- function(...) unname(kerasguard:::validation_slots(c(...), length(c(...)), slots))
+  expect_identical(order("y", ""), c("y", "x"))
+  expect_identical(order("y_val", "x_val"), c("y", "x"))
+  expect_identical(order("a", "b", "c"), c("x", "y", "sample_weight"))
+  expect_identical(order("x", "y", "sample_weight"), c("x", "y", "sample_weight"))
+  expect_identical(unname(kerasguard:::validation_slots(NULL, 2, slots)), c("x", "y"))
+})

@@ -31,6 +31,12 @@ TARGETS: dict[str, Entry] = {
         ("Rows must be left to train on and to validate with.",),
         (Fix(args=Both("validation_split=0.2", "validation_split = 0.2")),),
     ),
+    "training_empty": Entry(
+        "structure",
+        "`{arg}` must have rows; it has none.",
+        (),
+        (Fix("with the rows that were meant", data=Both("ROWS", "ROWS")),),
+    ),
     "loss_nan": Entry(
         "model",
         "The loss became NaN in epoch {epoch}: the weights of `{model}` are lost.",

@@ -68,6 +68,9 @@ def check_levels(leaf: TargetLeaf, labels: Labels, seen: OutputSeen | None) -> t
             facts |= {"novel": novel, "levels": tuple(map(str, seen.classes)), "near": near[0] if near else None}
             return [Diagnosis("label_novel", arg, facts)], ()
         return [], seen.classes
+    if len(levels) != count and labels.declared and len(labels.used) == count:
+        levels = labels.used  # of part of the data, which keeps the levels of the whole
+        facts |= {"levels": tuple(map(str, levels)), "count": count}
     if len(levels) != count:
         return [Diagnosis("label_levels", arg, facts)], ()
     return [Repair("label_mapping", arg, "message", facts)], levels

@@ -61,6 +61,12 @@ CHANCE = 1e-3  # of drawing a split without some class from rows in random order
 LARGE = 100.0  # root mean square of a feature beyond which first layers saturate
 
 
+def check_some(rows: int | None, arg: str) -> Iterator[Finding]:
+    """No rows train nothing, and have no loss."""
+    if rows == 0:
+        yield Diagnosis("training_empty", arg)
+
+
 def check_share(split: float, rows: int | None) -> Iterator[Finding]:
     """Both parts of a split must have rows."""
     if split and rows and not 0 < int(rows * (1 - split)) < rows:

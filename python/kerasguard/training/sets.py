@@ -13,7 +13,7 @@ from ..observe import Observed
 from ..options import Options
 from ..plan import refuse_repairs
 from ..report import Finding
-from ..rules.training import check_share
+from ..rules.training import check_share, check_some
 from ..targets import TargetSpec
 from .doubts import check_doubts
 from .learned import learned
@@ -111,6 +111,7 @@ def _make_set(
         training.trains and job.call is training.call,
     )  # fmt: skip
     add(training.findings, [*job.findings, *_strict(found, options)])
+    add(training.findings, check_some(rows, x.arg))
     training.is_other_rank |= any(target.is_other_rank for target in targets)
     found, weights = make_sample_weight(weight, targets, rows)
     add(training.findings, found)

@@ -290,6 +290,9 @@ def measure_targets(values: np.ndarray, leaf: TargetLeaf, ignored: int | None, s
         return TargetValues(len(values), infinite=_named(locate(unbounded), leaf))
     if leaf.spec.kind in ("custom", "none") or not numbers.size:
         return TargetValues(len(values))
+    came, off = numbers, np.abs(numbers - np.rint(numbers))
+    if leaf.spec.kind == "sparse":
+        numbers = np.where(off <= NEAR_WHOLE, np.rint(numbers), numbers)
     used = numbers if ignored is None else numbers[numbers != ignored]
     if not used.size:
         return TargetValues(0)
@@ -298,11 +301,10 @@ def measure_targets(values: np.ndarray, leaf: TargetLeaf, ignored: int | None, s
     if leaf.spec.kind == "numbers":
         return TargetValues(len(values), low, high)
     distinct = np.unique(used)
-    off = np.abs(numbers - np.rint(numbers))
     is_one_hot = numbers.ndim == 2 and set(distinct) <= {0.0, 1.0} and bool((numbers.sum(1) == 1).all())
     return TargetValues(
         len(values), low, high, tuple(distinct.tolist()) if len(distinct) <= MOST_DISTINCT else None,
-        _found((off > 0) & (off <= NEAR_WHOLE), numbers, leaf), _found(off > NEAR_WHOLE, numbers, leaf),
+        _found((off > 0) & (off <= NEAR_WHOLE), came, leaf), _found(off > NEAR_WHOLE, came, leaf),
         empty=tuple(np.flatnonzero(~numbers.any(0)).tolist()) if numbers.ndim == 2 else (), one_hot=is_one_hot,
     )  # fmt: skip
 
