@@ -179,7 +179,7 @@ OF_TARGETS = [
     fit("option_count", score(), np.arange(30.0), given={"epochs": 2.5}, name="epochs"),
     fit("option_split", score(), np.arange(30.0), given={"validation_split": 1.5}, name="share"),
     fit("option_split", score(), np.arange(30.0), given={"validation_split": 0.99}, name="no rows"),
-    fit("training_empty", score(), np.zeros(0), lambda: np.zeros((0, 5)), fill={"ROWS": "np.ones((30, 5))"}),
+    fit("training_empty", score(), np.zeros(0), lambda: np.zeros((0, 5)), fill={"ROWS": "np.ones((30, 5))", **TARGETS}),
     fit("callbacks_kind", score(), np.arange(30.0), given={"callbacks": [{"class": "function"}]}),
     fit("validation_kind", score(), np.arange(30.0), given={"validation_data": {"class": "list"}},
         fill={"VALIDATION_X": "np.ones((4, 5))", "VALIDATION_Y": "np.ones(4)"}),

@@ -35,7 +35,7 @@ TARGETS: dict[str, Entry] = {
         "structure",
         "`{arg}` must have rows; it has none.",
         (),
-        (Fix("with the rows that were meant", data=Both("ROWS", "ROWS")),),
+        (Fix("with the rows that were meant", code=Both("{function}({model}, ROWS, TARGETS)", "{function}({model}, ROWS, TARGETS)")),),
     ),
     "loss_nan": Entry(
         "model",
