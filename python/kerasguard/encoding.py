@@ -15,7 +15,7 @@ import numpy as np
 from .blueprint import ColumnSeen, InputSeen
 from .observe import Observed
 from .observe import observed as make
-from .observe.labels import Labels, labels_of
+from .observe.labels import Labels, column_values, labels_of
 from .observe.observed import MAX_CELLS, Column, Origin
 from .report import Cells, Finding, Notice, Repair
 from .rules.columns import MADE_UP, check_columns
@@ -170,7 +170,7 @@ def encode(observed: Observed, encoding: Encoding) -> tuple[Observed, list[Novel
     for column in encoding.columns:
         place, seen = column.place, column.seen
         if seen.levels is None:
-            data.append(_column(observed, place or 0))
+            data.append(column_values(observed, place or 0))
             continue
         labels = labels_of(observed, place)
         if labels is None:  # nothing but missing values
@@ -181,10 +181,6 @@ def encode(observed: Observed, encoding: Encoding) -> tuple[Observed, list[Novel
                 novel.append(_novel(observed, column, labels, codes))
         data += _numbers(codes, seen)
     return _table(observed, encoding, data), novel
-
-
-def _column(observed: Observed, place: int) -> Any:
-    return observed.data.iloc[:, place] if hasattr(observed.data, "iloc") else observed.data[place]
 
 
 def _numbers(codes: np.ndarray, seen: ColumnSeen) -> list[np.ndarray]:

@@ -9,7 +9,7 @@ from typing import Any
 from .blueprint import Blueprint, ColumnSeen, InputSeen
 from .blueprint import Encoding as How
 from .encoding import EncodedColumn, Encoding, made_names, report_encoding
-from .observe.labels import Labels, labels_of
+from .observe.labels import Labels, is_number, labels_of
 from .observe.observed import USABLE
 from .options import Options
 from .report import Call, Diagnosis, Finding, Notice
@@ -87,15 +87,7 @@ def _elements(leaf: Leaf, place: int | None) -> str:
 
 def _may_be_numbers(labels: Labels) -> bool:
     """Whether text nobody declared to be categories may have been read as the numbers that it spells."""
-    return not labels.declared and all(_is_number(str(level)) for level in labels.levels)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    return not labels.declared and all(is_number(str(level)) for level in labels.levels)
 
 
 def _readings(leaf: Leaf, count: int, sizes: list[int], call: Call, options: Options) -> list[tuple[How, int]]:

@@ -72,10 +72,11 @@ def are_other_numbers(levels: Sequence[Any] | None) -> bool:
     texts = [level_text(level) for level in levels or ()]
     if not texts or texts == [str(i) for i in range(len(texts))] or texts == ["FALSE", "TRUE"]:
         return False
-    return all(text in ("FALSE", "TRUE") or _is_number(text) for text in texts)
+    return all(text in ("FALSE", "TRUE") or is_number(text) for text in texts)
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Whether a text spells a number."""
     try:
         float(text)
     except ValueError:
@@ -97,10 +98,11 @@ def labels_of(observed: Observed, column: int | None = None) -> Labels | None:
     elements = kind.elements if column is None else kind.columns[column].elements
     if elements not in ("category", "text"):
         return None
-    return read_labels(observed.data if column is None else _column(observed, column))
+    return read_labels(observed.data if column is None else column_values(observed, column))
 
 
-def _column(observed: Observed, j: int) -> Any:
+def column_values(observed: Observed, j: int) -> Any:
+    """A column of a table, of the library that it is of."""
     data = observed.data
     return data.iloc[:, j] if hasattr(data, "iloc") else data[j]
 

@@ -14,8 +14,9 @@ from ..blueprint import OutputSeen
 from ..measure import Found
 from ..observe import Observed
 from ..observe.arrays import locate
-from ..observe.labels import Labels, are_other_numbers, labels_of, labels_of_numbers
+from ..observe.labels import Labels, are_other_numbers, column_values, labels_of, labels_of_numbers
 from ..observe.observed import USABLE
+from ..plan import is_stopped
 from ..report import Cells, Diagnosis, Finding
 from ..rules.labels import (
     NEAR_WHOLE,
@@ -156,8 +157,7 @@ def _by_name(
 
 def column(observed: Observed, j: int) -> Observed:
     """One column of a table as a vector."""
-    data, seen = observed.data, observed.kind.columns[j]
-    values = data.iloc[:, j] if hasattr(data, "iloc") else data[j]
+    seen, values = observed.kind.columns[j], column_values(observed, j)
     kind = replace(observed.kind, kind="array", elements=seen.elements, dtype=seen.dtype, rank=1, tail=(), names=None,
                    columns=())  # fmt: skip
     hole = (observed.holes or {}).get(j)
@@ -189,7 +189,7 @@ def make_target(
         found = [*found, *reordered]
         values = gather(observed, (reordered[0].step,)) if reordered else values
     target = Target(spec, observed, None, labels, None, found)
-    if _stopped(found):
+    if is_stopped(found):
         return target
     moved = move(values, moves_of(steps))
     if labels is not None:
@@ -220,10 +220,6 @@ def _is_empty_first(values: np.ndarray) -> bool:
     return bool((np.ma.getdata(values[:, 0]) == 0).all())
 
 
-def _stopped(found: list[Finding]) -> bool:
-    return any(isinstance(finding, Diagnosis) for finding in found)
-
-
 def _from_levels(
     target: Target, leaf: TargetLeaf, labels: Labels, codes: np.ndarray, seen: OutputSeen | None
 ) -> Target:
@@ -233,7 +229,7 @@ def _from_levels(
     if (codes < 0).any():
         missing = TargetValues(codes.size, missing=locate(labels.codes < 0))
         found = [*found, *check_finite(leaf, missing)]
-    if _stopped(found):
+    if is_stopped(found):
         return replace(target, findings=[*target.findings, *found])
     coded = replace(labels, codes=codes).coded_by(classes)
     if spec.kind == "sparse":
@@ -253,13 +249,13 @@ def _from_numbers(
     spec, ignored = target.spec, target.spec.loss.ignore_class if target.spec.loss else None
     has_classes = spec.kind in ("sparse", "binary", "hinge") and spec.units is not None
     shift = base if base and has_classes and not (spec.kind == "binary" and (spec.units or 1) > 1) else 0
-    measured = measure_targets(values, leaf, ignored, shift or 0)
+    measured = measure_targets(values, leaf, ignored, shift)
     found: list[Finding] = list(check_finite(leaf, measured))
-    if not _stopped(found):
+    if not is_stopped(found):
         found += check_values(leaf, measured, base, trains)
-    if _stopped(found):
+    if is_stopped(found):
         return replace(target, findings=[*target.findings, *found])
-    array = _ready(values, spec, shift or 0, ignored)
+    array = _ready(values, spec, shift, ignored)
     classes = seen.classes if seen is not None else None
     if shift and (count := class_count(leaf)):
         classes = tuple(range(shift, shift + count))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -83,7 +82,7 @@ def _one(given: Observed, target: Target | None, rows: int | None) -> tuple[list
     if given.kind.kind == "list" and len(given.children) == 1:
         given = given.children[0]
     if given.kind.kind == "frame" and len(given.kind.columns) == 1:
-        given = replace(column(given, 0))
+        given = column(given, 0)
     if given.kind.kind not in ("array", "frame") or given.kind.elements not in USABLE:
         return [Diagnosis("sample_weight_kind", given.arg, {"given": given.given})], None
     values = gather(given, ())
