@@ -22,6 +22,7 @@ from .errors import (
     RepairNotice,
     ShapeError,
 )
+from .explain import Explanation, explain_error, explaining
 from .loading import safe_load_model, safe_save_model
 from .report import Report
 
@@ -31,6 +32,7 @@ __all__ = [
     "ColumnNotFoundError",
     "DTypeError",
     "EnvironmentCheckError",
+    "Explanation",
     "InputStructureError",
     "KerasGuardError",
     "KerasGuardWarning",
@@ -42,6 +44,8 @@ __all__ = [
     "ShapeError",
     "blueprint",
     "check_input",
+    "explain_error",
+    "explaining",
     "learn_blueprint",
     "safe_evaluate",
     "safe_fit",
