@@ -24,6 +24,7 @@ from .errors import (
 )
 from .explain import Explanation, explain_error, explaining
 from .loading import safe_load_model, safe_save_model
+from .model_check import ModelCheck, check_model
 from .report import Report
 
 __version__ = "0.1.0"
@@ -38,12 +39,14 @@ __all__ = [
     "KerasGuardWarning",
     "LabelError",
     "MissingValueError",
+    "ModelCheck",
     "ModelLoadError",
     "RepairNotice",
     "Report",
     "ShapeError",
     "blueprint",
     "check_input",
+    "check_model",
     "explain_error",
     "explaining",
     "learn_blueprint",

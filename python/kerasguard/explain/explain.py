@@ -50,13 +50,25 @@ def explaining() -> Iterator[None]:
 
 
 def explain(
-    error: BaseException | str, call: Call, model: Any = None, x: Any = None, y: Any = None, see: Observe = observe
+    error: BaseException | str,
+    call: Call,
+    model: Any = None,
+    x: Any = None,
+    y: Any = None,
+    see: Observe = observe,
+    foreign: bool = False,
 ) -> Explanation:
-    """As `explain_error`, in the words of `call`. `see`: how data that the exception holds is described."""
+    """As `explain_error`, in the words of `call`.
+
+    `see`: how data that the exception holds is described. `foreign`: no Python code raised the error of this text.
+    """
     if isinstance(error, KerasGuardError) and error.report is not None and error.report.problems:
         return Explanation(type(error).__name__, str(error).split("\n")[0], error.report, "checks")
     raised = read_text(error) if isinstance(error, str) else read_exception(error)
     known = find_family(raised)
+    if known is None and foreign and not raised.is_keras:
+        raised = replace(raised, is_live=True, is_keras=False)
+        known = find_family(raised)
     found = known or find_unknown(raised)
     if found.code not in WHATEVER_DATA:
         report = _anew(raised, call, model, x, y, see, found.code)
