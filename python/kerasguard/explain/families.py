@@ -102,7 +102,7 @@ LOADS = {
     "is_old": r"Unrecognized keyword arguments(?: passed to \w+)?: (?:\[|\{)'(batch_shape|batch_input_shape|lr|groups|time_major|optional|ragged|quantization_config)'|could not be deserialized properly|Error when deserializing class '(\w+)'",
     "is_missing": r"File not found: filepath=(\S+?)\. |Unable to (?:synchronously )?open file \(unable to open file|SavedModel file does not exist at: (\S+)",
     "is_format": r"File format not supported: filepath=(\S+?)\. |Unable to (?:synchronously )?open file \(file signature not found\)|Unable to (?:synchronously )?open file \(truncated file|not accessible as a `?\.keras`? zip|legacy SavedModel format is not supported",
-    "is_weights": r"No model config found in the file|Layer count mismatch when loading weights|A total of \d+ objects could not be loaded|expected \d+ variables, but received \d+ variables during loading",
+    "is_weights": r"No model config found in the file|Unable to load weights saved in|Layer count mismatch when loading weights|A total of \d+ objects could not be loaded|expected \d+ variables, but received \d+ variables during loading",
 }  # fmt: skip
 
 
@@ -191,6 +191,7 @@ FAMILIES: tuple[Family, ...] = (
     _spoiled_batch,
     _none,
     _matcher("error_uncompiled", r"must call `?compile\(\)`? before|must compile your model before"),
+    _matcher("error_r_method", r"no applicable method for '(predict|fit|evaluate|compile|summary)' applied to an object of class .*keras", "name"),
     _matcher("error_unbuilt", r"has not yet been built|must be built before|not built, .*call `?build\(\)|has never been called and thus has no defined"),
     _matcher("error_name", r"Could not interpret (\w+)(?: function)? identifier: (?:<.*?>|'?([\w.]+))", "what", "name"),
     _matcher("error_whole_number", r"Expected int32 passed to parameter .*?got \[?(\d+\.\d+)|'float' object cannot be interpreted as an integer|Found invalid dimension '(\d+\.\d+)' of type '<class 'float'>'|Received an invalid value for `?\w+`?, expected a positive integer\. Received: \w+=(\d+\.\d+)"),

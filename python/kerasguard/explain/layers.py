@@ -58,6 +58,10 @@ def judge_rank(seen: LayerSeen, wanted: int | None = None) -> Diagnosis | None:
     facts["many"] = missing < 0
     if missing == 1 and axes == SPACE[1] and seen.before is not None and seen.before[0] in RECURRENT:
         return Diagnosis("layer_sequences", "x", facts)
+    if missing == 1 and seen.rows is not None and len(axes) > 2 and shape[-1] in (1, 3, 4) and not seen.channels_first:
+        return Diagnosis(
+            "layer_one_sample", "x", {**facts, "whole": (seen.rows, *shape), "all_axes": ("samples", *axes)}
+        )
     if missing == 1 and seen.is_first is not False:
         if axes == SPACE[1]:
             return Diagnosis("layer_steps", "x", {**facts, "fixed": (*shape, 1)})
@@ -88,7 +92,7 @@ def _rank(raised: Raised) -> Diagnosis | None:
                 "came": int(match.group(4)) - 1,
             }
             return Diagnosis("layer_rank", "x", {**facts, "axes": wanted_axes(_class_of(name))})
-        seen = LayerSeen(_class_of(name), name, (sizes,))
+        seen = LayerSeen(_class_of(name), name, (sizes,), rows=_first(match.group(5)))
     return judge_rank(seen, int(match.group(3)) - 1)
 
 
@@ -102,6 +106,12 @@ def _of_kernel(text: str) -> LayerSeen:
 
 def _class_of(name: str) -> str:
     return CLASSES.get(re.sub(r"_\d+$", "", name.rpartition("/")[2]), "")
+
+
+def _first(text: str) -> int | None:
+    """The samples axis of `32, 28, 28`; None where it is open."""
+    first = text.partition(",")[0].strip()
+    return int(first) if first.isdigit() else None
 
 
 def _sizes(text: str | None) -> Shape | None:
@@ -129,10 +139,8 @@ def _features(raised: Raised) -> Diagnosis | None:
     match = re.search(r"Matrix size-incompatible: In\[0\]: \[\d+,(\d+)\], In\[1\]: \[(\d+),\d+\]", raised.text)
     if match is None:
         return None
-    node = re.search(
-        r"(?:node|defined at) \{?\{?(?:node )?[\w/]*?/?(\w+?)(?:_1)?/(?:while/|MatMul|Add|BiasAdd|Relu)", raised.text
-    )
-    facts = {"layer": node.group(1) if node else "", "wanted": int(match.group(2)), "came": int(match.group(1))}
+    # the layer is among the names of nodes, but with numbers that TensorFlow adds
+    facts = {"layer": "", "wanted": int(match.group(2)), "came": int(match.group(1))}
     return Diagnosis("layer_features", "x", facts)
 
 

@@ -27,7 +27,7 @@ class LayerSeen:
     """A layer that refused its input: shapes without the samples axis.
 
     `is_first`: whether it takes the model's input, None where that is not known. `before`: class and name of the layer
-    before it.
+    before it. `rows`: how many samples, where data came.
     """
 
     cls: str
@@ -36,6 +36,7 @@ class LayerSeen:
     is_first: bool | None = None
     before: tuple[str, str] | None = None
     channels_first: bool = False
+    rows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -185,6 +186,7 @@ def _layer_seen(layer: Any, given: Any) -> LayerSeen | None:
     return LayerSeen(
         type(layer).__name__, str(getattr(layer, "name", "")), tuple(shape[1:] for shape in shapes if shape is not None),
         is_first, before, getattr(layer, "data_format", None) == "channels_first",
+        shapes[0][0] if shapes[0] else None,
     )  # fmt: skip
 
 

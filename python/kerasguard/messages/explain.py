@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .entry import Both, Entry, Fix
-from .phrases import Phrases
+from .phrases import Phrases, article
 from .words import word
 
 if TYPE_CHECKING:
@@ -17,9 +17,12 @@ Facts = dict[str, Any]
 
 @word
 def layer_words(facts: Facts, phrases: Phrases) -> str:
-    """`Conv2D layer "conv2d"`, as far as it is known."""
-    name = f'ayer "{facts["layer"]}"' if facts["layer"] else "ayer"
-    return f"{facts['cls']} l{name}" if facts["cls"] else f"L{name}"
+    """`Conv2D "conv2d"`, as far as it is known."""
+    if not facts["layer"] and not facts.get("cls"):
+        return "A layer"
+    if not facts["layer"]:
+        return f"A {facts['cls']} layer"
+    return f'{facts.get("cls") or "Layer"} "{facts["layer"]}"'
 
 
 @word
@@ -28,6 +31,11 @@ def axes_words(facts: Facts, phrases: Phrases) -> str:
         wanted = facts["wanted"]
         return f"{wanted} {'axis' if wanted == 1 else 'axes'} per sample" if wanted else "another number of axes"
     return f"({', '.join(facts['axes'])})"
+
+
+@word
+def all_words(facts: Facts, phrases: Phrases) -> str:
+    return ", ".join(facts["all_axes"])
 
 
 @word
@@ -127,6 +135,12 @@ EXPLAIN: dict[str, Entry] = {
             Fix("for colour", code=Both("keras.Input({colour:sizes})", "keras_model_sequential(input_shape = {colour:sizes})")),
         ),
     ),
+    "layer_one_sample": Entry(
+        "shape",
+        "{layer_words} must get ({all_words}), not {whole:shape}.",
+        ("Is that one picture? Then the samples axis is missing.",),
+        (Fix("if so", code=Both("{x} = np.expand_dims({x}, 0)", "{x} <- array({x}, c(1, dim({x})))")),),
+    ),
     "layer_steps": Entry(
         "model",
         "{layer_words} must get {axes_words}, not {seen:shape}.",
@@ -169,7 +183,7 @@ EXPLAIN: dict[str, Entry] = {
     ),
     "layer_features": Entry(
         "shape",
-        "Layer \"{layer}\" must get {wanted:features} per sample, not {came}.",
+        "{layer_words} must get {wanted:features} per sample, not {came}.",
         ("It was built for {wanted}; the data have another number on their last axis.",),
         (READ, CHECK),
     ),
@@ -411,6 +425,16 @@ EXPLAIN: dict[str, Entry] = {
         (Fix("for numbers; sparse_categorical_crossentropy for classes", code=Both('{model}.compile(optimizer="adam", loss="mse")',
              '{model}$compile(optimizer = "adam", loss = "mse")')),),
     ),
+    "error_r_method": Entry(
+        "structure", "R knows no {name}() for a Keras model here: the package keras3 is not loaded.",
+        ("A model from reticulate has Python's methods; R's {name}() for it comes with keras3.",),
+        (
+            Fix("Python's method", code=Both("{model}.{name}({x})", "{model}${name}({x})")),
+            Fix("or the guard's, which needs no other package", when="guarded_name",
+                code=Both("{guarded_name}({model}, {x})", "{guarded_name}({model}, {x}{with_y})")),
+            Fix("or load it first", code=Both("library(keras3)", "library(keras3)")),
+        ),
+    ),
     "error_unbuilt": Entry(
         "model", "The model was never built: it does not know its input's shape.", (),
         (Fix("start it with", code=Both("keras.Input((FEATURES,))", "keras_model_sequential(input_shape = c(FEATURES))")),),
@@ -450,13 +474,13 @@ EXPLAIN: dict[str, Entry] = {
     ),
     "error_not_keras": Entry(
         "environment",
-        "This {error} is not of Keras: {where_from}.",
+        "This {error_word} is not of Keras: {where_from}.",
         ("{plain_sentence}.", "Neither Keras nor TensorFlow had a part in it."),
         (),
     ),
     "error_unknown": Entry(
         "model",
-        "Keras raised a {error} that kerasguard does not know{at_layer}.",
+        "Keras raised {an_error} that kerasguard does not know{at_layer}.",
         ("{plain_sentence}.",),
         (
             Fix("look at the model, layer by layer", code=Both("check_model({model})", "check_model({model})")),
@@ -561,6 +585,16 @@ def memory_of(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
+def guarded_name(facts: Facts, phrases: Phrases) -> str:
+    return f"safe_{facts['name']}" if facts["name"] in ("predict", "fit", "evaluate") else ""
+
+
+@word
+def with_y(facts: Facts, phrases: Phrases) -> str:
+    return "" if facts["name"] == "predict" else f", {phrases.call.y}"
+
+
+@word
 def near_words(facts: Facts, phrases: Phrases) -> str:
     known = {
         "loss": ("mse", "mae", "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy", "huber", "hinge",
@@ -576,8 +610,20 @@ def near_words(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
+def an_error(facts: Facts, phrases: Phrases) -> str:
+    return "an error" if facts["error"] == "Error" else article(facts["error"])
+
+
+@word
+def error_word(facts: Facts, phrases: Phrases) -> str:
+    return "error" if facts["error"] == "Error" else str(facts["error"])
+
+
+@word
 def where_from(facts: Facts, phrases: Phrases) -> str:
-    return f"{facts['file']}, line {facts['line']}" if facts["own"] else "other code raised it"
+    if facts["own"]:
+        return f"{facts['file']}, line {facts['line']}"
+    return "R code raised it" if phrases.is_r else "other code raised it"
 
 
 FROM = {
