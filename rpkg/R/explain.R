@@ -37,7 +37,7 @@ explain_error <- function(expr, ..., model = NULL, x = NULL, y = NULL) {
     return(explain_last(given, labels, call))
   }
   expression <- substitute(expr)
-  clear_last_error()
+  before <- id_of(last_error())
   raised <- NULL
   result <- tryCatch(withVisible(expr), error = function(e) {
     raised <<- e
@@ -49,27 +49,25 @@ explain_error <- function(expr, ..., model = NULL, x = NULL, y = NULL) {
   if (is.null(model) && is.null(x)) {
     labels <- utils::modifyList(labels, names_in_call(expression))
   }
-  show_explanation(explain_raised(raised %||% result$value, given, labels, call, is_own = is.null(raised)))
+  is_new <- !identical(before, id_of(last_error()))
+  show_explanation(explain_raised(raised %||% result$value, given, labels, call, is.null(raised), is_new))
 }
 
 `%||%` <- function(a, b) if (is.null(a)) b else a
-
-clear_last_error <- function() {
-  if (reticulate::py_available()) {
-    reticulate::py_clear_last_error()
-  }
-}
 
 last_error <- function() {
   if (reticulate::py_available()) reticulate::py_last_error()
 }
 
+id_of <- function(last) if (!is.null(last)) reticulate::py_id(attr(last, "exception", TRUE))
+
 is_error <- function(value) {
   is.character(value) || inherits(value, c("error", "py_error", "python.builtin.BaseException"))
 }
 
-# An error that a condition, a text or Python tells of. `is_own`: it was handed over, not raised just now.
-explain_raised <- function(error, given, labels, call, is_own) {
+# An error that a condition, a text or Python tells of. `is_own`: it was handed over, not raised just now; `is_new`:
+# Python raised one meanwhile.
+explain_raised <- function(error, given, labels, call, is_own, is_new) {
   if (inherits(error, "kerasguard_error") && is.list(error$report)) {
     return(explanation(list(
       error = class(error)[1], sentence = unname(unlist(error$report$lines))[1], code = error$report$code,
@@ -85,20 +83,21 @@ explain_raised <- function(error, given, labels, call, is_own) {
     attr(last, "exception", TRUE)
   }
   text <- if (is.character(error)) paste(error, collapse = "\n") else conditionMessage(error)
-  # an error that R raised while no Python code failed
-  labels$foreign <- !is_own && is.null(live)
+  # R raised it, while no Python code failed
+  labels$foreign <- !is_own && is.null(live) && !is_new
   ask_core(live %||% text, given, labels, call)
 }
 
-# The text of a condition is that of the exception, cut, or lost where its first line is very long.
+# The text of a condition is that of the exception, its middle left out, or lost where its first line is very long.
 is_same_error <- function(error, last) {
   if (is.character(error)) {
     return(FALSE)
   }
   plain <- function(text) gsub("\\s+", " ", text)
   text <- plain(conditionMessage(error))
-  start <- substr(plain(paste0(last$type, ": ", last$value)), 1, 60)
-  startsWith(text, start) || grepl(start, text, fixed = TRUE) || grepl("basic_string::substr", text, fixed = TRUE)
+  start <- trimws(substr(sub(" *<[.]{3} omitted.*", "", sub("^[A-Za-z_.]*[.]", "", text)), 1, 60))
+  whole <- plain(paste0(last$type, ": ", last$value))
+  grepl(start, whole, fixed = TRUE) || grepl("basic_string::substr", text, fixed = TRUE)
 }
 
 explain_last <- function(given, labels, call) {

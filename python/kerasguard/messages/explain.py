@@ -9,8 +9,8 @@ from .phrases import Phrases, article
 from .words import word
 
 if TYPE_CHECKING:
-    from . import Message
     from ..report import Report
+    from . import Message
 
 Facts = dict[str, Any]
 
@@ -257,7 +257,7 @@ EXPLAIN: dict[str, Entry] = {
     ),
     "error_ids": Entry(
         "dtype",
-        "Token id {value} must be from 0 to {last}: the Embedding has {count} rows.",
+        "Token id {value} must be from 0 to {last_id}: the Embedding has {count} rows.",
         ("An id is a row number, counted from zero.",),
         (
             Fix("rows for all ids; then train again", when="above", code=Both("keras.layers.Embedding({size}, DIMENSIONS)",
@@ -532,7 +532,7 @@ def inner(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
-def last(facts: Facts, phrases: Phrases) -> int:
+def last_id(facts: Facts, phrases: Phrases) -> int:
     return int(facts["count"] - 1)
 
 
@@ -647,7 +647,7 @@ def explained(error: str, sentence: str, report: Report, known_from: str) -> Mes
         lines.append(f"Keras said: {own if len(own) <= 160 else own[:157] + '...'}")
         symbols.append("i")
     note = FROM[known_from]
-    text = note.of(report.call.language) if isinstance(note, Both) else note
+    text = note.of(report.call.language) if isinstance(note, Both) else str(note)
     if text:
         lines.append(text)
         symbols.append("i")

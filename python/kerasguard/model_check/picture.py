@@ -87,7 +87,8 @@ def shape_of(shape: Any) -> Shape:
 def _chain(model: Any) -> list[Node]:
     """A Sequential: each layer gets what the one before gives."""
     tensor = model.inputs[0]
-    came, found = (id(tensor), shape_of(tensor.shape)), []
+    came = (id(tensor), shape_of(tensor.shape))
+    found: list[Node] = []
     for i, layer in enumerate(model.layers):
         made = (-1 - i, output_shape(layer, came[1]))
         if made[1] is None:
