@@ -15,6 +15,8 @@ import pandas as pd
 import pytest
 from kerasguard.explain import explain
 from kerasguard.messages import CATALOGUE, render
+from kerasguard.observe import observe
+from kerasguard.r_border.look import _see as as_r_sees
 from kerasguard.report import Call
 from raw_errors import BUILD, CALL, LOAD, TEXTS, compiled
 
@@ -76,8 +78,8 @@ def test_texts_as_users_post_them(text):
 
 @pytest.mark.parametrize("language", ["python", "r"])
 def test_words_are_as_agreed(raised, language):
-    parts = [explain(error, Call("explain_error", language)) for error in raised.values()]
-    parts += [explain(text, Call("explain_error", language)) for text in TEXTS]
+    see = observe if language == "python" else as_r_sees
+    parts = [explain(error, Call("explain_error", language), see=see) for error in [*raised.values(), *TEXTS]]
     shown = "\n".join(
         f"## {name}\n{part}\n" for name, part in zip([*raised, *(t[:60] for t in TEXTS)], parts, strict=True)
     )
@@ -97,7 +99,7 @@ def test_words_are_as_agreed(raised, language):
 @pytest.mark.parametrize("language", ["python", "r"])
 def test_the_form_of_an_explanation(raised, language):
     for error in [*raised.values(), *TEXTS]:
-        found = explain(error, Call("explain_error", language))
+        found = explain(error, Call("explain_error", language), see=observe if language == "python" else as_r_sees)
         text = str(found)
         assert len(text) < 1000, text
         head = found.lines[0]

@@ -49,10 +49,10 @@ test_that("errors while a model is built are explained", {
 })
 
 test_that("errors of a call are explained, on fresh and on used models", {
-  net <- dense()
   new_data <- ones(10, 6)
   for (net in list(dense(), used(dense(), ones(3, 5)))) {
-    found <- fails("shape_features", net$predict(new_data, verbose = 0L))
+    capture.output(found <- explain_error(net$predict(new_data, verbose = 0L)))
+    expect_identical(found$code, "shape_features")
     expect_identical(found$known_from, "checks")
     # in the user's own names
     expect_match(found$lines, "safe_predict(net, new_data[, COLUMNS", fixed = TRUE, all = FALSE)

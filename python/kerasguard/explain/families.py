@@ -50,7 +50,8 @@ def _own_code(raised: Raised) -> Diagnosis | None:
 
 
 PLAIN = ("KeyError", "IndexError", "AttributeError", "NameError", "ZeroDivisionError", "AssertionError",
-         "UnboundLocalError", "ImportError", "ModuleNotFoundError", "NotImplementedError", "FileNotFoundError")  # fmt: skip
+         "UnboundLocalError", "ImportError", "ModuleNotFoundError", "NotImplementedError",
+         "FileNotFoundError")  # fmt: skip
 
 
 def _matcher(code: str, pattern: str, *names: str, **more: Any) -> Family:
@@ -97,12 +98,31 @@ def _load(raised: Raised) -> Diagnosis | None:
 # what can't be read from a file -> why
 LOADS = {
     "is_lambda": r"Lambda.{0,200}(?:arbitrary code|unsafe|safe_mode)|deserializ\w+ of a `?Lambda",
-    "is_function": r"Could not deserialize '([\w.]+)'|Could not locate function '(\w+)'|Unknown (?:loss|metric) function:? '?(\w+)",
+    "is_function": (
+        r"Could not deserialize '([\w.]+)'|Could not locate function '(\w+)'"
+        r"|Unknown (?:loss|metric) function:? '?(\w+)"
+    ),
     "is_class": r"Unknown layer:? '?\"?(\w+)|Could not locate class '(\w+)'",
-    "is_old": r"Unrecognized keyword arguments(?: passed to \w+)?: (?:\[|\{)'(batch_shape|batch_input_shape|lr|groups|time_major|optional|ragged|quantization_config)'|could not be deserialized properly|Error when deserializing class '(\w+)'",
-    "is_missing": r"File not found: filepath=(\S+?)\. |Unable to (?:synchronously )?open file \(unable to open file|SavedModel file does not exist at: (\S+)",
-    "is_format": r"File format not supported: filepath=(\S+?)\. |Unable to (?:synchronously )?open file \(file signature not found\)|Unable to (?:synchronously )?open file \(truncated file|not accessible as a `?\.keras`? zip|legacy SavedModel format is not supported",
-    "is_weights": r"No model config found in the file|Unable to load weights saved in|Layer count mismatch when loading weights|A total of \d+ objects could not be loaded|expected \d+ variables, but received \d+ variables during loading",
+    "is_old": (
+        r"Unrecognized keyword arguments(?: passed to \w+)?: (?:\[|\{)'(batch_shape|batch_input_shape"
+        r"|lr|groups|time_major|optional|ragged|quantization_config)'|could not be deserialized properly"
+        r"|Error when deserializing class '(\w+)'"
+    ),
+    "is_missing": (
+        r"File not found: filepath=(\S+?)\. |Unable to (?:synchronously )?open file \(unable to open file"
+        r"|SavedModel file does not exist at: (\S+)"
+    ),
+    "is_format": (
+        r"File format not supported: filepath=(\S+?)\. "
+        r"|Unable to (?:synchronously )?open file \(file signature not found\)"
+        r"|Unable to (?:synchronously )?open file \(truncated file|not accessible as a `?\.keras`? zip"
+        r"|legacy SavedModel format is not supported"
+    ),
+    "is_weights": (
+        r"No model config found in the file|Unable to load weights saved in"
+        r"|Layer count mismatch when loading weights|A total of \d+ objects could not be loaded"
+        r"|expected \d+ variables, but received \d+ variables during loading"
+    ),
 }  # fmt: skip
 
 
@@ -191,13 +211,28 @@ FAMILIES: tuple[Family, ...] = (
     _spoiled_batch,
     _none,
     _matcher("error_uncompiled", r"must call `?compile\(\)`? before|must compile your model before"),
-    _matcher("error_r_method", r"no applicable method for '(predict|fit|evaluate|compile|summary)' applied to an object of class .*keras", "name"),
-    _matcher("error_unbuilt", r"has not yet been built|must be built before|not built, .*call `?build\(\)|has never been called and thus has no defined"),
+    _matcher("error_r_method",
+        r"no applicable method for '(predict|fit|evaluate|compile|summary)' applied to an object"
+        r" of class .*keras", "name"),
+    _matcher("error_unbuilt",
+        r"has not yet been built|must be built before|not built, .*call `?build\(\)"
+        r"|has never been called and thus has no defined"),
     _matcher("error_name", r"Could not interpret (\w+)(?: function)? identifier: (?:<.*?>|'?([\w.]+))", "what", "name"),
-    _matcher("error_whole_number", r"Expected int32 passed to parameter .*?got \[?(\d+\.\d+)|'float' object cannot be interpreted as an integer|Found invalid dimension '(\d+\.\d+)' of type '<class 'float'>'|Received an invalid value for `?\w+`?, expected a positive integer\. Received: \w+=(\d+\.\d+)"),
+    _matcher("error_whole_number",
+        r"Expected int32 passed to parameter .*?got \[?(\d+\.\d+)"
+        r"|'float' object cannot be interpreted as an integer"
+        r"|Found invalid dimension '(\d+\.\d+)' of type '<class 'float'>'"
+        r"|Received an invalid value for `?\w+`?, expected a positive integer\. Received: \w+=(\d+\.\d+)"),
     _matcher("error_graph", r"Output with path .{0,40} is not connected to|Graph disconnected: cannot obtain value"),
-    _matcher("error_shape_number", r"Cannot convert '(\d+)' to a shape\.|'int' object is not iterable.*input_shape", "size"),
-    _matcher("error_symbolic", r"KerasTensor (?:is symbolic|cannot be used as input to a TensorFlow)|symbolic KerasTensor cannot"),
-    _matcher("error_nan", r"Tensor had (?:NaN|Inf)|(?:invalid|nan) loss, terminating|\bloss:\s*nan\b|\bloss = nan\b|Loss is NaN|contains? NaN values"),
-    _matcher("error_gpu", r"Could not find cuda drivers|Unable to register cu\w+ factory|failed call to cuInit|Cannot dlopen some GPU libraries|Could not load dynamic library '(lib\w+)|TF-TRT Warning|Skipping registering GPU devices|no CUDA-capable device is detected", "library"),
+    _matcher("error_shape_number",
+        r"Cannot convert '(\d+)' to a shape\.|'int' object is not iterable.*input_shape", "size"),
+    _matcher("error_symbolic",
+        r"KerasTensor (?:is symbolic|cannot be used as input to a TensorFlow)|symbolic KerasTensor cannot"),
+    _matcher("error_nan",
+        r"Tensor had (?:NaN|Inf)|(?:invalid|nan) loss, terminating|\bloss:\s*nan\b|\bloss = nan\b|Loss is NaN"
+        r"|contains? NaN values"),
+    _matcher("error_gpu",
+        r"Could not find cuda drivers|Unable to register cu\w+ factory|failed call to cuInit"
+        r"|Cannot dlopen some GPU libraries|Could not load dynamic library '(lib\w+)|TF-TRT Warning"
+        r"|Skipping registering GPU devices|no CUDA-capable device is detected", "library"),
 )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 from ..report import Diagnosis
 from .raised import LayerSeen, Raised, Shape
 
+SHAPE = r"[\[(]([^\])]*)[\])]"
 RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional")
 # The names that Keras gives to layers tell their class; users' own names do not.
 CLASSES = {
@@ -16,13 +17,15 @@ CLASSES = {
     **{f"{a}_pooling{n}d": f"{b}Pooling{n}D" for n in (1, 2, 3) for a, b in (
         ("max", "Max"), ("average", "Average"), ("global_max", "GlobalMax"), ("global_average", "GlobalAverage"))},
     "lstm": "LSTM", "gru": "GRU", "simple_rnn": "SimpleRNN", "rnn": "RNN", "bidirectional": "Bidirectional",
-    "separable_conv2d": "SeparableConv2D", "depthwise_conv2d": "DepthwiseConv2D", "dense": "Dense", "flatten": "Flatten",
+    "separable_conv2d": "SeparableConv2D", "depthwise_conv2d": "DepthwiseConv2D", "dense": "Dense",
+    "flatten": "Flatten",
     "separable_conv1d": "SeparableConv1D", "depthwise_conv1d": "DepthwiseConv1D", "time_distributed": "TimeDistributed",
     "embedding": "Embedding", "batch_normalization": "BatchNormalization", "up_sampling2d": "UpSampling2D",
 }  # fmt: skip
 SPACE = {1: ("time steps", "features"), 2: ("height", "width", "channels"), 3: ("depth", "height", "width", "channels")}
 NDIM = re.compile(
-    r"(?:of layer|with layer|with the layer|of layer:?) [\"']?([\w./-]+?)[\"']? ?(?:is incompatible with the layer)?:[: ]*"
+    r"(?:of layer|with layer|with the layer|of layer:?) [\"']?([\w./-]+?)[\"']? ?(?:is incompatible"
+    r" with the layer)?:[: ]*"
     r"expected (min_|max_)?ndim=(\d+), found ndim=(\d+)(?:\. Full shape received: [\[(]([^\])]*)[\])])?"
 )
 
@@ -50,7 +53,8 @@ def judge_rank(seen: LayerSeen, wanted: int | None = None) -> Diagnosis | None:
         "layer": seen.name, "cls": seen.cls, "seen": shape, "axes": axes, "first": shape[0] if shape else None,
         "wanted": len(axes) if axes else wanted, "before": seen.before[1] if seen.before else "",
         "before_cls": seen.before[0] if seen.before else "", "fed": seen.is_first is not False,
-        "later": seen.is_first is False, "unsure": seen.is_first is None, "many": wanted is not None and len(shape) > wanted,
+        "later": seen.is_first is False, "unsure": seen.is_first is None,
+        "many": wanted is not None and len(shape) > wanted,
     }  # fmt: skip
     if axes is None:
         return Diagnosis("layer_axes", "x", facts)
@@ -124,8 +128,10 @@ def _sizes(text: str | None) -> Shape | None:
 
 def _features(raised: Raised) -> Diagnosis | None:
     match = re.search(
-        r"(?:of layer|with layer|with the layer) [\"']?([\w./-]+?)[\"']? ?(?:is incompatible with the layer)?:[: ]*expected axis -1 of input "
-        r"shape to have (?:value|the same value as) \{?(\d+)\}?,? but (?:received input with shape|got) [\[(]([^\])]*)[\])]", raised.text,
+        r"(?:of layer|with layer|with the layer) [\"']?([\w./-]+?)[\"']? ?(?:is incompatible with"
+        r" the layer)?:[: ]*expected axis -1 of input "
+        r"shape to have (?:value|the same value as) \{?(\d+)\}?,? but (?:received input with shape"
+        r"|got) [\[(]([^\])]*)[\])]", raised.text,
     )  # fmt: skip
     if match is not None:
         sizes = _sizes(match.group(3)) or ()
@@ -150,8 +156,9 @@ def _input(raised: Raised) -> Diagnosis | None:
     if match is not None:
         wanted, came = (_sizes(group) or () for group in match.groups())
         return Diagnosis("error_input_shape", "x", {"seen": came, "want": wanted})
-    match = re.search(r"Expected shape [\[(]([^\])]*)[\])], but input has incompatible shape [\[(]([^\])]*)[\])]", raised.text) or re.search(
-        r"expected \w+ to have shape [\[(](?:None, )?([^\])]*)[\])] but got array with shape [\[(]([^\])]*)[\])]", raised.text)  # fmt: skip
+    shape = r"[\[(](?:None, )?([^\])]*)[\])]"
+    match = re.search(rf"Expected shape {SHAPE}, but input has incompatible shape {SHAPE}", raised.text)
+    match = match or re.search(rf"expected \w+ to have shape {shape} but got array with shape {shape}", raised.text)
     if match is not None and "checking target" not in raised.text:
         is_old = "but got array" in match.group(0)
         wanted, came = (_sizes(f"n, {group}" if is_old else group) or () for group in match.groups())
@@ -193,7 +200,9 @@ def _kernel(raised: Raised) -> Diagnosis | None:
 
 
 def _merge(raised: Raised) -> Diagnosis | None:
-    pattern = (r"Inputs have incompatible shapes|requires inputs with matching shapes|Operands could not be broadcast together with shapes"
+    pattern = (
+        r"Inputs have incompatible shapes|requires inputs with matching shapes"
+        r"|Operands could not be broadcast together with shapes"
                r"|Incompatible input shapes: axis values")  # fmt: skip
     if not re.search(pattern, raised.text):
         return None
@@ -207,7 +216,8 @@ def _merge(raised: Raised) -> Diagnosis | None:
     ranks = len({len(shape) for shape in shapes}) > 1
     facts = {
         "layer": seen.name if seen else "", "cls": seen.cls if seen else "", "shapes": shapes, "ranks": ranks,
-        "flat": not ranks and bool(shapes) and len(shapes[0]) == 1, "deep": not ranks and bool(shapes) and len(shapes[0]) > 1,
+        "flat": not ranks and bool(shapes) and len(shapes[0]) == 1,
+        "deep": not ranks and bool(shapes) and len(shapes[0]) > 1,
         "units": next((shape[-1] for shape in shapes if shape), None), "axis": axis,
     }  # fmt: skip
     return Diagnosis("layer_merge", "x", facts)
@@ -220,7 +230,8 @@ def _merged(text: str) -> tuple[Shape, ...]:
 
 def _reshape(raised: Raised) -> Diagnosis | None:
     match = re.search(
-        r"total size of (?:the tensor|new array) must be unchanged.*?input_shape ?= ?[\[(]([^\])]*)[\])],? (?:target|output)_shape ?= ?[\[(]([^\])]*)[\])]",
+        r"total size of (?:the tensor|new array) must be unchanged.*?input_shape ?= ?[\[(]([^\])]*)[\])],?"
+        r" (?:target|output)_shape ?= ?[\[(]([^\])]*)[\])]",
         raised.text,
     )
     if match is None:
@@ -234,18 +245,28 @@ def _reshape(raised: Raised) -> Diagnosis | None:
 
 
 def _undefined(raised: Raised) -> Diagnosis | None:
-    if not re.search(r"initialize variables must be fully-defined|last dimension of the inputs to a Dense layer should be defined|"
-                     r"The last dimension of the inputs to `?Dense`? should be defined", raised.text):  # fmt: skip
+    if not re.search(
+        r"initialize variables must be fully-defined"
+        r"|last dimension of the inputs to a Dense layer should be defined"
+        r"|The last dimension of the inputs to `?Dense`? should be defined",
+        raised.text,
+    ):
         return None
     seen = raised.layer
-    facts = {"layer": seen.name if seen else "", "cls": seen.cls if seen else "", "flattened": bool(seen and seen.before and seen.before[0] == "Flatten"),
-             "open": not (seen and seen.before and seen.before[0] == "Flatten")}  # fmt: skip
+    flattened = bool(seen and seen.before and seen.before[0] == "Flatten")
+    facts = {
+        "layer": seen.name if seen else "",
+        "cls": seen.cls if seen else "",
+        "flattened": flattened,
+        "open": not flattened,
+    }
     return Diagnosis("layer_undefined", "x", facts)
 
 
 def _stateful(raised: Raised) -> Diagnosis | None:
     if re.search(
-        r"using `?stateful=True`? in a RNN, the batch size must be static|If a RNN is stateful, it needs to know its batch size",
+        r"using `?stateful=True`? in a RNN, the batch size must be static"
+        r"|If a RNN is stateful, it needs to know its batch size",
         raised.text,
     ):
         seen = raised.layer

@@ -17,7 +17,8 @@ SYMBOLIC = ("KerasTensor", "SymbolicTensor")  # of a model that is built, and of
 ROOTS = ("keras", "tf_keras", "tensorflow", "h5py", "keras_core")
 METHODS = ("fit", "evaluate", "predict", "predict_on_batch", "train_on_batch", "test_on_batch", "__call__")
 WORDS_OF_KERAS = re.compile(
-    r"keras|tensorflow|tensor\b|layer|graph execution|logits|\bcuda|\bcudnn|\bloss\b|optimizer|\bgpu\b|validation_split",
+    r"keras|tensorflow|tensor\b|layer|graph execution|logits|\bcuda|\bcudnn|\bloss\b|optimizer|\bgpu\b"
+    r"|validation_split",
     re.IGNORECASE,
 )
 
@@ -75,7 +76,8 @@ def read_exception(error: BaseException) -> Raised:
     wrapped = _call([frame for frame, _ in frames])
     roots = {_root(frame) for frame, _ in frames} | {type(error).__module__.partition(".")[0]}
     return Raised(
-        type(error).__name__, _without_nodes(keras_sentence(error)), _one_line(str(error)), True, bool(roots & set(ROOTS)),
+        type(error).__name__, _without_nodes(keras_sentence(error)), _one_line(str(error)), True,
+        bool(roots & set(ROOTS)),
         _layer([frame for frame, _ in frames]), wrapped,
         _own(list(traceback.walk_tb(error.__traceback__))), _loss([frame for frame, _ in frames]),
     )  # fmt: skip
@@ -184,7 +186,8 @@ def _layer_seen(layer: Any, given: Any) -> LayerSeen | None:
     before = None if operation is None else (type(operation).__name__, str(operation.name))
     is_first = None if before is None else before[0] == "InputLayer"
     return LayerSeen(
-        type(layer).__name__, str(getattr(layer, "name", "")), tuple(shape[1:] for shape in shapes if shape is not None),
+        type(layer).__name__, str(getattr(layer, "name", "")),
+        tuple(shape[1:] for shape in shapes if shape is not None),
         is_first, before, getattr(layer, "data_format", None) == "channels_first",
         shapes[0][0] if shapes[0] else None,
     )  # fmt: skip

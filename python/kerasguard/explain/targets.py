@@ -30,7 +30,8 @@ def _judged(raised: Raised, target: Shape, output: Shape) -> Diagnosis:
     loss, units = _loss(raised), output[-1]
     is_labels = len(target) == 1 or target[1:] == (1,)
     facts: dict[str, Any] = {
-        "target": target[1:], "output": output[1:], "units": units, "loss": loss, "columns": target[-1] if len(target) > 1 else 1,
+        "target": target[1:], "output": output[1:], "units": units,
+        "loss": loss, "columns": target[-1] if len(target) > 1 else 1,
         "to_sparse": False, "to_categories": False, "to_units": False, "named": bool(loss), "unnamed": not loss,
     }  # fmt: skip
     if (
@@ -72,7 +73,8 @@ def _of_nodes(raised: Raised) -> Diagnosis | None:
     ):
         return None
     match = re.search(
-        r"Dimensions must be equal, but are (\d+) and (\d+) for .*?\}\}'? = \w+\[.*?\]\((\S+?), (\S+?)\)' with input shapes: \[([^\]]*)\], \[([^\]]*)\]",
+        r"Dimensions must be equal, but are (\d+) and (\d+) for .*?\}\}'? = \w+\[.*?\]\((\S+?), (\S+?)\)'"
+        r" with input shapes: \[([^\]]*)\], \[([^\]]*)\]",
         text,
     )
     if match is not None:
@@ -102,7 +104,8 @@ def _range(raised: Raised) -> Diagnosis | None:
         return None
     value, units = int(match.group(1)), int(match.group(2))
     return Diagnosis("error_label_range", "y", {
-        "value": value, "units": units, "highest": units - 1, "is_next": value == units, "size": value + 1, "above": value >= units,
+        "value": value, "units": units, "highest": units - 1, "is_next": value == units,
+        "size": value + 1, "above": value >= units,
         "below": value < 0,
     })  # fmt: skip
 

@@ -37,7 +37,8 @@ SHORT = {
 }
 # These work on the last axis alone, whatever the others are.
 POINTWISE = {
-    "Dense", "Dropout", "Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax", "InputLayer", "LayerNormalization",
+    "Dense", "Dropout", "Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax", "InputLayer",
+    "LayerNormalization",
     "BatchNormalization", "GaussianNoise", "AlphaDropout", "ActivityRegularization", "Normalization", "Rescaling",
 }  # fmt: skip
 FEWEST_SAMPLES = 16  # shorter axes are more likely time steps
