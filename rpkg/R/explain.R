@@ -50,10 +50,9 @@ explain_error <- function(expr, ..., model = NULL, x = NULL, y = NULL) {
     labels <- utils::modifyList(labels, names_in_call(expression))
   }
   is_new <- !identical(before, id_of(last_error()))
-  show_explanation(explain_raised(raised %||% result$value, given, labels, call, is.null(raised), is_new))
+  error <- if (is.null(raised)) result$value else raised
+  show_explanation(explain_raised(error, given, labels, call, is_own = is.null(raised), is_new = is_new))
 }
-
-`%||%` <- function(a, b) if (is.null(a)) b else a
 
 last_error <- function() {
   if (reticulate::py_available()) reticulate::py_last_error()
@@ -85,7 +84,7 @@ explain_raised <- function(error, given, labels, call, is_own, is_new) {
   text <- if (is.character(error)) paste(error, collapse = "\n") else conditionMessage(error)
   # R raised it, while no Python code failed
   labels$foreign <- !is_own && is.null(live) && !is_new
-  ask_core(live %||% text, given, labels, call)
+  ask_core(if (is.null(live)) text else live, given, labels, call)
 }
 
 # The text of a condition is that of the exception, its middle left out, or lost where its first line is very long.
@@ -161,7 +160,7 @@ names_in_call <- function(expression) {
   if (!as_name(called) %in% c("predict", "fit", "evaluate", "predict_on_batch", "train_on_batch", "test_on_batch")) {
     return(list())
   }
-  named <- names(arguments) %||% rep("", length(arguments))
+  named <- rlang::names2(arguments)
   pick <- function(name, place) {
     if (name %in% named) arguments[[name]] else if (sum(named == "") >= place) arguments[named == ""][[place]]
   }

@@ -64,7 +64,7 @@ def explain(
     """
     if isinstance(error, KerasGuardError) and error.report is not None and error.report.problems:
         return Explanation(type(error).__name__, str(error).split("\n")[0], error.report, "checks")
-    raised = read_text(error) if isinstance(error, str) else read_exception(error)
+    raised = read_exception(error) if isinstance(error, BaseException) else read_text(str(error))
     known = find_family(raised)
     if known is None and foreign and not raised.is_keras:
         raised = replace(raised, is_live=True, is_keras=False)

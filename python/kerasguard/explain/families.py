@@ -56,10 +56,9 @@ PLAIN = ("KeyError", "IndexError", "AttributeError", "NameError", "ZeroDivisionE
 
 def _matcher(code: str, pattern: str, *names: str, **more: Any) -> Family:
     """A family that its sentence tells. `names`: of the pattern's groups, as facts."""
-    compiled = re.compile(pattern, re.IGNORECASE)
 
     def family(raised: Raised) -> Diagnosis | None:
-        match = compiled.search(raised.text)
+        match = re.search(pattern, raised.text, re.IGNORECASE)
         if match is None:
             return None
         groups = dict(zip(names, (_number(group) for group in match.groups()), strict=False))

@@ -23,7 +23,7 @@ CLASSES = {
     "embedding": "Embedding", "batch_normalization": "BatchNormalization", "up_sampling2d": "UpSampling2D",
 }  # fmt: skip
 SPACE = {1: ("time steps", "features"), 2: ("height", "width", "channels"), 3: ("depth", "height", "width", "channels")}
-NDIM = re.compile(
+NDIM = (
     r"(?:of layer|with layer|with the layer|of layer:?) [\"']?([\w./-]+?)[\"']? ?(?:is incompatible"
     r" with the layer)?:[: ]*"
     r"expected (min_|max_)?ndim=(\d+), found ndim=(\d+)(?:\. Full shape received: [\[(]([^\])]*)[\])])?"
@@ -77,7 +77,7 @@ def judge_rank(seen: LayerSeen, wanted: int | None = None) -> Diagnosis | None:
 
 
 def _rank(raised: Raised) -> Diagnosis | None:
-    match = NDIM.search(raised.text)
+    match = re.search(NDIM, raised.text)
     seen = raised.layer
     if match is None:
         if "Kernel shape must have the same length as input" in raised.text:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ..explain.families import find_family, find_unknown
 from ..explain.layers import RECURRENT, judge_rank
 from ..explain.raised import LayerSeen, read_exception
 from ..report import Diagnosis
-from .picture import Node, Row, Shape, count_weights, output_shape, shape_of
+from .picture import Node, Row, Shape, count_weights, shape_of
 
 
 def walk(nodes: list[Node], inputs: dict[int, Shape]) -> tuple[list[Row], Diagnosis | None]:
@@ -98,8 +99,6 @@ def _made(node: Node, shapes: list[Shape]) -> tuple[list[Shape], Diagnosis | Non
 
 
 def _at(raised: Any, layer: LayerSeen) -> Any:
-    from dataclasses import replace
-
     return replace(raised, layer=raised.layer or layer, is_keras=True)
 
 
@@ -121,6 +120,3 @@ def walk_unbuilt(layers: list[Any], shape: Shape) -> tuple[list[Row], Diagnosis 
             return [*rows, Row(name, cls, takes)], find_family(raised) or find_unknown(raised)
         rows.append(Row(name, cls, takes, (gives,)))
     return rows, None
-
-
-__all__ = ["fits", "output_shape", "walk", "walk_unbuilt"]
