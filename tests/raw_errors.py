@@ -174,6 +174,7 @@ CALL = {
     "NaN": ("error_nan", lambda: tf.debugging.check_numerics(tf.constant([np.nan]), "loss")),
     "misspelt loss": ("error_name", lambda: fit(compiled(loss="msee"), ones((4, 5)), ones((4, 1)))),
     "weights of another model": ("error_unknown", lambda: models.dense().set_weights([ones((3, 1))])),
+    "an argument of old": ("error_unknown", lambda: L.LSTM(2, time_major=True)),
     "not Keras'": ("error_not_keras", lambda: {}["a"]),
     "not Keras' either": ("error_not_keras", lambda: int("a")),
 }  # fmt: skip

@@ -32,7 +32,7 @@ IN_TEXT = {
     "dtype_text": {"error_values"}, "structure_kind": {"error_kind"}, "ids_outside": {"error_ids"},
     "batch_stateful_rows": {"error_batch"}, "layer_sequences": {"layer_steps"}, "layer_axes": {"layer_samples", "error_unknown"},
     "error_not_keras": {"error_unknown_text"}, "error_no_targets": {"error_unknown_text"},
-    "error_no_data": {"error_unknown_text"}, "error_own_code": {"error_unknown", "error_unknown_text"},
+    "error_no_data": {"error_unknown_text"}, "error_unknown": {"error_load"}, "error_own_code": {"error_unknown", "error_unknown_text"},
 }  # fmt: skip
 
 

@@ -87,6 +87,8 @@ def _memory(raised: Raised) -> Diagnosis | None:
 def _load(raised: Raised) -> Diagnosis | None:
     for why, pattern in LOADS.items():
         match = re.search(pattern, raised.text)
+        if match is not None and why == "is_old" and raised.is_live and "deserializ" not in raised.text:
+            continue  # an argument that the user gave to a layer
         if match is not None:
             name = next((group for group in match.groups() if group), "")
             facts = {"name": name, "sentence": raised.sentence, "error": raised.error, why: True}
