@@ -22,7 +22,9 @@ from .errors import (
     RepairNotice,
     ShapeError,
 )
+from .explain import Explanation, explain_error, explaining
 from .loading import safe_load_model, safe_save_model
+from .model_check import ModelCheck, check_model
 from .report import Report
 
 __version__ = "0.1.0"
@@ -31,17 +33,22 @@ __all__ = [
     "ColumnNotFoundError",
     "DTypeError",
     "EnvironmentCheckError",
+    "Explanation",
     "InputStructureError",
     "KerasGuardError",
     "KerasGuardWarning",
     "LabelError",
     "MissingValueError",
+    "ModelCheck",
     "ModelLoadError",
     "RepairNotice",
     "Report",
     "ShapeError",
     "blueprint",
     "check_input",
+    "check_model",
+    "explain_error",
+    "explaining",
     "learn_blueprint",
     "safe_evaluate",
     "safe_fit",

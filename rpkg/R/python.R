@@ -40,6 +40,7 @@ load_core <- function(call) {
   module <- reticulate::import("kerasguard.r_border")
   functions <- c(
     "safe_predict", "check_input", "learn_blueprint", "blueprint", "safe_load_model", "safe_save_model",
+    "check_model", "explain_error",
     "run_fit", "finish_fit", "run_evaluate", "finish_evaluate"
   )
   the$core <- rlang::set_names(lapply(functions, function(name) module[[name]]), functions)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import far as _far_words  # noqa: F401  registers its words
 from .entry import Entry
+from .explain import EXPLAIN
 from .levels import LEVELS
 from .loading import LOADING
 from .model import MODEL
@@ -17,5 +18,5 @@ from .values import VALUES
 
 CATALOGUE: dict[str, Entry] = {
     **STRUCTURE, **SHAPE, **VALUES, **SCALE, **MODEL, **LOADING, **STREAMS, **TARGETS, **TYPES,
-    **LEVELS,
+    **LEVELS, **EXPLAIN,
 }  # fmt: skip

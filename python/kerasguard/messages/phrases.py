@@ -38,7 +38,7 @@ class Phrases(Formatter):
     def function(self) -> str:
         """What a fix ends with: the user's own call, a dry run standing for a prediction."""
         name = self.call.function
-        return "safe_predict" if name in ("check_input", "learn_blueprint") else name
+        return "safe_predict" if name in ("check_input", "learn_blueprint", "explain_error", "check_model") else name
 
     def calling(self, x: str, y: str, args: str = "", has_targets: bool | None = None) -> str:
         """The user's call with these data."""
@@ -134,8 +134,11 @@ class Phrases(Formatter):
         if form == "index":
             inside = ", ".join(str(item + self.is_r) for item in value)
             return f"c({inside})" if self.is_r else f"[{inside}]"
+        if form == "shape":
+            inside = ", ".join("any" if item is None else str(item) for item in value)
+            return f"({inside})" if value else "one number"
         if form == "sizes":
-            inside = ", ".join(map(str, value))
+            inside = ", ".join("NA" if item is None and self.is_r else str(item) for item in value)
             return f"c({inside})" if self.is_r else f"({inside}{',' if len(value) == 1 else ''})"
         if form == "dims":
             return " x ".join(map(str, value))

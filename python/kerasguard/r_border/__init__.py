@@ -11,11 +11,14 @@ from .calls import (
     safe_save_model,
     validate_and_coerce,
 )
+from .look import check_model, explain_error
 from .training import finish_evaluate, finish_fit, prepare_evaluate, prepare_fit, run_evaluate, run_fit
 
 __all__ = [
     "blueprint",
     "check_input",
+    "check_model",
+    "explain_error",
     "finish_evaluate",
     "finish_fit",
     "learn_blueprint",

@@ -45,7 +45,7 @@ def check_input(model: Any, value: Any, about: dict, options: dict, names: dict)
     job = _start("check_input", model, value, about, options, names)
     look(job)
     report = job.report
-    return {"ok": report.ok, "verdict": verdict(report), "entries": [_entry(f, report.call) for f in report.findings]}
+    return {"ok": report.ok, "verdict": verdict(report), "entries": [entry(f, report.call) for f in report.findings]}
 
 
 def learn_blueprint(
@@ -92,7 +92,7 @@ def reply(value: Any, report: Report, job: Job | None) -> dict[str, Any]:
         message = problems_message(report)
         problem = _plain(first, message, "error")
     options, state = (job.options, job.state) if job else (Options(), None)
-    notes = [] if problem else [_entry(note, report.call) for note in worth_telling(report, options, state)]
+    notes = [] if problem else [entry(note, report.call) for note in worth_telling(report, options, state)]
     return {
         "value": value,
         "notes": notes,
@@ -121,7 +121,8 @@ def _for_r(value: Any) -> Any:
     return value.astype("float32") if narrow else value
 
 
-def _entry(finding: Finding, call: Call) -> dict[str, Any]:
+def entry(finding: Finding, call: Call) -> dict[str, Any]:
+    """One finding as R shows it."""
     kind = {"refusal": "error", "warning": "warning"}.get(finding.level, "message")
     return _plain(finding, render(finding, call), kind)
 

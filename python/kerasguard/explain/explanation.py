@@ -1,0 +1,46 @@
+"""What an error comes of, as the user gets it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ..messages.explain import explained
+from ..report import Report
+
+KnownFrom = Literal["checks", "error", "text"]
+
+
+@dataclass(frozen=True, repr=False)
+class Explanation:
+    """An error and what it comes of. Printing it shows it in words.
+
+    `error`: the class of the error; `sentence`: its own words without noise. `known_from`: what told the cause:
+    "checks" of the model and the data, the live "error" with its frames, or its "text" alone. `report` holds what was
+    found, `codes` the stable codes of it.
+    """
+
+    error: str
+    sentence: str
+    report: Report
+    known_from: KnownFrom
+
+    @property
+    def code(self) -> str:
+        """The stable code of the cause."""
+        return self.report.problems[0].code
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of all that was found to be wrong."""
+        return tuple(problem.code for problem in self.report.problems)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What printing shows: headline, expected and given, why, and the lines that mend it."""
+        return tuple(explained(self.error, self.sentence, self.report, self.known_from).text.split("\n"))
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+    __repr__ = __str__

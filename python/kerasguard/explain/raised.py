@@ -1,0 +1,219 @@
+"""What was raised: an exception with what its frames hold, or a text, in one form. No reference to a frame is kept."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+from ..messages import keras_sentence
+from ..signature import is_model
+
+Shape = tuple[int | None, ...]
+SYMBOLIC = ("KerasTensor", "SymbolicTensor")  # of a model that is built, and of a compiled step
+ROOTS = ("keras", "tf_keras", "tensorflow", "h5py", "keras_core")
+METHODS = ("fit", "evaluate", "predict", "predict_on_batch", "train_on_batch", "test_on_batch", "__call__")
+WORDS_OF_KERAS = re.compile(
+    r"keras|tensorflow|tensor\b|layer|graph execution|logits|\bcuda|\bcudnn|\bloss\b|optimizer|\bgpu\b"
+    r"|validation_split",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class LayerSeen:
+    """A layer that refused its input: shapes without the samples axis.
+
+    `is_first`: whether it takes the model's input, None where that is not known. `before`: class and name of the layer
+    before it. `rows`: how many samples, where data came.
+    """
+
+    cls: str
+    name: str
+    shapes: tuple[Shape, ...] = ()
+    is_first: bool | None = None
+    before: tuple[str, str] | None = None
+    channels_first: bool = False
+    rows: int | None = None
+
+
+@dataclass(frozen=True)
+class KerasCall:
+    """The call of a model's method that failed, with its arguments and how the user's own line named them."""
+
+    method: str
+    model: Any
+    arguments: Mapping[str, Any]
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Raised:
+    """`error`: its class; `text`: all of it on one line without colours and dumps; `sentence`: what it says.
+
+    `is_keras`: whether Keras or TensorFlow had a part in it, None where a text does not tell. `own`: file and line of
+    the user's code that raised it, where that was called by Keras or not at all. `loss`: the function that compared
+    targets with outputs.
+    """
+
+    error: str
+    sentence: str
+    text: str
+    is_live: bool = False
+    is_keras: bool | None = None
+    layer: LayerSeen | None = None
+    call: KerasCall | None = field(default=None, compare=False, repr=False)
+    own: tuple[str, int] | None = None
+    loss: str | None = None
+
+
+def read_exception(error: BaseException) -> Raised:
+    """A live exception."""
+    frames = [frame for one in _chain(error) for frame in traceback.walk_tb(one.__traceback__)]
+    wrapped = _call([frame for frame, _ in frames])
+    roots = {_root(frame) for frame, _ in frames} | {type(error).__module__.partition(".")[0]}
+    return Raised(
+        type(error).__name__, _without_nodes(keras_sentence(error)), _one_line(str(error)), True,
+        bool(roots & set(ROOTS)),
+        _layer([frame for frame, _ in frames]), wrapped,
+        _own(list(traceback.walk_tb(error.__traceback__))), _loss([frame for frame, _ in frames]),
+    )  # fmt: skip
+
+
+def read_text(text: str) -> Raised:
+    """The text of an error, as it stands in a log, a traceback or R's own message."""
+    clean = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    found = list(re.finditer(r"(?:^|[\s.:])([A-Za-z_]\w*(?:Error|Exception))\s*:\s*", clean))
+    error = found[-1].group(1) if found else "Error"
+    rest = clean[found[-1].end() :] if found else clean
+    is_keras = True if WORDS_OF_KERAS.search(clean) else None
+    return Raised(error, _without_nodes(keras_sentence(Exception(rest))), _one_line(clean), False, is_keras)
+
+
+def _without_nodes(sentence: str) -> str:
+    return re.sub(r"\{\{function_node .*?\}\} ?| \[Op:\w+\].*$", "", sentence).strip()
+
+
+def _one_line(text: str) -> str:
+    text = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    text = re.sub(r"Arguments received by .*?(?=$|\n\n|Traceback|See `?reticulate)", "", text, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error and those it came of, the innermost last."""
+    seen: set[int] = set()
+    one: BaseException | None = error
+    while one is not None and id(one) not in seen:
+        seen.add(id(one))
+        yield one
+        one = one.__cause__ or one.__context__
+
+
+def _root(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0]
+
+
+def _is_wrapper(frame: FrameType) -> bool:
+    """Keras' own wrapper around every method that users call: its arguments are theirs."""
+    return frame.f_code.co_name == "error_handler" and "fn" in frame.f_locals and _root(frame) in ROOTS
+
+
+def _call(frames: list[FrameType]) -> KerasCall | None:
+    """The outermost method of a model that was called on data."""
+    before: FrameType | None = None
+    for frame in frames:
+        values = frame.f_locals
+        if _is_wrapper(frame):
+            args, name = values.get("args", ()), getattr(values["fn"], "__name__", "")
+            if args and is_model(args[0]) and name in METHODS:
+                given = {**dict(zip(("x", "y"), args[1:], strict=False)), **values.get("kwargs", {})}
+                if name == "__call__" and (not args[1:] or type(args[1]).__name__ in SYMBOLIC):
+                    continue  # a model that is built, or within another
+                arguments = {"x": given.get("x"), "y": None if name == "__call__" else given.get("y")}
+                names = _names({"model": args[0], **arguments}, before)
+                return KerasCall(name, args[0], arguments, names)
+        elif _root(frame) not in ROOTS:
+            before = frame
+        elif frame.f_code.co_name in ("predict_on_batch", "train_on_batch", "test_on_batch") and is_model(
+            values.get("self")
+        ):
+            arguments = {"x": values.get("x"), "y": values.get("y")}
+            names = _names({"model": values["self"], **arguments}, before)
+            return KerasCall(frame.f_code.co_name, values["self"], arguments, names)
+    return None
+
+
+def _names(values: Mapping[str, Any], frame: FrameType | None) -> dict[str, str]:
+    """How the line that called Keras named what it handed over."""
+    if frame is None:
+        return {}
+    known = {**frame.f_globals, **frame.f_locals}
+    found = {}
+    for role, value in values.items():
+        if value is not None:
+            names = [name for name, other in known.items() if other is value and not name.startswith("_")]
+            if names:
+                found[role] = names[0]
+    return found
+
+
+def _layer(frames: list[FrameType]) -> LayerSeen | None:
+    """The innermost layer that was called, or that a Sequential was putting on top."""
+    found: LayerSeen | None = None
+    for frame in frames:
+        values = frame.f_locals
+        if _is_wrapper(frame) and getattr(values["fn"], "__name__", "") in ("__call__", "symbolic_call"):
+            args = values.get("args", ())
+            given = args[1] if len(args) > 1 else next(iter(values.get("kwargs", {}).values()), None)
+            seen = _layer_seen(args[0], given) if args and hasattr(args[0], "get_config") else None
+            found = seen or found
+        elif frame.f_code.co_name == "build" and _root(frame) in ROOTS and "layer" in values and "x" in values:
+            found = _layer_seen(values["layer"], values["x"]) or found
+    return found
+
+
+def _layer_seen(layer: Any, given: Any) -> LayerSeen | None:
+    tensors = given if isinstance(given, (list, tuple)) else [given]
+    shapes = [_shape(tensor) for tensor in tensors]
+    if not tensors or any(shape is None for shape in shapes):
+        return LayerSeen(type(layer).__name__, str(getattr(layer, "name", "")))
+    history = getattr(tensors[0], "_keras_history", None)
+    operation = getattr(history, "operation", None) or getattr(history, "layer", None)
+    before = None if operation is None else (type(operation).__name__, str(operation.name))
+    is_first = None if before is None else before[0] == "InputLayer"
+    return LayerSeen(
+        type(layer).__name__, str(getattr(layer, "name", "")),
+        tuple(shape[1:] for shape in shapes if shape is not None),
+        is_first, before, getattr(layer, "data_format", None) == "channels_first",
+        shapes[0][0] if shapes[0] else None,
+    )  # fmt: skip
+
+
+def _shape(tensor: Any) -> Shape | None:
+    try:
+        return tuple(None if size is None else int(size) for size in tensor.shape)
+    except (AttributeError, TypeError, ValueError):  # a tensor of unknown rank raises ValueError
+        return None
+
+
+def _own(frames: list[tuple[FrameType, int]]) -> tuple[str, int] | None:
+    """The user's line that raised; None where a library did."""
+    if not frames:
+        return None
+    frame, line = frames[-1]
+    file = frame.f_code.co_filename
+    is_library = "site-packages" in file or "dist-packages" in file or _root(frame) in (*ROOTS, "kerasguard")
+    return None if is_library or file.startswith("<frozen") else (file.replace("\\", "/").rpartition("/")[2], line)
+
+
+LOSSES = ("crossentropy", "squared_error", "absolute_error", "hinge", "huber", "poisson", "log_cosh", "divergence")
+
+
+def _loss(frames: list[FrameType]) -> str | None:
+    names = [frame.f_code.co_name for frame in frames if _root(frame) in ROOTS]
+    found = [name for name in names if any(part in name for part in LOSSES)]
+    return found[0] if found else None

@@ -1,0 +1,113 @@
+"""Errors of targets that do not fit the model's output or its loss."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ..report import Diagnosis
+from .raised import Raised, Shape
+
+
+def _sizes(text: str) -> Shape:
+    """`None, 10` or `?,10`: all of it."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    return tuple(int(part) if part.isdigit() else None for part in parts)
+
+
+def _loss(raised: Raised) -> str:
+    if raised.loss:
+        return raised.loss
+    found = re.search(
+        r"(sparse_categorical_crossentropy|categorical_crossentropy|binary_crossentropy|mean_\w+_error|mse|mae)",
+        raised.text,
+    )
+    return found.group(1) if found else ""
+
+
+def _judged(raised: Raised, target: Shape, output: Shape) -> Diagnosis:
+    """`target` and `output` with their samples axis."""
+    loss, units = _loss(raised), output[-1]
+    is_labels = len(target) == 1 or target[1:] == (1,)
+    facts: dict[str, Any] = {
+        "target": target[1:], "output": output[1:], "units": units,
+        "loss": loss, "columns": target[-1] if len(target) > 1 else 1,
+        "to_sparse": False, "to_categories": False, "to_units": False, "named": bool(loss), "unnamed": not loss,
+    }  # fmt: skip
+    if (
+        len(output) > 2
+        and len(target) < len(output)
+        and not (len(target) == 2 and len(output) == 3 and loss.startswith("sparse"))
+    ):
+        return Diagnosis("error_target_flatten", "y", facts)
+    if is_labels and (units or 0) > 1 and not loss.startswith("sparse"):
+        facts["to_sparse"] = True
+    elif target[1:] == output[1:] and loss.startswith("sparse"):
+        facts["to_categories"] = True
+    else:
+        facts["to_units"] = True
+    return Diagnosis("error_target_shape", "y", facts)
+
+
+def _shapes(raised: Raised) -> Diagnosis | None:
+    text = raised.text
+    match = re.search(r"target\.shape=[\[(]([^\])]*)[\])], output\.shape=[\[(]([^\])]*)[\])]", text)
+    if match is not None:
+        return _judged(raised, _sizes(match.group(1)), _sizes(match.group(2)))
+    match = re.search(r"Shapes [\[(]([^\])]*)[\])] and [\[(]([^\])]*)[\])] (?:are|must)", text)
+    if match is not None and ("incompatible" in text or "rank" in text):
+        return _judged(raised, _sizes(match.group(1)), _sizes(match.group(2)))
+    match = re.search(
+        r"expected \w+ to have shape [\[(]([^\])]*)[\])] but got array with shape [\[(]([^\])]*)[\])]", text
+    )
+    if match is not None and "checking target" in text:
+        return _judged(raised, (None, *_sizes(match.group(2))), (None, *_sizes(match.group(1))))
+    return _of_nodes(raised)
+
+
+def _of_nodes(raised: Raised) -> Diagnosis | None:
+    """What TensorFlow says of the operations inside a loss."""
+    text = raised.text
+    if not (
+        raised.loss or re.search(r"compile_loss|[\w/]*(?:crossentropy|squared_error|absolute_error|hinge|huber)", text)
+    ):
+        return None
+    match = re.search(
+        r"Dimensions must be equal, but are (\d+) and (\d+) for .*?\}\}'? = \w+\[.*?\]\((\S+?), (\S+?)\)'"
+        r" with input shapes: \[([^\]]*)\], \[([^\]]*)\]",
+        text,
+    )
+    if match is not None:
+        first, second = _sizes(match.group(5)), _sizes(match.group(6))
+        is_turned = not re.match(r"data|iterator|y_true|targets?", match.group(3), re.IGNORECASE)
+        return _judged(raised, *((second, first) if is_turned else (first, second)))
+    match = re.search(r"Incompatible shapes: \[([^\]]*)\] vs\. \[([^\]]*)\]", text)
+    if match is not None:
+        return _judged(raised, _sizes(match.group(1)), _sizes(match.group(2)))
+    return None
+
+
+def _rows(raised: Raised) -> Diagnosis | None:
+    """The loss flattens both: `logits shape [32,10] and labels shape [320]`."""
+    match = re.search(r"same first dimension, got logits shape \[(\d+),(\d+)\] and labels shape \[(\d+)\]", raised.text)
+    if match is None:
+        return None
+    rows, units, labels = map(int, match.groups())
+    facts = {"rows": rows, "units": units, "labels": labels, "one_hot": labels == rows * units, "flat": rows > labels,
+             "other": labels != rows * units and rows <= labels}  # fmt: skip
+    return Diagnosis("error_target_rows", "y", facts)
+
+
+def _range(raised: Raised) -> Diagnosis | None:
+    match = re.search(r"label value of (-?\d+) which is outside the valid range of \[0, ?(\d+)\)", raised.text)
+    if match is None:
+        return None
+    value, units = int(match.group(1)), int(match.group(2))
+    return Diagnosis("error_label_range", "y", {
+        "value": value, "units": units, "highest": units - 1, "is_next": value == units,
+        "size": value + 1, "above": value >= units,
+        "below": value < 0,
+    })  # fmt: skip
+
+
+TARGET_FAMILIES = (_shapes, _rows, _range)

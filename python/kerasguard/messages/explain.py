@@ -1,0 +1,654 @@
+"""Words about raw errors of Keras and TensorFlow, and about layers that get another shape than they take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .entry import Both, Entry, Fix
+from .phrases import Phrases, article
+from .words import word
+
+if TYPE_CHECKING:
+    from ..report import Report
+    from . import Message
+
+Facts = dict[str, Any]
+
+
+@word
+def layer_words(facts: Facts, phrases: Phrases) -> str:
+    """`Conv2D "conv2d"`, as far as it is known."""
+    if not facts["layer"] and not facts.get("cls"):
+        return "A layer"
+    if not facts["layer"]:
+        return f"A {facts['cls']} layer"
+    return f'{facts.get("cls") or "Layer"} "{facts["layer"]}"'
+
+
+@word
+def axes_words(facts: Facts, phrases: Phrases) -> str:
+    if facts["axes"] is None:
+        wanted = facts["wanted"]
+        return f"{wanted} {'axis' if wanted == 1 else 'axes'} per sample" if wanted else "another number of axes"
+    return f"({', '.join(facts['axes'])})"
+
+
+@word
+def all_words(facts: Facts, phrases: Phrases) -> str:
+    return ", ".join(facts["all_axes"])
+
+
+@word
+def came_words(facts: Facts, phrases: Phrases) -> str:
+    return f"{facts['came']} {'axis' if facts['came'] == 1 else 'axes'}"
+
+
+@word
+def before_words(facts: Facts, phrases: Phrases) -> str:
+    """What the layer got its input from."""
+    if facts["before"] and facts["later"]:
+        return f'It gets the output of layer "{facts["before"]}" ({facts["before_cls"]}).'
+    return "Shapes are per sample: Keras adds the samples axis itself."
+
+
+@word
+def shapes_words(facts: Facts, phrases: Phrases) -> str:
+    shown = [phrases.series(shape, "shape") for shape in facts["shapes"][:4]]
+    return " and ".join(shown) if shown else "shapes that differ"
+
+
+@word
+def merge_why(facts: Facts, phrases: Phrases) -> str:
+    if facts["cls"] == "Concatenate":
+        return "All axes but the one that is joined must be equal."
+    if facts["cls"] == "Dot":
+        return "The axes that are multiplied must be equally long."
+    return "It puts values of the same place together: all shapes must be equal."
+
+
+@word
+def window_words(facts: Facts, phrases: Phrases) -> str:
+    return f" {phrases.series(facts['window'], 'shape')}" if facts["window"] else ""
+
+
+@word
+def seen_words(facts: Facts, phrases: Phrases) -> str:
+    return f" {phrases.series(facts['seen'], 'shape')}" if facts.get("seen") else ""
+
+
+@word
+def at_layer(facts: Facts, phrases: Phrases) -> str:
+    return f' at layer "{facts["layer"]}" ({facts["cls"]})' if facts["layer"] else ""
+
+
+@word
+def loss_words(facts: Facts, phrases: Phrases) -> str:
+    return f"Loss {facts['loss']}" if facts["loss"] else "The loss"
+
+
+@word
+def size_words(facts: Facts, phrases: Phrases) -> str:
+    if facts["size"]:
+        return f"It asked for {facts['size']} at once."
+    return f"It asked for an array of {' x '.join(facts['shape'].split(','))} at once." if facts["shape"] else ""
+
+
+@word
+def plain_sentence(facts: Facts, phrases: Phrases) -> str:
+    """The error's own words, without a full stop of their own."""
+    text = str(facts["sentence"]).rstrip(". ")
+    return text if len(text) <= 200 else text[:197] + "..."
+
+
+@word
+def load_why(facts: Facts, phrases: Phrases) -> str:
+    name = f' "{facts["name"]}"' if facts["name"] else ""
+    whys = {
+        "is_lambda": "It holds a Lambda layer: code that would run on loading, which Keras refuses.",
+        "is_function": f"It names a loss or metric{name} as an older Keras did, or one of its author's own.",
+        "is_class": f"It holds a class{name} of its author's own, which Keras must be given.",
+        "is_old": f"Another version of Keras wrote it{': it has' + name if name else ''}.",
+        "is_missing": "There is no such file where Keras looked, or it is no model file.",
+        "is_format": "It is no .keras or .h5 file, or a part of one.",
+        "is_weights": "It holds weights without a model, or those of a model with other layers.",
+    }
+    return next(why for key, why in whys.items() if facts[key])
+
+
+@word
+def own_place(facts: Facts, phrases: Phrases) -> str:
+    return f"{facts['file']}, line {facts['line']}" if facts["file"] else "the code around it"
+
+
+LOOK = Fix("look at what the model takes and gets", code=Both("check_model({model}, {x})", "check_model({model}, {x})"))
+READ = Fix("the guard reads them in the form that the model takes", when="mended", code=Both("{guarded}", "{guarded}"))
+CHECK = Fix("look at the data", code=Both("check_input({model}, {x})", "check_input({model}, {x})"))
+
+EXPLAIN: dict[str, Entry] = {
+    "layer_channels": Entry(
+        "model",
+        "{layer_words} must get {axes_words}, not {seen:shape}.",
+        ("The channels axis is missing: 1 channel for gray pictures, 3 for colour.",),
+        (
+            Fix("for gray pictures", code=Both("keras.Input({fixed:sizes})", "keras_model_sequential(input_shape = {fixed:sizes})")),
+            Fix("and the pictures too", code=Both("{x} = np.expand_dims({x}, -1)", "{x} <- array({x}, c(dim({x}), 1))")),
+            Fix("for colour", code=Both("keras.Input({colour:sizes})", "keras_model_sequential(input_shape = {colour:sizes})")),
+        ),
+    ),
+    "layer_one_sample": Entry(
+        "shape",
+        "{layer_words} must get ({all_words}), not {whole:shape}.",
+        ("Is that one picture? Then the samples axis is missing.",),
+        (Fix("if so", code=Both("{x} = np.expand_dims({x}, 0)", "{x} <- array({x}, c(1, dim({x})))")),),
+    ),
+    "layer_steps": Entry(
+        "model",
+        "{layer_words} must get {axes_words}, not {seen:shape}.",
+        ("It reads a series: how long it is, and how many features each step has.",),
+        (
+            Fix("after another recurrent layer: in that one", when="unsure",
+                code=Both("keras.layers.LSTM(UNITS, return_sequences=True)", "layer_lstm(units = UNITS, return_sequences = TRUE)")),
+            Fix("for {first} steps of one feature", code=Both("keras.Input({fixed:sizes})", "keras_model_sequential(input_shape = {fixed:sizes})")),
+            Fix("for {first} features per step", code=Both("keras.Input((STEPS, {first}))", "keras_model_sequential(input_shape = c(STEPS, {first}))")),
+        ),
+    ),
+    "layer_samples": Entry(
+        "model",
+        "{layer_words} must get {axes_words}, not {seen:shape}.",
+        ("Does the input shape count the samples ({first})? Keras adds that axis itself.",),
+        (Fix("if so", code=Both("keras.Input({fixed:sizes})", "keras_model_sequential(input_shape = {fixed:sizes})")),),
+    ),
+    "layer_sequences": Entry(
+        "model",
+        "{layer_words} must get {axes_words}, not {seen:shape}.",
+        ('Layer "{before}" ({before_cls}) before it gives its last step only.',),
+        (Fix('in "{before}"', code=Both("keras.layers.{before_cls}(UNITS, return_sequences=True)",
+             "layer_{before_r}(units = UNITS, return_sequences = TRUE)")),),
+    ),
+    "layer_axes": Entry(
+        "model",
+        "{layer_words} must get {axes_words}, not {seen:shape}.",
+        ("{before_words}",),
+        (
+            Fix("the shape of one sample", when="fed", code=Both("keras.Input((SIZES))", "keras_model_sequential(input_shape = c(SIZES))")),
+            Fix("as a layer before it", when="later",
+                code=Both("keras.layers.Reshape((SIZES))", "layer_reshape(target_shape = c(SIZES))")),
+        ),
+    ),
+    "layer_rank": Entry(
+        "model",
+        "{layer_words} must get {axes_words}, not {came_words}.",
+        ("Shapes are per sample: Keras adds the samples axis itself.",),
+        (LOOK,),
+    ),
+    "layer_features": Entry(
+        "shape",
+        "{layer_words} must get {wanted:features} per sample, not {came}.",
+        ("It was built for {wanted}; the data have another number on their last axis.",),
+        (READ, CHECK),
+    ),
+    "layer_window": Entry(
+        "model",
+        "{layer_words}: its window{window_words} is larger than its input{seen_words}.",
+        ("Each convolution and pooling makes the picture smaller; here nothing is left of it.",),
+        (
+            Fix("keep the size", unless="pools",
+                code=Both('keras.layers.Conv2D(FILTERS, KERNEL, padding="same")', 'layer_conv_2d(filters = FILTERS, kernel_size = KERNEL, padding = "same")')),
+            Fix("or leave this layer out; a smaller window", when="pools",
+                code=Both('keras.layers.MaxPooling2D(2, padding="same")', 'layer_max_pooling_2d(pool_size = 2, padding = "same")')),
+        ),
+    ),
+    "layer_merge": Entry(
+        "model",
+        "{layer_words} can't put {shapes_words} together.",
+        ("{merge_why}",),
+        (
+            Fix("make one like the other", when="flat", code=Both("keras.layers.Dense({units})", "layer_dense(units = {units})")),
+            Fix("flatten both", when="ranks", code=Both("keras.layers.Flatten()", "layer_flatten()")),
+            Fix("make one like the other", when="deep", code=Both("keras.layers.Reshape((SIZES))", "layer_reshape(target_shape = c(SIZES))")),
+        ),
+    ),
+    "layer_reshape": Entry(
+        "model",
+        'Reshape layer "{layer}" can\'t make {want:shape} of {seen:shape}.',
+        ("{want:shape} holds {needs} numbers per sample, {seen:shape} has {has}.",),
+        (
+            Fix('in "{before}" before it', when="dense", code=Both("keras.layers.Dense({needs})", "layer_dense(units = {needs})")),
+            Fix("sizes that make {has}", unless="dense", code=Both("keras.layers.Reshape((SIZES))", "layer_reshape(target_shape = c(SIZES))")),
+        ),
+    ),
+    "layer_undefined": Entry(
+        "model",
+        "{layer_words} must know how many features it gets.",
+        ("Its input has an open size, but its weights need a number.",),
+        (
+            Fix("in place of Flatten, for pictures of any size", when="flattened",
+                code=Both("keras.layers.GlobalAveragePooling2D()", "layer_global_average_pooling_2d()")),
+            Fix("say the sizes", when="open", code=Both("keras.Input((FEATURES,))", "keras_model_sequential(input_shape = c(FEATURES))")),
+        ),
+    ),
+    "layer_stateful": Entry(
+        "model",
+        "{layer_words} is stateful: it must know the batch size.",
+        ("It keeps a state per sample of the batch from one call to the next.",),
+        (
+            Fix("", when="shaped", code=Both("keras.Input(batch_shape=(BATCH, {inner}))", "keras_model_sequential(input_batch_shape = c(BATCH, {inner}))")),
+            Fix("", when="unshaped", code=Both("keras.Input(batch_shape=(BATCH, STEPS, FEATURES))",
+                "keras_model_sequential(input_batch_shape = c(BATCH, STEPS, FEATURES))")),
+        ),
+    ),
+    "error_input_shape": Entry(
+        "shape",
+        "The model must get {want:shape} per sample, not {seen:shape}.",
+        ("The data have other axes or sizes than the model declares.",),
+        (READ, CHECK),
+    ),
+    "error_input_rank": Entry(
+        "shape",
+        "The model must get {wanted} axes, samples first; each sample here is {seen:shape}.",
+        (),
+        (READ, CHECK),
+    ),
+    "error_inputs": Entry(
+        "structure",
+        "The model must get {wanted:inputs}, not {came}.",
+        (),
+        (Fix("one array per input, in their order", code=Both("safe_predict({model}, [X1, X2])", "safe_predict({model}, list(X1, X2))")),),
+    ),
+    "error_ids": Entry(
+        "dtype",
+        "Token id {value} must be from 0 to {last_id}: the Embedding has {count} rows.",
+        ("An id is a row number, counted from zero.",),
+        (
+            Fix("rows for all ids; then train again", when="above", code=Both("keras.layers.Embedding({size}, DIMENSIONS)",
+                "layer_embedding(input_dim = {size}, output_dim = DIMENSIONS)")),
+            CHECK,
+        ),
+    ),
+    "error_target_flatten": Entry(
+        "label",
+        "The model gives {output:shape} per sample, the targets have {target:shape}.",
+        ("The last layer still has the axes of pictures or steps: is a Flatten layer missing?",),
+        (
+            Fix("before the last Dense, after convolutions", code=Both("keras.layers.Flatten()", "layer_flatten()")),
+            Fix("or see each layer's shape", code=Both("check_model({model})", "check_model({model})")),
+        ),
+    ),
+    "error_target_shape": Entry(
+        "label",
+        "The targets have {target:shape} per sample, the model gives {output:shape}.",
+        ("{loss_words} compares them number by number or class by class.",),
+        (
+            Fix("for targets that are class numbers", when="to_sparse",
+                code=Both('{model}.compile(optimizer="adam", loss="sparse_categorical_crossentropy")',
+                          '{model}$compile(optimizer = "adam", loss = "sparse_categorical_crossentropy")')),
+            Fix("for one-hot targets", when="to_categories",
+                code=Both('{model}.compile(optimizer="adam", loss="categorical_crossentropy")',
+                          '{model}$compile(optimizer = "adam", loss = "categorical_crossentropy")')),
+            Fix("one unit per column of the targets", when="to_units",
+                code=Both("keras.layers.Dense({columns})", "layer_dense(units = {columns})")),
+        ),
+    ),
+    "error_target_rows": Entry(
+        "label",
+        "The loss got {rows} rows of outputs, but {labels} labels.",
+        ("{rows_why}",),
+        (
+            Fix("for one-hot targets", when="one_hot", code=Both('{model}.compile(optimizer="adam", loss="categorical_crossentropy")',
+                '{model}$compile(optimizer = "adam", loss = "categorical_crossentropy")')),
+            Fix("before the last Dense, after convolutions", when="flat", code=Both("keras.layers.Flatten()", "layer_flatten()")),
+            Fix("look at both", when="other", code=Both("explain_error(ERROR, {model}, {x}, {y})", "explain_error(ERROR, model = {model}, x = {x}, y = {y})")),
+        ),
+    ),
+    "error_label_range": Entry(
+        "label",
+        "Label {value} must be from 0 to {highest}: the model has {units:units}.",
+        ("Keras counts classes from zero.",),
+        (
+            Fix("if they count from 1", when="is_next", code=Both("{y} = {y} - 1", "{y} <- {y} - 1")),
+            Fix("if there are that many classes", when="above", code=Both('keras.layers.Dense({size}, activation="softmax")',
+                'layer_dense(units = {size}, activation = "softmax")')),
+            Fix("leave these rows out", when="below", code=Both("keep = {y} >= 0", "keep <- {y} >= 0")),
+        ),
+    ),
+    "error_rows": Entry(
+        "label",
+        "`{x}` and `{y}` must have equally many samples{rows_words}.",
+        ("Samples are counted along the first axis of each.",),
+        (Fix("see both", code=Both("np.shape({x}), np.shape({y})", "dim({x}); dim({y}); length({y})")),),
+    ),
+    "error_unknown_rank": Entry(
+        "model",
+        "Keras lost track of the shapes: the model was called before on others.",
+        ("An earlier call with another number of axes changed what its compiled steps take.",
+         "Data of the right shape then fail too."),
+        (
+            Fix("whatever was called before", when="predicts", code=Both("safe_predict({model}, {x})", "safe_predict({model}, {x})")),
+            Fix("whatever was called before", when="trains", code=Both("safe_fit({model}, {x}, {y})", "safe_fit({model}, {x}, {y})")),
+            Fix("whatever was called before", when="evaluates",
+                code=Both("safe_evaluate({model}, {x}, {y})", "safe_evaluate({model}, {x}, {y})")),
+            Fix("or renew it by hand", when="predicts", code=Both("{model}.make_predict_function(force=True)", "{model}$make_predict_function(force = TRUE)")),
+        ),
+    ),
+    "error_spoiled": Entry(
+        "model",
+        "An earlier fit() failed half-way and spoiled the model's training step.",
+        ("The data of this call may be right. The weights are as they were.",),
+        (
+            Fix("train with the guard, which mends it", code=Both("safe_fit({model}, {x}, {y})", "safe_fit({model}, {x}, {y})")),
+            Fix("or by hand", code=Both("{model}.optimizer.build({model}.trainable_variables)\n{model}.make_train_function(force=True)",
+                "{model}$optimizer$build({model}$trainable_variables)\n{model}$make_train_function(force = TRUE)")),
+        ),
+    ),
+    "error_variable": Entry(
+        "model",
+        "A layer or model of your own makes a variable at every call.",
+        ("Keras runs call() many times: variables are made once, in build() or __init__().{place_words}",),
+        (Fix("in its build()", code=Both("self.w = self.add_weight(shape=SHAPE)", "self$w <- self$add_weight(shape = SHAPE)")),),
+    ),
+    "error_kind": Entry(
+        "structure",
+        "Keras can't take {of_cls} as `{role}`: it takes arrays, tensors and datasets.",
+        (),
+        (
+            READ,
+            Fix("a list of samples as one array", when="is_list", code=Both("{role} = np.asarray({role})", "{role} <- do.call(rbind, {role})")),
+            Fix("let the guard read it", unless="is_list", code=CHECK.code),
+        ),
+    ),
+    "error_values": Entry(
+        "dtype",
+        "The data hold {values_words}, which Keras can't make numbers of.",
+        ("Text, dates, missing values and rows of unequal length all end up like this.",),
+        (READ, Fix("see which columns", unless="mended", code=CHECK.code)),
+    ),
+    "error_batch": Entry(
+        "shape",
+        "A stateful model takes batches of {wanted} samples, not of {came}.",
+        ("It keeps one state per sample of the batch.",),
+        (Fix("", code=Both("safe_predict({model}, {x}, batch_size={wanted})", "safe_predict({model}, {x}, batch_size = {wanted})")),),
+    ),
+    "error_no_targets": Entry(
+        "label", "{method}() needs targets: `{y}` was not given.", (),
+        (Fix("", code=Both("safe_fit({model}, {x}, TARGETS)", "safe_fit({model}, {x}, TARGETS)")),),
+    ),
+    "error_no_data": Entry(
+        "structure", Both("The model was called on None.", "The model was called on NULL."), (),
+        (Fix("", code=Both("safe_predict({model}, DATA)", "safe_predict({model}, DATA)")),),
+    ),
+    "error_no_rows": Entry(
+        "structure", "{method}() got no samples: the data are empty.", (),
+        (Fix("see their size", code=Both("np.shape({x})", "dim({x})")),),
+    ),
+    "error_load": Entry(
+        "load",
+        "Keras can't load the model file.",
+        ("{load_why}", "{error}: {plain_sentence}."),
+        (
+            Fix("look where it is", when="is_missing", code=Both("import os\nos.listdir()", "list.files()")),
+            Fix("build the model as it was, then", when="is_weights", code=Both('{model}.load_weights("FILE.weights.h5")',
+                '{model}$load_weights("FILE.weights.h5")')),
+            Fix("only if you trust its author", when="is_lambda", code=Both('safe_load_model("FILE.keras", safe_mode=False)',
+                'safe_load_model("FILE.keras", safe_mode = FALSE)')),
+            Fix("with that class", when="is_class", code=Both('safe_load_model("FILE.keras", custom_objects={{"{name}": {name_code}}})',
+                'safe_load_model("FILE.keras", custom_objects = list({name_code} = {name_code}))')),
+            Fix("which mends what older versions wrote", when="is_version", code=Both('safe_load_model("FILE.keras")', 'safe_load_model("FILE.keras")')),
+        ),
+    ),
+    "error_memory": Entry(
+        "environment",
+        "There was not enough memory{memory_of}.",
+        ("{size_words}", "Smaller batches need less; so does data that comes in batches."),
+        (
+            Fix("", code=Both("safe_predict({model}, {x}, batch_size=16)", "safe_predict({model}, {x}, batch_size = 16)")),
+        ),
+    ),
+    "error_gpu": Entry(
+        "environment",
+        "That is no error: TensorFlow found no GPU and computes on the CPU.",
+        ("Results are the same. Look for the real error further down, if there is one.",),
+        (Fix("to silence it, before Keras is loaded", code=Both('import os\nos.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"',
+             'Sys.setenv(TF_CPP_MIN_LOG_LEVEL = "2")')),),
+    ),
+    "error_nan": Entry(
+        "model",
+        "The loss became NaN: no number is left to learn from.",
+        ("Usual causes: missing or infinite values, unscaled features, a too large learning rate.",),
+        (
+            Fix("look for missing and infinite values", code=CHECK.code),
+            Fix("smaller steps", code=Both('{model}.compile(optimizer=keras.optimizers.Adam(1e-4, clipnorm=1.0), loss="LOSS")',
+                '{model}$compile(optimizer = optimizer_adam(1e-4, clipnorm = 1), loss = "LOSS")')),
+        ),
+    ),
+    "error_uncompiled": Entry(
+        "model", "The model must be compiled before it is trained or evaluated.", (),
+        (Fix("for numbers; sparse_categorical_crossentropy for classes", code=Both('{model}.compile(optimizer="adam", loss="mse")',
+             '{model}$compile(optimizer = "adam", loss = "mse")')),),
+    ),
+    "error_r_method": Entry(
+        "structure", "R knows no {name}() for a Keras model here: the package keras3 is not loaded.",
+        ("A model from reticulate has Python's methods; R's {name}() for it comes with keras3.",),
+        (
+            Fix("Python's method", code=Both("{model}.{name}({x})", "{model}${name}({x})")),
+            Fix("or the guard's, which needs no other package", when="guarded_name",
+                code=Both("{guarded_name}({model}, {x})", "{guarded_name}({model}, {x}{with_y})")),
+            Fix("or load it first", code=Both("library(keras3)", "library(keras3)")),
+        ),
+    ),
+    "error_unbuilt": Entry(
+        "model", "The model was never built: it does not know its input's shape.", (),
+        (Fix("start it with", code=Both("keras.Input((FEATURES,))", "keras_model_sequential(input_shape = c(FEATURES))")),),
+    ),
+    "error_name": Entry(
+        "model", "Keras knows no {what} of the name {name:quoted}.", ("{near_words}",),
+        (Fix("see all names", code=Both("dir(keras.{plural})", 'names(reticulate::import("keras")${plural})')),),
+    ),
+    "error_whole_number": Entry(
+        "model",
+        "Keras needs a whole number where it got one with a decimal point.",
+        (Both("{error}: {plain_sentence}.", "In R a plain 2 is a double; 2L is a whole number."),),
+        (Fix("round it", code=Both("int(NUMBER)", "as.integer(NUMBER)")),),
+    ),
+    "error_graph": Entry(
+        "model", "The model's outputs don't come from the inputs that it was given.", (
+            "Every output must be made, layer by layer, of the very objects that are handed over as inputs.",),
+        (Fix("one Input, used and handed over", code=Both("inputs = keras.Input((FEATURES,))\nkeras.Model(inputs, keras.layers.Dense(1)(inputs))",
+             "inputs <- keras_input(shape = c(FEATURES))\nkeras_model(inputs, layer_dense(inputs, units = 1))")),),
+    ),
+    "error_shape_number": Entry(
+        "model", Both("An input shape must be a tuple of sizes, not the number {size}.", "An input shape must be a list of sizes, not the number {size}."),
+        ("It is the shape of one sample.",),
+        (Fix("", code=Both("keras.Input(({size},))", "keras_model_sequential(input_shape = c({size}))")),),
+    ),
+    "error_symbolic": Entry(
+        "model",
+        "A model's symbolic tensor has no numbers yet: only Keras can work on it.",
+        ("While a model is put together its tensors are placeholders for shapes.",),
+        (Fix("Keras' own operation in place of numpy's, TensorFlow's or R's", code=Both("keras.ops.sin(TENSOR)", 'reticulate::import("keras")$ops$sin(TENSOR)')),),
+    ),
+    "error_own_code": Entry(
+        "model",
+        "{error} in your own code that Keras ran: {own_place}.",
+        ("{plain_sentence}.", "Keras only called it: the cause is in that line."),
+        (Fix("run it step by step, without Keras' compiled graph", code=Both("{model}.compile(loss=LOSS, run_eagerly=True)", "{model}$compile(loss = LOSS, run_eagerly = TRUE)")),),
+    ),
+    "error_not_keras": Entry(
+        "environment",
+        "This {error_word} is not of Keras: {where_from}.",
+        ("{plain_sentence}.", "Neither Keras nor TensorFlow had a part in it."),
+        (),
+    ),
+    "error_unknown": Entry(
+        "model",
+        "Keras raised {an_error} that kerasguard does not know{at_layer}.",
+        ("{plain_sentence}.",),
+        (
+            Fix("look at the model, layer by layer", code=Both("check_model({model})", "check_model({model})")),
+            Fix("look at the data", code=CHECK.code),
+        ),
+    ),
+    "error_unknown_text": Entry(
+        "environment",
+        "kerasguard does not know this error, nor whether it is of Keras.",
+        ("{plain_sentence}.",),
+        (Fix("give the error itself, the model and the data", code=Both("explain_error(ERROR, {model}, {x})", "explain_error(ERROR, model = {model}, x = {x})")),),
+    ),
+}  # fmt: skip
+
+
+@word
+def mended(facts: Facts, phrases: Phrases) -> bool:
+    """Nothing was tried, unless the facts say so."""
+    return False
+
+
+@word
+def unsure(facts: Facts, phrases: Phrases) -> bool:
+    return False
+
+
+@word
+def guarded(facts: Facts, phrases: Phrases) -> str:
+    """The user's call, guarded."""
+    call, function = phrases.call, facts["function_of"]
+    return f"{function}({call.model}, {call.x}{'' if function == 'safe_predict' else ', ' + call.y})"
+
+
+@word
+def plural(facts: Facts, phrases: Phrases) -> str:
+    what = str(facts["what"]).lower()
+    return f"{what}es" if what.endswith("s") else f"{what}s"
+
+
+@word
+def before_r(facts: Facts, phrases: Phrases) -> str:
+    """keras3's name for a recurrent layer."""
+    return {"SimpleRNN": "simple_rnn"}.get(facts["before_cls"], facts["before_cls"].lower())
+
+
+@word
+def inner(facts: Facts, phrases: Phrases) -> str:
+    return ", ".join(("NA" if phrases.is_r else "None") if size is None else str(size) for size in facts["sizes"])
+
+
+@word
+def last_id(facts: Facts, phrases: Phrases) -> int:
+    return int(facts["count"] - 1)
+
+
+@word
+def rows_why(facts: Facts, phrases: Phrases) -> str:
+    if facts["one_hot"]:
+        return f"{facts['labels']} = {facts['rows']} x {facts['units']}: the targets are one-hot, the loss wants class numbers."
+    if facts["flat"]:
+        return "The output has more axes than one row per sample: is a Flatten layer missing?"
+    return "The loss compares them row by row."
+
+
+@word
+def rows_words(facts: Facts, phrases: Phrases) -> str:
+    return f", not {facts['rows']} and {facts['targets']}" if facts["known"] else ""
+
+
+@word
+def place_words(facts: Facts, phrases: Phrases) -> str:
+    return f" Here: {facts['file']}, line {facts['line']}." if facts["has_file"] else ""
+
+
+@word
+def of_cls(facts: Facts, phrases: Phrases) -> str:
+    name = str(facts["cls"]).rpartition(".")[2]
+    words = {"str": "text", "list": "a list", "dict": "a named list" if phrases.is_r else "a dict"}
+    return words.get(name, f"an object of class {name}")
+
+
+@word
+def values_words(facts: Facts, phrases: Phrases) -> str:
+    if facts["text"]:
+        return "text"
+    return "things that are no numbers" if phrases.is_r else f"Python objects ({facts['type']})"
+
+
+@word
+def is_version(facts: Facts, phrases: Phrases) -> bool:
+    return not any(facts[key] for key in ("is_missing", "is_weights", "is_lambda", "is_class"))
+
+
+@word
+def name_code(facts: Facts, phrases: Phrases) -> str:
+    return str(facts["name"]).rpartition(".")[2]
+
+
+@word
+def memory_of(facts: Facts, phrases: Phrases) -> str:
+    return " on the GPU" if facts["gpu"] else ""
+
+
+@word
+def guarded_name(facts: Facts, phrases: Phrases) -> str:
+    return f"safe_{facts['name']}" if facts["name"] in ("predict", "fit", "evaluate") else ""
+
+
+@word
+def with_y(facts: Facts, phrases: Phrases) -> str:
+    return "" if facts["name"] == "predict" else f", {phrases.call.y}"
+
+
+@word
+def near_words(facts: Facts, phrases: Phrases) -> str:
+    known = {
+        "loss": ("mse", "mae", "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy", "huber", "hinge",
+                 "poisson", "mean_squared_error", "mean_absolute_error"),
+        "optimizer": ("adam", "adamw", "adamax", "adagrad", "adadelta", "nadam", "sgd", "rmsprop", "ftrl", "lion"),
+        "metric": ("accuracy", "mse", "mae", "auc", "precision", "recall", "mean_absolute_error", "mean_squared_error"),
+        "activation": ("relu", "sigmoid", "softmax", "tanh", "linear", "elu", "selu", "gelu", "softplus", "swish", "leaky_relu"),
+    }.get(str(facts["what"]).lower(), ())  # fmt: skip
+    import difflib
+
+    found = difflib.get_close_matches(str(facts["name"]).lower(), known, 1)
+    return f'Is "{found[0]}" meant?' if found else "A name of your own must be registered, or be given as an object."
+
+
+@word
+def an_error(facts: Facts, phrases: Phrases) -> str:
+    return "an error" if facts["error"] == "Error" else article(facts["error"])
+
+
+@word
+def error_word(facts: Facts, phrases: Phrases) -> str:
+    return "error" if facts["error"] == "Error" else str(facts["error"])
+
+
+@word
+def where_from(facts: Facts, phrases: Phrases) -> str:
+    if facts["own"]:
+        return f"{facts['file']}, line {facts['line']}"
+    return "R code raised it" if phrases.is_r else "other code raised it"
+
+
+FROM = {
+    "checks": "Found by checking model and data anew.",
+    "error": "",
+    "text": Both(
+        "From its text alone; the model and data tell more: explain_error(error, model, x).",
+        "From its text alone; the model and data tell more: explain_error(text, model = model, x = x).",
+    ),
+}
+
+
+def explained(error: str, sentence: str, report: Report, known_from: str) -> Message:
+    """What an error comes of: the error's own words, then the cause and its fixes."""
+    from . import Message, problems_message
+
+    message = problems_message(report)
+    lines, symbols = list(message.lines), list(message.symbols)
+    if not report.problems[0].code.startswith(("error_unknown", "error_not_keras", "error_own_code", "error_load")):
+        own = f"{error}: {sentence}" if error not in sentence else sentence
+        lines.append(f"Keras said: {own if len(own) <= 160 else own[:157] + '...'}")
+        symbols.append("i")
+    note = FROM[known_from]
+    text = note.of(report.call.language) if isinstance(note, Both) else str(note)
+    if text:
+        lines.append(text)
+        symbols.append("i")
+    return Message(tuple(lines), tuple(symbols))

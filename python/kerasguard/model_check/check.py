@@ -1,0 +1,185 @@
+"""Model, and data if there are any -> what is wrong, and where in the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..engine import flatten, state_of
+from ..job import add, convert, start
+from ..messages.phrases import count
+from ..observe import Observed, observe
+from ..options import Options
+from ..report import Call, Diagnosis, Finding, Notice, Report
+from ..rules import model as rules
+from ..rules.training import check_losses
+from ..signature import ModelSignature, is_model, layers_of
+from ..targets import target_specs
+from .picture import Row, Shape, nodes_of, rows_of
+from .result import ModelCheck
+from .walk import walk, walk_unbuilt
+
+
+def check_model(model: Any, x: Any = None) -> ModelCheck:
+    """Look for what is wrong with a model before it runs, and show what goes in and out of each layer.
+
+    Args:
+        model: A Keras model, built or not; it is not changed.
+        x: Data to walk through it, as in `safe_predict`: their shapes go from layer to layer until one can't take
+            them. The model does not run.
+
+    Returns:
+        A `ModelCheck`, which prints as a table of layers and the findings with their fixes: `.ok`, `.findings`,
+        `.codes`, `.rows`. Nothing is raised.
+    """
+    return check(Call("check_model"), model, None if x is None else observe(x))
+
+
+def check(call: Call, model: Any, x: Observed | None) -> ModelCheck:
+    """As `check_model`, in the words of `call`."""
+    if not is_model(model):
+        facts = {"cls": call.model_class or type(model).__name__}
+        return ModelCheck(Report(call, (Diagnosis("structure_model", "model", facts),)), ())
+    state = state_of(model)
+    call.model_name = state.signature.name
+    findings = list(_static(model, state.signature))
+    rows = rows_of(model, state.signature)
+    if x is not None:
+        rows = _walked(call, model, state.signature, x, findings, rows)
+    call.function = "check_model"
+    return ModelCheck(Report(call, tuple(findings)), tuple(_marked(rows, findings)))
+
+
+def _static(model: Any, signature: ModelSignature) -> Iterator[Finding]:
+    """What can be seen without data."""
+    layers = layers_of(model)
+    if signature.source == "none":
+        yield from rules.check_built(signature)
+        yield from rules.check_stateful([(layer.name, type(layer).__name__) for layer in layers if _is_stateful(layer)])
+        return
+    yield from rules.check_outputs(signature)
+    rows = rows_of(model, signature)
+    yield from rules.check_flatten(rows, signature)
+    yield from rules.check_counts(rows, signature)
+    for layer, route in _routes(model, ()):
+        if type(layer).__name__ == "Normalization" and _is_default(layer):
+            facts = {"layer": str(layer.name), "route": route, "stale": _has_weights(layer)}
+            yield Notice("model_not_adapted", "model", "warning", facts, once=True)
+    broken = [str(layer.name) for layer in layers if not hasattr(layer, "layers") and not _are_finite(layer)]
+    yield from rules.check_finite(tuple(broken))
+    yield from _compiled(model, signature)
+
+
+def _compiled(model: Any, signature: ModelSignature) -> Iterator[Finding]:
+    compiled = getattr(model, "compiled", None)
+    if not (getattr(model, "_is_compiled", True) if compiled is None else compiled):
+        yield Notice("model_not_compiled", "model", "report")
+        return
+    specs = target_specs(model, signature)
+    yield from check_losses(specs)
+    yield from rules.check_units(specs)
+
+
+def _is_stateful(layer: Any) -> bool:
+    return bool(getattr(layer, "stateful", False)) and not hasattr(layer, "layers")
+
+
+def _routes(model: Any, route: tuple[str, ...]) -> Iterator[tuple[Any, tuple[str, ...]]]:
+    for layer in getattr(model, "layers", ()):
+        place = (*route, str(layer.name))
+        yield layer, place
+        yield from _routes(layer, place)
+
+
+def _is_default(layer: Any) -> bool:
+    """A Normalization that was not adapted, nor given a mean and variance."""
+    mean, variance = getattr(layer, "mean", None), getattr(layer, "variance", None)
+    if getattr(layer, "input_mean", None) is not None or mean is None or variance is None:
+        return False
+    return bool((np.asarray(mean) == 0).all() and (np.asarray(variance) == 1).all())
+
+
+def _has_weights(layer: Any) -> bool:
+    """Its weights were set, which does not change what it computes with."""
+    found = [np.asarray(getattr(layer, name)) for name in ("adapt_mean", "adapt_variance") if hasattr(layer, name)]
+    return len(found) == 2 and bool((found[0] != 0).any() or (found[1] != 1).any())
+
+
+def _are_finite(layer: Any) -> bool:
+    for weight in getattr(layer, "weights", ()):
+        values = np.asarray(weight)
+        if values.dtype.kind == "f" and values.size and not np.isfinite(values.min() + values.max()):
+            return bool(np.isfinite(values).all())
+    return True
+
+
+def _walked(
+    call: Call, model: Any, signature: ModelSignature, x: Observed, findings: list[Finding], rows: list[Row]
+) -> list[Row]:
+    """The rows with the shapes of the data; what is wrong with the data, or where they get stuck, is found."""
+    if signature.source == "none":
+        if x.kind.kind not in ("array", "frame") or not signature.is_sequential:
+            return rows
+        rows, fault = walk_unbuilt(list(model.layers), tuple(x.shape))
+        add(findings, [fault] if fault is not None else [])
+        rest = model.layers[len(rows) :]
+        return [*rows, *(Row(str(layer.name), type(layer).__name__) for layer in rest)]
+    job = start(call, model, x, Options(missing="pass", predicts=False))
+    shapes = None
+    if job.ok and x.stream is None:
+        arrays = convert(job)
+        shapes = None if arrays is None else [tuple(array.shape) for array in flatten(arrays)]
+    add(findings, [finding for finding in job.findings if finding.level != "report"])
+    if shapes is None and x.kind.kind in ("array", "frame") and len(signature.inputs) == 1:
+        shapes = [tuple(x.shape)]
+    if shapes is None and x.kind.kind == "list" and len(x.children) == len(signature.inputs):
+        shapes = [tuple(child.shape) for child in x.children]
+    nodes = nodes_of(model, signature)
+    if shapes is None or not nodes:
+        return rows
+    tensors = [tensor for tensor in flatten(getattr(model, "inputs", None) or [])]
+    given = _by_tensor(model, signature, tensors, shapes)
+    walked, fault = walk(nodes, given)
+    if fault is not None and walked:
+        if not job.report.problems:
+            findings.append(fault)
+        walked[-1] = replace(walked[-1], fault=_short(fault))
+        done = {row.name for row in walked}
+        return [*walked, *(replace(row, takes=None, gives=None) for row in rows if row.name not in done)]
+    return walked or rows
+
+
+def _by_tensor(model: Any, signature: ModelSignature, tensors: list[Any], shapes: list[Shape]) -> dict[int, Shape]:
+    """The shapes of the data by the tensors of the graph, which may stand in another order than the structure's."""
+    if len(tensors) == 1:
+        return {id(tensors[0]): shapes[0]}
+    try:
+        ordered = flatten(model.input)
+    except (AttributeError, ValueError):
+        ordered = tensors
+    return {id(tensor): shape for tensor, shape in zip(ordered, shapes, strict=False)}
+
+
+def _short(fault: Diagnosis) -> str:
+    """What is wrong there, in a few words."""
+    facts = fault.facts
+    if fault.code == "layer_features":
+        return f"takes {count(facts['wanted'], 'features')}"
+    if facts.get("axes"):
+        return f"takes ({', '.join(facts['axes'])})"
+    return f"takes {facts['wanted']} axes per sample" if facts.get("wanted") else "can't take that"
+
+
+def _marked(rows: list[Row], findings: list[Finding]) -> Iterator[Row]:
+    """The layers that findings name."""
+    named = {finding.facts.get("layer"): finding for finding in findings if finding.level in ("warning", "refusal")}
+    for row in rows:
+        found = named.get(row.name)
+        if found is not None and not row.fault:
+            row = replace(
+                row, fault=rules.SHORT.get(found.code, _short(found) if isinstance(found, Diagnosis) else "here")
+            )
+        yield row

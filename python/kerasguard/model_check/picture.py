@@ -1,0 +1,143 @@
+"""Layer by layer what goes in and out, read from the model without running it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..signature import ModelSignature
+
+Shape = tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One layer: shapes with the samples axis, None where they are not known.
+
+    `weights`: how many numbers it learned or keeps; None of a layer that was never built. `fault`: what is wrong there,
+    in a few words.
+    """
+
+    name: str
+    cls: str
+    takes: tuple[Shape, ...] | None = None
+    gives: tuple[Shape, ...] | None = None
+    weights: int | None = None
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A layer at one place in the graph: the tensors it gets and gives, as keys, with their declared shapes."""
+
+    layer: Any
+    takes: tuple[tuple[int, Shape], ...]
+    gives: tuple[tuple[int, Shape], ...]
+
+    @property
+    def row(self) -> Row:
+        """As declared."""
+        return Row(
+            str(self.layer.name), type(self.layer).__name__, tuple(shape for _, shape in self.takes) or None,
+            tuple(shape for _, shape in self.gives), count_weights(self.layer),
+        )  # fmt: skip
+
+
+def nodes_of(model: Any, signature: ModelSignature) -> list[Node]:
+    """The layers in the order in which they run; nothing of a model that has no graph."""
+    if signature.source != "inputs":
+        return []
+    if signature.is_sequential or _is_sequential(model):
+        return _chain(model)
+    by_depth = getattr(model, "_nodes_by_depth", None) or {}
+    nodes = [node for depth in sorted(by_depth, reverse=True) for node in by_depth[depth]]
+    return [found for found in map(_node, nodes) if found is not None]
+
+
+def _is_sequential(model: Any) -> bool:
+    return any(cls.__name__ == "Sequential" for cls in type(model).__mro__)
+
+
+def _node(node: Any) -> Node | None:
+    layer = getattr(node, "operation", None) or getattr(node, "layer", None)  # Keras 3, tf_keras
+    if layer is None:
+        return None
+    given = (
+        getattr(node, "input_tensors", None) if hasattr(node, "output_tensors") else getattr(node, "keras_inputs", ())
+    )
+    made = getattr(node, "output_tensors", None) or getattr(node, "outputs", ())
+    return Node(layer, tuple(map(_keyed, _flat(given))), tuple(map(_keyed, _flat(made))))
+
+
+def _flat(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [leaf for key in sorted(value) for leaf in _flat(value[key])]
+    return [leaf for item in value for leaf in _flat(item)] if isinstance(value, (list, tuple)) else [value]
+
+
+def _keyed(tensor: Any) -> tuple[int, Shape]:
+    return id(tensor), shape_of(tensor.shape)
+
+
+def shape_of(shape: Any) -> Shape:
+    """Of a tensor, without a batch size that binds nothing."""
+    return tuple(None if size is None else int(size) for size in shape)
+
+
+def _chain(model: Any) -> list[Node]:
+    """A Sequential: each layer gets what the one before gives."""
+    tensor = model.inputs[0]
+    came = (id(tensor), shape_of(tensor.shape))
+    found: list[Node] = []
+    for i, layer in enumerate(model.layers):
+        made = (-1 - i, output_shape(layer, came[1]))
+        if made[1] is None:
+            return found
+        found.append(Node(layer, (came,), ((made[0], made[1]),)))
+        came = (made[0], made[1])
+    return found
+
+
+def output_shape(layer: Any, shape: Any) -> Any:
+    """What a layer makes of a shape; None where that can't be told."""
+    try:
+        found = layer.compute_output_shape(shape)
+    except Exception:  # a layer of the user's own may do what can't be told
+        return None
+    if isinstance(found, (list, tuple)) and found and isinstance(found[0], (list, tuple)):
+        return shape_of(found[0]) if len(found) == 1 else None
+    return shape_of(found)
+
+
+def count_weights(layer: Any) -> int | None:
+    """How many numbers a layer holds."""
+    if not getattr(layer, "built", True):
+        return None
+    total = 0
+    for weight in getattr(layer, "weights", ()):
+        size = 1
+        for length in weight.shape:
+            size *= int(length or 0)
+        total += size
+    return total
+
+
+def rows_of(model: Any, signature: ModelSignature) -> list[Row]:
+    """The picture as declared."""
+    nodes = nodes_of(model, signature)
+    if nodes:
+        return [node.row for node in nodes if node.takes or type(node.layer).__name__ != "InputLayer"]
+    return [_loose(layer) for layer in getattr(model, "layers", ())]
+
+
+def _loose(layer: Any) -> Row:
+    """A layer of a subclassed model: what its first call showed."""
+    config = layer.get_build_config() if getattr(layer, "built", False) and hasattr(layer, "get_build_config") else None
+    shape = (config or {}).get("input_shape")
+    is_plain = isinstance(shape, (list, tuple)) and bool(shape) and not isinstance(shape[0], (list, tuple))
+    takes = (None, *shape_of(shape)[1:]) if is_plain and shape else None
+    gives = output_shape(layer, takes) if takes is not None else None
+    return Row(
+        str(layer.name), type(layer).__name__, None if takes is None else (takes,), None if gives is None else (gives,),
+        count_weights(layer),
+    )  # fmt: skip

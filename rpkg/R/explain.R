@@ -1,0 +1,182 @@
+#' Explain an error of Keras or TensorFlow
+#'
+#' Tells what a raw error comes of, what was expected and what came, and the line that mends it. The texts of these
+#' errors depend on earlier calls and often name something else than the cause: model and data, where they are known,
+#' are checked anew; then the error itself is read with what it holds, its text last.
+#'
+#' @param expr An expression that fails, or an error: a condition, the text of one (a character vector, such as the
+#'   lines of a log). Missing: the last error that Python raised in this session.
+#' @param ... Must be empty.
+#' @param model The model that failed, where the error does not hold it: for a text.
+#' @param x The data that it was called on.
+#' @param y The targets, if it was trained or evaluated.
+#' @return The value of `expr` where it does not fail. Else a `kerasguard_explanation`, which is printed, and returned
+#'   invisibly: a list with `code`, `codes`, `error` (the class of the error), `sentence` (its own words), `known_from`
+#'   ("checks" of model and data, the live "error", or its "text") and `lines`. Of an error that is not known it says
+#'   just that, with Keras' own sentence and where to look.
+#' @seealso [check_model()], [check_input()]
+#' @export
+#' @examplesIf kerasguard:::can_run_examples()
+#' keras <- reticulate::import("keras")
+#' explain_error(
+#'   keras$Sequential(list(keras$Input(shape = list(28L, 28L)), keras$layers$Conv2D(4L, 3L)))
+#' )
+#'
+#' model <- keras$Sequential(list(keras$Input(shape = list(5L)), keras$layers$Dense(1L)))
+#' x <- matrix(runif(60), nrow = 10)
+#' explain_error(model$predict(x))
+#' explain_error("ValueError: Shapes (None, 1) and (None, 10) are incompatible")
+explain_error <- function(expr, ..., model = NULL, x = NULL, y = NULL) {
+  rlang::check_dots_empty()
+  call <- rlang::current_env()
+  given <- list(model = model, x = x, y = y)
+  labels <- list(
+    model = label_of(substitute(model), "model"), x = label_of(substitute(x), "x"), y = label_of(substitute(y), "y")
+  )
+  if (missing(expr)) {
+    return(explain_last(given, labels, call))
+  }
+  expression <- substitute(expr)
+  before <- id_of(last_error())
+  raised <- NULL
+  result <- tryCatch(withVisible(expr), error = function(e) {
+    raised <<- e
+    NULL
+  })
+  if (is.null(raised) && !is_error(result$value)) {
+    return(if (result$visible) result$value else invisible(result$value))
+  }
+  if (is.null(model) && is.null(x)) {
+    labels <- utils::modifyList(labels, names_in_call(expression))
+  }
+  is_new <- !identical(before, id_of(last_error()))
+  error <- if (is.null(raised)) result$value else raised
+  show_explanation(explain_raised(error, given, labels, call, is_own = is.null(raised), is_new = is_new))
+}
+
+last_error <- function() {
+  if (reticulate::py_available()) reticulate::py_last_error()
+}
+
+id_of <- function(last) if (!is.null(last)) reticulate::py_id(attr(last, "exception", TRUE))
+
+is_error <- function(value) {
+  is.character(value) || inherits(value, c("error", "py_error", "python.builtin.BaseException"))
+}
+
+# An error that a condition, a text or Python tells of. `is_own`: it was handed over, not raised just now; `is_new`:
+# Python raised one meanwhile.
+explain_raised <- function(error, given, labels, call, is_own, is_new) {
+  if (inherits(error, "kerasguard_error") && is.list(error$report)) {
+    return(explanation(list(
+      error = class(error)[1], sentence = unname(unlist(error$report$lines))[1], code = error$report$code,
+      codes = error$report$code, known_from = "checks", lines = error$report$lines, symbols = error$report$symbols
+    )))
+  }
+  last <- last_error()
+  live <- if (inherits(error, "py_error")) {
+    attr(error, "exception", TRUE)
+  } else if (inherits(error, "python.builtin.BaseException")) {
+    error
+  } else if (!is.null(last) && is_same_error(error, last)) {
+    attr(last, "exception", TRUE)
+  }
+  text <- if (is.character(error)) paste(error, collapse = "\n") else conditionMessage(error)
+  # R raised it, while no Python code failed
+  labels$foreign <- !is_own && is.null(live) && !is_new
+  ask_core(if (is.null(live)) text else live, given, labels, call)
+}
+
+# The text of a condition is that of the exception, its middle left out, or lost where its first line is very long.
+is_same_error <- function(error, last) {
+  if (is.character(error)) {
+    return(FALSE)
+  }
+  plain <- function(text) gsub("\\s+", " ", text)
+  text <- plain(conditionMessage(error))
+  start <- trimws(substr(sub(" *<[.]{3} omitted.*", "", sub("^[A-Za-z_.]*[.]", "", text)), 1, 60))
+  whole <- plain(paste0(last$type, ": ", last$value))
+  grepl(start, whole, fixed = TRUE) || grepl("basic_string::substr", text, fixed = TRUE)
+}
+
+explain_last <- function(given, labels, call) {
+  last <- last_error()
+  if (is.null(last)) {
+    rlang::inform("Python has raised no error in this session.", class = "kerasguard_message_no_error")
+    return(invisible(NULL))
+  }
+  exception <- attr(last, "exception", TRUE)
+  found <- ask_core(exception, given, c(labels, foreign = FALSE), call)
+  id <- reticulate::py_id(exception)
+  age <- "It is the last error that Python raised in this session, and may be older than your last call."
+  if (identical(the$explained$id, id)) {
+    age <- sprintf("It was explained before, %s ago; Python has raised no other since.", ago(the$explained$time))
+  } else {
+    the$explained <- list(id = id, time = Sys.time())
+  }
+  found$lines <- c(found$lines, age)
+  found$symbols <- c(found$symbols, "i")
+  show_explanation(found)
+}
+
+ago <- function(time) format(round(Sys.time() - time))
+
+ask_core <- function(error, given, labels, call) {
+  x <- if (!is.null(given$x)) describe(given$x)
+  y <- if (!is.null(given$y)) describe(given$y)
+  model <- if (!is.null(given$model)) python_model(given$model, labels$model, call)
+  explanation(core(call)$explain_error(error, model, list(x$value, y$value), list(x$about, y$about), labels))
+}
+
+explanation <- function(reply) {
+  reply$codes <- unlist(reply$codes)
+  reply$lines <- unlist(reply$lines)
+  reply$symbols <- unlist(reply$symbols)
+  structure(reply, class = "kerasguard_explanation")
+}
+
+show_explanation <- function(found) {
+  print(found)
+  invisible(found)
+}
+
+# How the user's call of Keras names what it hands over.
+names_in_call <- function(expression) {
+  while (is.call(expression) && as_name(expression[[1]]) %in% c("{", "<-", "=", "(")) {
+    expression <- expression[[length(expression)]]
+  }
+  if (!is.call(expression)) {
+    return(list())
+  }
+  arguments <- as.list(expression)[-1]
+  called <- expression[[1]]
+  if (is.call(called) && identical(called[[1]], as.name("$"))) {
+    model <- called[[2]]
+    called <- called[[3]]
+  } else if (length(arguments) > 0) {
+    model <- arguments[[1]]
+    arguments <- arguments[-1]
+  }
+  if (!as_name(called) %in% c("predict", "fit", "evaluate", "predict_on_batch", "train_on_batch", "test_on_batch")) {
+    return(list())
+  }
+  named <- rlang::names2(arguments)
+  pick <- function(name, place) {
+    if (name %in% named) arguments[[name]] else if (sum(named == "") >= place) arguments[named == ""][[place]]
+  }
+  found <- list(model = model, x = pick("x", 1), y = pick("y", 2))
+  lapply(rlang::set_names(names(found)), function(role) label_of(found[[role]], role))
+}
+
+as_name <- function(x) if (is.symbol(x)) as.character(x) else ""
+
+#' @export
+format.kerasguard_explanation <- function(x, ...) {
+  rlang::format_error_bullets(lines_of(x))
+}
+
+#' @export
+print.kerasguard_explanation <- function(x, ...) {
+  writeLines(format(x, ...))
+  invisible(x)
+}

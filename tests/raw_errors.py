@@ -1,0 +1,245 @@
+"""Raw errors of the installed Keras, each made by the mistake that users make: id -> (code, what raises it)."""
+
+from __future__ import annotations
+
+import keras
+import models
+import numpy as np
+import tensorflow as tf
+
+L = keras.layers
+ones = np.ones
+
+
+def sequential(*layers):
+    return keras.Sequential(list(layers))
+
+
+def compiled(units=1, activation=None, loss="mse", features=5):
+    keras.utils.set_random_seed(1)
+    model = sequential(keras.Input((features,)), L.Dense(units, activation))
+    model.compile("sgd", loss)
+    return model
+
+
+def fit(model, x, y, **more):
+    model.fit(x, y, verbose=0, **more)
+
+
+def predict(model, x):
+    model.predict(x, verbose=0)
+
+
+def used(model, x, y=None):
+    """As after a good call: texts of errors are others then."""
+    predict(model, x) if y is None else fit(model, x, y)
+    return model
+
+
+def spoiled():
+    model = compiled(10, features=20)
+    model.compile("adam", "mse")
+    x = ones((8, 20), "float32")
+    try:
+        fit(model, x, ones((8, 20)))
+    except ValueError:
+        fit(model, x, ones((8, 10)))
+
+
+def relaxed():
+    model = models.conv()
+    predict(model, ones((3, 8, 6)))
+    predict(model, ones((3, 8, 6, 1)))
+
+
+def evaluated_twice():
+    model = compiled()
+    model.evaluate(ones((4, 5)), ones(4), verbose=0)
+    model.evaluate(ones((4, 5)), ones((4, 1)), verbose=0)
+
+
+class MakesVariables(keras.Model):
+    def call(self, x):
+        return x * tf.Variable(1.0)
+
+
+class Faulty(L.Layer):
+    def call(self, x):
+        return {"a": x}["b"]
+
+
+def old_file(folder):
+    model = compiled()
+    model.save(folder / "old.h5")
+    keras.models.load_model(folder / "old.h5")
+
+
+def no_model_file(folder):
+    (folder / "text.h5").write_text("hello")
+    keras.models.load_model(folder / "text.h5")
+
+
+def lambda_file(folder):
+    sequential(keras.Input((5,)), L.Lambda(lambda x: x * 2)).save(folder / "lambda.keras")
+    keras.models.load_model(folder / "lambda.keras")
+
+
+# while a model is built
+BUILD = {
+    "conv without channels": ("layer_channels", lambda: sequential(keras.Input((28, 28)), L.Conv2D(4, 3))),
+    "conv without channels, functional": ("layer_channels", lambda: L.Conv2D(4, 3)(keras.Input((28, 28)))),
+    "pooling without channels": ("layer_channels", lambda: sequential(keras.Input((28, 28)), L.MaxPooling2D())),
+    "conv1d on features": ("layer_steps", lambda: sequential(keras.Input((20,)), L.Conv1D(4, 3))),
+    "lstm on features": ("layer_steps", lambda: sequential(keras.Input((20,)), L.LSTM(4))),
+    "conv counts samples": ("layer_samples", lambda: sequential(keras.Input((100, 28, 28, 1)), L.Conv2D(4, 3))),
+    "lstm counts samples": ("layer_samples", lambda: sequential(keras.Input((100, 5, 3)), L.LSTM(4))),
+    "lstm on lstm": ("layer_sequences", lambda: sequential(keras.Input((5, 3)), L.LSTM(4), L.LSTM(2))),
+    "gru on gru, functional": ("layer_sequences", lambda: L.GRU(2)(L.GRU(2)(keras.Input((5, 3))))),
+    "lstm on embedded pictures": (
+        "layer_axes", lambda: sequential(keras.Input((5, 3)), L.Embedding(9, 4), L.LSTM(2))),
+    "time distributed on features": ("layer_axes", lambda: L.TimeDistributed(L.Dense(2))(keras.Input((5,)))),
+    "conv larger than picture": ("layer_window", lambda: sequential(keras.Input((4, 4, 1)), L.Conv2D(2, 7))),
+    "pooled to nothing": (
+        "layer_window", lambda: sequential(keras.Input((4, 4, 1)), L.Conv2D(2, 3), L.MaxPooling2D(3))),
+    "add unequal": ("layer_merge", lambda: L.Add()([keras.Input((3,)), keras.Input((4,))])),
+    "concatenate unequal": ("layer_merge", lambda: L.Concatenate()([keras.Input((3, 2)), keras.Input((4, 2))])),
+    "concatenate other ranks": ("layer_merge", lambda: L.Concatenate()([keras.Input((3, 2)), keras.Input((4,))])),
+    "reshape unequal": ("layer_reshape", lambda: sequential(keras.Input((20,)), L.Reshape((3, 7)))),
+    "reshape after dense": (
+        "layer_reshape", lambda: sequential(keras.Input((5,)), L.Dense(100), L.Reshape((8, 8, 2)))),
+    "open features": ("layer_undefined", lambda: sequential(keras.Input((None,)), L.Dense(2))),
+    "flattened open picture": (
+        "layer_undefined", lambda: sequential(keras.Input((None, None, 3)), L.Conv2D(2, 3), L.Flatten(), L.Dense(2))),
+    "stateful without batch": ("layer_stateful", lambda: sequential(keras.Input((5, 3)), L.LSTM(2, stateful=True))),
+    "misspelt activation": ("error_name", lambda: L.Dense(2, "rleu")),
+    "misspelt optimizer": ("error_name", lambda: compiled().compile("adamm", "mse")),
+    "units with a decimal point": ("error_whole_number", lambda: L.Dense(2.5)),
+    "shape as a number": ("error_shape_number", lambda: keras.Input(shape=5)),
+    "numpy on a symbol": ("error_symbolic", lambda: np.sin(keras.Input((5,)))),
+    "tensorflow on a symbol": ("error_symbolic", lambda: tf.sin(keras.Input((5,)))),
+    "another input": ("error_graph", lambda: keras.Model(keras.Input((5,)), L.Dense(1)(keras.Input((5,))))),
+}  # fmt: skip
+
+labels = np.array([1, 2, 3, 10])
+# at a call; what the frames hold is checked anew
+CALL = {
+    "features": ("shape_features", lambda: predict(models.dense(), ones((10, 6)))),
+    "features, used": ("shape_features", lambda: predict(used(models.dense(), ones((3, 5))), ones((10, 6)))),
+    "features, on batch": ("shape_features", lambda: models.dense().predict_on_batch(ones((10, 6)))),
+    "features, called": ("shape_features", lambda: models.dense()(ones((10, 6)))),
+    "features of steps, used": (
+        "shape_features", lambda: predict(used(models.lstm(), ones((3, 5, 3))), ones((10, 5, 4)))),
+    "flat steps": ("error_input_shape", lambda: predict(models.lstm(), ones((10, 15)))),
+    "flat steps, used": (
+        "error_unknown_rank", lambda: predict(used(models.lstm(), ones((3, 5, 3))), ones((10, 15)))),
+    "one of two inputs": ("structure_one_for_many", lambda: predict(models.two(), ones((4, 3)))),
+    "units": ("label_columns", lambda: fit(compiled(10), ones((4, 5)), ones((4, 20)))),
+    "units, used": (
+        "label_columns", lambda: fit(used(compiled(10), ones((4, 5)), ones((4, 10))), ones((4, 5)), ones((4, 20)))),
+    "labels for one-hot": ("label_sparse_onehot", lambda: fit(
+        compiled(10, "softmax", "categorical_crossentropy"), ones((4, 5)), np.array([0, 3, 2, 9]))),
+    "one-hot for labels": ("label_onehot_sparse", lambda: fit(
+        compiled(10, "softmax", "sparse_categorical_crossentropy"), ones((4, 5)), np.eye(10)[:4])),
+    "labels from one": ("label_one_based", lambda: fit(
+        compiled(10, "softmax", "sparse_categorical_crossentropy"), ones((4, 5)), labels)),
+    "missing flatten": ("error_target_flatten", lambda: fit(
+        flat_missing("categorical_crossentropy"), ones((4, 8, 8, 1)), np.eye(10)[:4])),
+    "missing flatten, labels": ("error_target_flatten", lambda: fit(
+        flat_missing("sparse_categorical_crossentropy"), ones((4, 8, 8, 1)), np.arange(4))),
+    "cardinality": ("label_rows", lambda: fit(compiled(), ones((4, 5)), ones((5, 1)))),
+    "cardinality, used": (
+        "label_rows", lambda: fit(used(compiled(), ones((4, 5)), ones((4, 1))), ones((4, 5)), ones((5, 1)))),
+    "no targets": ("error_no_targets", lambda: compiled().fit(ones((4, 5)), verbose=0)),
+    "not compiled": ("model_uncompiled", lambda: fit(models.dense(), ones((4, 5)), ones((4, 1)))),
+    "objects with a gap": (
+        "missing_values", lambda: predict(models.dense(), np.array([[1, None, 3, 4, 5]], dtype=object))),
+    "text": ("dtype_text", lambda: predict(models.dense(), np.array([["a"] * 5]))),
+    "text labels": ("error_values", lambda: fit(
+        compiled(2, "softmax", "sparse_categorical_crossentropy"), ones((4, 5)), np.array(["a", "b", "a", "b"]))),
+    "a set": ("structure_kind", lambda: predict(models.dense(), {1, 2, 3})),
+    "nested lists": ("error_kind", lambda: predict(models.dense(), [[1.0, 2, 3, 4, 5]])),
+    "None": ("error_no_data", lambda: predict(models.dense(), None)),
+    "no rows": ("error_no_rows", lambda: predict(models.dense(), ones((0, 5)))),
+    "token beyond": ("ids_outside", lambda: predict(models.integer(), np.array([[1, 99]]))),
+    "stateful batch": ("batch_stateful_rows", lambda: predict(models.stateful(), ones((5, 5, 3)))),
+    "batch size with a decimal point": (
+        "error_whole_number", lambda: fit(compiled(), ones((4, 5)), ones((4, 1)), batch_size=2.0)),
+    "spoiled": ("error_spoiled", spoiled),
+    "relaxed": ("error_unknown_rank", relaxed),
+    "evaluated twice": ("error_unknown_rank", evaluated_twice),
+    "makes variables": ("error_variable", lambda: predict(MakesVariables(), ones((2, 3)))),
+    "own layer": ("error_own_code", lambda: Faulty()(keras.Input((3,)))),
+    "out of memory": ("error_memory", lambda: tf.zeros((10**6, 10**6, 100))),
+    "out of memory, numpy": ("error_memory", lambda: np.zeros((10**7, 10**7))),
+    "NaN": ("error_nan", lambda: tf.debugging.check_numerics(tf.constant([np.nan]), "loss")),
+    "misspelt loss": ("error_name", lambda: fit(compiled(loss="msee"), ones((4, 5)), ones((4, 1)))),
+    "weights of another model": ("error_unknown", lambda: models.dense().set_weights([ones((3, 1))])),
+    "an argument of old": ("error_unknown", lambda: L.LSTM(2, time_major=True)),
+    "not Keras'": ("error_not_keras", lambda: {}["a"]),
+    "not Keras' either": ("error_not_keras", lambda: int("a")),
+}  # fmt: skip
+
+
+def flat_missing(loss):
+    model = sequential(keras.Input((8, 8, 1)), L.Conv2D(2, 3), L.Dense(10, "softmax"))
+    model.compile("sgd", loss)
+    return model
+
+
+LOAD = {
+    "mse of Keras 2": ("error_load", old_file),
+    "text as h5": ("error_load", no_model_file),
+    "lambda": ("error_load", lambda_file),
+    "missing": ("error_load", lambda folder: keras.models.load_model(folder / "none.keras")),
+    "a folder": ("error_load", lambda folder: keras.models.load_model(folder)),
+}
+
+# as users posted them: older versions, other languages around them, logs
+TEXTS = {
+    "ValueError: Input 0 of layer conv2d is incompatible with the layer: : expected min_ndim=4, found ndim=3. "
+    "Full shape received: [32, 300, 300]": "layer_channels",
+    "ValueError: Input 0 of layer conv2d is incompatible with the layer: : expected min_ndim=4, found ndim=3. "
+    "Full shape received: [416, 416, 3]": "layer_one_sample",
+    "ValueError: Input 0 of layer conv1 is incompatible with the layer: : expected min_ndim=4, found ndim=3. "
+    "Full shape received: [32, 64, 3]": "layer_axes",
+    "ValueError: Input 0 is incompatible with layer conv2d_1: expected ndim=4, found ndim=3": "layer_rank",
+    "ValueError: Input 0 is incompatible with layer flatten_3: expected min_ndim=3, found ndim=2": "layer_rank",
+    "Error in py_call_impl(callable, call_args$unnamed, call_args$named) : \n  ValueError: Input 0 with name 'None' of "
+    "layer 'lstm' is incompatible with the layer: expected ndim=3, found ndim=2. Full shape received: (None, 20)\n"
+    "Run `reticulate::py_last_error()` for details.": "layer_steps",
+    "ValueError: Error when checking input: expected dense_1_input to have shape (5,) but got array with shape (6,)":
+        "error_input_shape",
+    "ValueError: Error when checking input: expected lstm_1_input to have 3 dimensions, but got array with shape "
+    "(10, 15)": "error_input_rank",
+    "ValueError: Error when checking target: expected dense_2 to have shape (10,) but got array with shape (1,)":
+        "error_target_shape",
+    "ValueError: Shapes (None, 1) and (None, 10) are incompatible": "error_target_shape",
+    "InvalidArgumentError: logits and labels must have the same first dimension, got logits shape [32,10] and labels "
+    "shape [320]\n\t [[node loss/SparseSoftmaxCrossEntropyWithLogits]]": "error_target_rows",
+    "ValueError: Failed to convert a NumPy array to a Tensor (Unsupported object type float).": "error_values",
+    "ValueError: could not convert string to float: 'male'": "error_values",
+    "ValueError: Unknown layer: layers": "error_load",
+    "TypeError: Error when deserializing class 'InputLayer' using config={'batch_shape': [None, 28]}": "error_load",
+    "ValueError: Unrecognized keyword arguments: ['batch_shape']": "error_load",
+    "ValueError: Unable to load weights saved in HDF5 format into a subclassed Model": "error_load",
+    "RuntimeError: You must compile your model before training/testing.": "error_uncompiled",
+    "ValueError: This model has not yet been built. Build the model first by calling `build()`": "error_unbuilt",
+    "ValueError: Data cardinality is ambiguous:\n  x sizes: 100\n  y sizes: 80\nMake sure all arrays contain the same "
+    "number of samples.": "error_rows",
+    "InvalidArgumentError: indices[0,2] = 9 is not in [0, 5)": "error_ids",
+    "InvalidArgumentError: Received a label value of 10 which is outside the valid range of [0, 10)":
+        "error_label_range",
+    "ResourceExhaustedError: OOM when allocating tensor with shape[256,64,224,224] and type float on "
+    "/job:localhost/replica:0/task:0/device:GPU:0 by allocator GPU_0_bfc": "error_memory",
+    "2024-01-01 10:00:00.0: I external/local_tsl/tsl/cuda/cudart_stub.cc:31] Could not find cuda drivers on your "
+    "machine, GPU will not be used.": "error_gpu",
+    "10/10 - 0s - loss: nan - accuracy: 0.1": "error_nan",
+    "Error in UseMethod(\"predict\") : no applicable method for 'predict' applied to an object of class "
+    "\"c('keras.src.models.sequential.Sequential')\"": "error_r_method",
+    "Matrix size-incompatible: In[0]: [10,6], In[1]: [5,4]\n [[{{node sequential_1/dense_1/Tanh}}]]": "layer_features",
+    "If an RNN is stateful, the batch size ... \n- Expected batch size: 3\n- Received batch size: 5": "error_batch",
+    "The model expects 2 input(s), but it received 1 input tensors.": "error_inputs",
+    "KeyError: 'price'": "error_unknown_text",
+    "the cat sat on the mat": "error_unknown_text",
+    "ValueError: some new sentence of a Keras layer": "error_unknown",
+}  # fmt: skip

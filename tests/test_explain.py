@@ -1,0 +1,220 @@
+"""Raw errors of the installed Keras are explained, on fresh and on used models; texts of older ones too."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import re
+import warnings
+
+import keras
+import kerasguard as kg
+import models
+import numpy as np
+import pandas as pd
+import pytest
+from kerasguard.explain import explain
+from kerasguard.messages import CATALOGUE, render
+from kerasguard.observe import observe
+from kerasguard.r_border.look import _see as as_r_sees
+from kerasguard.report import Call
+from raw_errors import BUILD, CALL, LOAD, TEXTS, compiled
+
+OF_SESSION = {**BUILD, **CALL}
+SNAPSHOTS = pathlib.Path(__file__).parent / "snapshots"
+OWN = ("error_", "layer_")
+# checks of model and data find these; an error of the same family has its code in a text alone
+IN_TEXT = {
+    "shape_features": {"layer_features", "error_input_shape"}, "structure_one_for_many": {"error_inputs"},
+    "label_columns": {"error_target_shape"}, "label_sparse_onehot": {"error_target_shape"},
+    "label_onehot_sparse": {"error_target_shape"}, "label_one_based": {"error_label_range"},
+    "label_rows": {"error_rows"}, "model_uncompiled": {"error_uncompiled"}, "missing_values": {"error_values"},
+    "dtype_text": {"error_values"}, "structure_kind": {"error_kind"}, "ids_outside": {"error_ids"},
+    "batch_stateful_rows": {"error_batch"}, "layer_sequences": {"layer_steps"}, "layer_axes": {"layer_samples", "error_unknown"},
+    "error_not_keras": {"error_unknown_text"}, "error_no_targets": {"error_unknown_text"},
+    "error_no_data": {"error_unknown_text"}, "error_unknown": {"error_load"}, "error_own_code": {"error_unknown", "error_unknown_text"},
+}  # fmt: skip
+
+
+def raised_by(make, *args):
+    """The live error, from a call in a file as users have it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pytest.raises(Exception) as caught:  # noqa: PT011  any of Keras
+            make(*args)
+    return caught.value
+
+
+@pytest.fixture(scope="module")
+def raised(tmp_path_factory):
+    """All of them, made once."""
+    folder = tmp_path_factory.mktemp("files")
+    found = {name: raised_by(make) for name, (_, make) in OF_SESSION.items()}
+    return found | {name: raised_by(make, folder) for name, (_, make) in LOAD.items()}
+
+
+ALL = {**OF_SESSION, **LOAD}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_raw_error_is_explained(raised, name):
+    found = kg.explain_error(raised[name])
+    assert found.code == ALL[name][0]
+    assert found.known_from == ("error" if found.code.startswith(OWN) else "checks")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_its_text_alone_tells_the_family(raised, name):
+    error = raised[name]
+    code = kg.explain_error(f"{type(error).__name__}: {error}").code
+    assert code in {ALL[name][0]} | IN_TEXT.get(ALL[name][0], set())
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda text: text[:40])
+def test_texts_as_users_post_them(text):
+    found = kg.explain_error(text)
+    assert (found.code, found.known_from) == (TEXTS[text], "text")
+
+
+@pytest.mark.parametrize("language", ["python", "r"])
+def test_words_are_as_agreed(raised, language):
+    see = observe if language == "python" else as_r_sees
+    parts = [explain(error, Call("explain_error", language), see=see) for error in [*raised.values(), *TEXTS]]
+    shown = "\n".join(
+        f"## {name}\n{part}\n" for name, part in zip([*raised, *(t[:60] for t in TEXTS)], parts, strict=True)
+    )
+    shown = re.sub(r"_\d+\b(?=[\"'])|/[\w/.-]*(?=/[\w.]+[. ])|keras_tensor_\d+|\d+\. TiB", "", shown)
+    shown = re.sub(
+        r"line \d+|in \w+ \(.*?\)(?=:)|Label values: .*|('|\")(keras_tensor\w*|input_layer\w*|sequential\w*|dense\w*|\w+net)\1",
+        "...",
+        shown,
+    )
+    shown = re.sub(r"filepath=\S+", "filepath=...", shown)
+    file = SNAPSHOTS / f"explain_{language}.txt"
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        file.write_text(shown)
+    assert shown == file.read_text()
+
+
+@pytest.mark.parametrize("language", ["python", "r"])
+def test_the_form_of_an_explanation(raised, language):
+    for error in [*raised.values(), *TEXTS]:
+        found = explain(error, Call("explain_error", language), see=observe if language == "python" else as_r_sees)
+        text = str(found)
+        assert len(text) < 1000, text
+        head = found.lines[0]
+        name = re.search(r'"(\w+)"', head)
+        assert len(head) <= 80 + (max(len(name.group(1)) - 8, 0) if name else 0), head
+        own = "\n".join(line for line in found.lines if "Keras said" not in line)
+        assert not re.search(r"please|sorry|\bNone\b.*R", own)
+        if (
+            language == "r"
+            and found.code.startswith(OWN)
+            and not found.code.startswith(("error_load", "error_unknown", "error_not_keras", "error_own"))
+        ):
+            assert not re.search(r"\bNone\b|ndarray|np\.", own), own
+
+
+def test_every_code_of_an_error_is_met(raised):
+    met = {kg.explain_error(error).code for error in [*raised.values(), *TEXTS]}
+    assert {code for code in CATALOGUE if code.startswith(OWN)} <= met
+
+
+FILL = {
+    "UNITS": "3", "STEPS": "4", "FEATURES": "5", "SIZES": "2, 3", "FILTERS": "2", "KERNEL": "3", "BATCH": "2", "DIMENSIONS": "2",
+    "SHAPE": "(2,)", "NUMBER": "2.0", "TENSOR": "keras.Input((2,))", "LOSS": "'mse'", "TARGETS": "y", "DATA": "x", "ERROR": "'ValueError: a'",
+    "X1": "x[:, :3]", "X2": "x[:, 3:]",
+}  # fmt: skip
+
+
+def test_the_fixes_run(raised):
+    for error in [*raised.values(), *TEXTS]:
+        found = kg.explain_error(error)
+        problem = found.report.problems[0]
+        # files and classes are the user's own; one line is R's
+        if not found.code.startswith(OWN) or found.code in (
+            "error_load",
+            "error_r_method",
+            "error_variable",
+            "error_inputs",
+        ):
+            continue
+        for line in "\n".join(render(problem, Call("explain_error")).lines).split("Fix: ")[1:]:
+            code = "\n".join(part.strip().split("  # ")[0] for part in line.split("\n"))
+            for placeholder, value in FILL.items():
+                code = re.sub(rf"(['\"]?)\b{placeholder}\b\1", value, code)
+            names = {
+                "keras": keras,
+                "np": np,
+                "pd": pd,
+                "model": compiled(),
+                "x": np.ones((4, 5)),
+                "y": np.ones((4, 1)),
+                **vars(kg),
+            }
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                exec(code, names)
+
+
+def test_names_are_those_of_the_user(raised):
+    model, new_data = models.dense(), np.ones((10, 6))
+    error = raised_by(lambda: model.predict(new_data, verbose=0))
+    # a closure's names are in its frame
+    assert "safe_predict(model, new_data[" in str(kg.explain_error(error))
+
+
+def test_model_and_data_that_are_given_decide():
+    model, x = compiled(), np.ones((4, 5))
+    found = kg.explain_error("ValueError: some text", model=model, x=x, y=np.ones((5, 1)))
+    assert (found.code, found.known_from) == ("label_rows", "checks")
+    assert (
+        kg.explain_error("OOM when allocating tensor with shape[9,9]", model=model, x=np.ones((4, 6))).code
+        == "error_memory"
+    )
+
+
+def test_right_data_leave_the_error_itself():
+    found = kg.explain_error(
+        "ValueError: Unrecognized data type: x=[1] (of type <class 'list'>)", compiled(), [[1.0] * 5]
+    )
+    assert found.code == "error_kind"
+    assert "safe_predict(model, x)  # the guard reads them" in str(found)
+
+
+def test_errors_of_the_guard_are_their_own_explanation():
+    error = raised_by(lambda: kg.safe_predict(models.dense(), np.ones((10, 6))))
+    found = kg.explain_error(error)
+    assert found.codes == ("shape_features",)
+    assert str(error) in str(found)
+
+
+def test_explaining_tells_and_hands_the_error_on(capsys):
+    with pytest.raises(ValueError, match="min_ndim=4"), kg.explaining():
+        keras.Sequential([keras.Input((28, 28)), keras.layers.Conv2D(2, 3)])
+    assert "(height, width, channels), not (28, 28)" in capsys.readouterr().err
+    with kg.explaining():
+        pass
+    assert capsys.readouterr().err == ""
+
+
+def test_explaining_changes_no_model():
+    model = models.dense()
+    before = [w.copy() for w in model.get_weights()]
+    error = raised_by(lambda: model.predict(np.ones((10, 6)), verbose=0))
+    kg.explain_error(error)
+    kg.explain_error(error, model=model, x=np.ones((10, 6)), y=np.ones(10))
+    assert not model.compiled
+    assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
+
+
+def test_noise_is_stripped_of_unknown_errors(raised):
+    text = str(
+        kg.explain_error(
+            "ValueError: Exception encountered when calling Odd.call().\n\n\x1b[1mA new sentence of a layer.\x1b[0m"
+            "\n\nArguments received by Odd.call():\n  • x=1"
+        )
+    )
+    assert "A new sentence of a layer." in text
+    assert "Arguments" not in text
+    assert "\x1b" not in text
