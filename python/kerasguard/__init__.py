@@ -1,6 +1,7 @@
 """kerasguard: guard every prediction of a Keras model."""
 
 from .api import check_input, learn_blueprint, safe_evaluate, safe_fit, safe_predict, validate_and_coerce
+from .environment import EnvironmentReport, check_environment
 from .errors import (
     ColumnNotFoundError,
     DTypeError,
@@ -23,6 +24,7 @@ __all__ = [
     "ColumnNotFoundError",
     "DTypeError",
     "EnvironmentCheckError",
+    "EnvironmentReport",
     "InputStructureError",
     "KerasGuardError",
     "KerasGuardWarning",
@@ -32,6 +34,7 @@ __all__ = [
     "RepairNotice",
     "Report",
     "ShapeError",
+    "check_environment",
     "check_input",
     "learn_blueprint",
     "safe_evaluate",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .entry import Entry
+from .environment import ENVIRONMENT
 from .loading import LOADING
 from .model import MODEL
 from .scale import SCALE
@@ -12,4 +13,14 @@ from .structure import STRUCTURE
 from .targets import TARGETS
 from .values import VALUES
 
-CATALOGUE: dict[str, Entry] = {**STRUCTURE, **SHAPE, **VALUES, **SCALE, **MODEL, **LOADING, **STREAMS, **TARGETS}
+CATALOGUE: dict[str, Entry] = {
+    **STRUCTURE,
+    **SHAPE,
+    **VALUES,
+    **SCALE,
+    **MODEL,
+    **LOADING,
+    **STREAMS,
+    **TARGETS,
+    **ENVIRONMENT,
+}
