@@ -55,6 +55,8 @@ class EnvironmentReport:
 
     def __str__(self) -> str:
         sign = "No known problem here." if self.ok else "This environment can't work as it is."
+        if self.ok and self.findings:
+            sign = f"Nothing here stands in the way; warnings: {len(self.findings)}."
         lines = [f"  {what:<21} {version or '-':<12} {note}".rstrip() for what, version, note in self.rows]
         call = Call("check_environment")
         told = [f"[{finding.level}] {render(finding, call).text}" for finding in self.findings]
