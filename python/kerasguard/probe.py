@@ -141,6 +141,7 @@ def backend():
 def imports(names):
     """Import in turn and stop at the first that fails: what comes after needs it."""
     for name in names:
+        tell("suspect", shadow(name) or "no")
         tell("importing", name)  # stands alone if the import ends this process
         try:
             module = __import__(name)
@@ -148,7 +149,6 @@ def imports(names):
         except BaseException as error:
             yield "broken", name
             yield "broken_error", ("%s: %s" % (type(error).__name__, error))[:400]
-            yield "shadow", shadow(name)
             return
         yield "imported", name
     if names:
@@ -156,7 +156,7 @@ def imports(names):
 
 
 def shadow(name):
-    """The file that is imported in place of an installed package, if it is one of the user's."""
+    """The file that is imported under this name, unless it is in a folder of installed packages."""
     for folder in sys.path:
         for path in (os.path.join(folder, name + ".py"), os.path.join(folder, name, "__init__.py")):
             if os.path.exists(path):

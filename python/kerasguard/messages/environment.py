@@ -14,7 +14,12 @@ TABLE = read_table((Path(__file__).parents[1] / "environment.dcf").read_text(enc
 
 
 def _entry(record: dict[str, str]) -> Entry:
-    fixes = [Fix(lead=Both(record.get("Lead-Python", ""), record.get("Lead-R", "")), code=Both(record["Fix-Python"], record["Fix-R"]))]
+    fixes = [
+        Fix(
+            lead=Both(record.get("Lead-Python", ""), record.get("Lead-R", "")),
+            code=Both(record["Fix-Python"], record["Fix-R"]),
+        )
+    ]
     if "Other-R" in record:
         code = Both(record["Other-Python"], record["Other-R"])
         fixes.append(Fix(lead=Both("", record.get("Other-Lead-R", "")), code=code))
