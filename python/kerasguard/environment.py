@@ -139,13 +139,15 @@ def probe_python(python: str, timeout: float) -> dict[str, str]:
 def read_probe(out: str, ended: str) -> dict[str, str]:
     """Its lines as facts. An import that began and never ended is the broken one."""
     facts = dict(line.split("\t", 1) for line in out.splitlines() if "\t" in line)
-    importing, imported, suspect = (facts.pop(name, None) for name in ("importing", "imported", "suspect"))
+    importing, imported, suspect = (facts.pop(name, "") for name in ("importing", "imported", "suspect"))
     if ended and "probed" not in facts:
         return {**facts, "python_error": ended}
     if ended and importing != imported and "broken" not in facts:
-        facts.update(broken=importing or "", broken_error=ended)
-    if "broken" in facts and suspect not in (None, "no"):
-        facts["shadow"] = suspect
+        facts.update(broken=importing, broken_error=ended)
+    if "broken" in facts:
+        facts["broken_package"] = facts.get(facts["broken"] + "_package", facts["broken"])
+        if suspect != "no":
+            facts["shadow"] = suspect
     return facts
 
 

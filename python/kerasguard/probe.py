@@ -97,6 +97,8 @@ def packages():
         for distribution in distributions:
             try:
                 yield name, version(distribution)
+                if distribution != name:
+                    yield name + "_package", distribution
                 break
             except PackageNotFoundError:
                 pass

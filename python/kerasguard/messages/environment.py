@@ -14,16 +14,15 @@ TABLE = read_table((Path(__file__).parents[1] / "environment.dcf").read_text(enc
 
 
 def _entry(record: dict[str, str]) -> Entry:
-    fixes = [
-        Fix(
-            lead=Both(record.get("Lead-Python", ""), record.get("Lead-R", "")),
-            code=Both(record["Fix-Python"], record["Fix-R"]),
-        )
-    ]
-    if "Other-R" in record:
-        code = Both(record["Other-Python"], record["Other-R"])
-        fixes.append(Fix(lead=Both("", record.get("Other-Lead-R", "")), code=code))
-    return Entry("environment", record["Headline"], (record["Why"],), tuple(fixes))
+    fixes = [_fix(record, "", "Fix"), _fix(record, "Other-", "Other")]
+    return Entry("environment", record["Headline"], (record["Why"],), tuple(fix for fix in fixes if fix))
+
+
+def _fix(record: dict[str, str], lead: str, code: str) -> Fix | None:
+    if f"{code}-R" not in record:
+        return None
+    leads = Both(record.get(f"{lead}Lead-Python", ""), record.get(f"{lead}Lead-R", ""))
+    return Fix(lead=leads, code=Both(record.get(f"{code}-Python", ""), record[f"{code}-R"]))
 
 
 ENVIRONMENT: dict[str, Entry] = {record["Code"]: _entry(record) for record in TABLE}
@@ -34,8 +33,8 @@ def install(facts: dict[str, Any], phrases: Phrases) -> str:
     """The line for a shell that installs what is lacking into the Python in question."""
     packages = " ".join(f'"{name}"' if set(name) & set("<>=") else name for name in facts["packages"].split())
     if "externally_managed" in facts:
-        return f'"{facts["python_path"]}" -m venv keras-env\nkeras-env/bin/python -m pip install {packages}'
-    upgrade = "--force-reinstall " if facts["packages"] == facts.get("broken") else ""
+        return f'"{facts["python_path"]}" -m venv keras-env\nkeras-env/bin/python -m pip install kerasguard {packages}'
+    upgrade = "--force-reinstall " if facts["packages"] == facts.get("broken_package") else ""
     return f'"{facts["python_path"]}" -m pip install {upgrade}{packages}'
 
 

@@ -10,7 +10,7 @@ from ..report import Diagnosis, Finding, Notice
 Facts = Mapping[str, str | None]
 Record = Mapping[str, str]
 CLAUSE = re.compile(r"(\w+) (missing|there|<|>=|is not|is)(?: (\S+))?")
-ABOUT_R = re.compile(r"\b(reticulate|r_keras|managed) (there|<)")
+ABOUT_R = re.compile(r"\b(reticulate|r_keras) <")
 
 
 def read_table(text: str) -> list[dict[str, str]]:
