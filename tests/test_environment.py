@@ -95,7 +95,7 @@ def test_the_form_of_a_message():
 
 # real environments: packages of the one that runs the tests, chosen by name
 
-CORE = ("numpy", "numpy.libs", "pandas", "pandas.libs", "narwhals", "dateutil", "six.py", "pytz", "tzdata")
+CORE = ("numpy", "numpy.libs", "pandas", "pandas.libs", "dateutil", "six.py", "pytz", "tzdata")
 
 
 def make_environment(folder, packages=CORE):
@@ -136,6 +136,27 @@ def test_it_works_without_tensorflow_and_keras(bare):
     assert facts["python_path"] == str(bare)
     assert facts.get("keras") is None
     assert facts["core_path"] == str(SOURCE / "kerasguard")
+
+
+def test_a_file_without_keras_leads_to_the_environment(bare, tmp_path):
+    (tmp_path / "m.h5").write_bytes(b"\x89HDF\r\n\x1a\n")
+    (tmp_path / "hides").mkdir()
+    (tmp_path / "hides" / "keras.py").write_text("raise ImportError('no backend')")
+    code = (
+        "import kerasguard\n"
+        "from kerasguard.r_border import safe_load_model\n"
+        "try:\n    kerasguard.safe_load_model('m.h5')\n"
+        "except kerasguard.EnvironmentCheckError as error:\n    print(error.code, 'pip install' in str(error))\n"
+        "print(safe_load_model('m.h5', '', True, None, True)['problem']['lines'][-1])"
+    )
+    told = []
+    for folder in ("", str(tmp_path / "hides")):
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join([folder, str(SOURCE)]), "KERAS_HOME": str(tmp_path)}
+        env |= {"KERAS_BACKEND": "numpy" if folder else ""}
+        done = subprocess.run([bare, "-c", code], env=env, cwd=tmp_path, capture_output=True, text=True, check=True)
+        told.append(done.stdout.splitlines())
+    assert told[0] == ["environment_tensorflow_missing True", "check_environment()"]
+    assert told[1] == ["environment_keras_missing True", "check_environment()"]
 
 
 def test_an_environment_that_works_is_well():
@@ -203,7 +224,7 @@ def test_a_python_without_anything(tmp_path):
     env["KERAS_HOME"] = str(tmp_path)
     out = subprocess.run([python, probe.__file__], env=env, capture_output=True, text=True, check=True).stdout
     report = judge({"host": "r", "libpython": "/p", **read_probe(out, "")})
-    assert report.codes == ("environment_needs", "environment_tensorflow_missing")
+    assert report.codes == ("environment_tensorflow_missing",)
     assert str(python) in str(report)
 
 

@@ -83,6 +83,20 @@ def judge(facts: Mapping[str, str | None]) -> EnvironmentReport:
     return EnvironmentReport(facts, tuple(check_environment_facts(facts, TABLE)))
 
 
+def keras_problem() -> Diagnosis | None:
+    """Why Keras can't be imported in this process; nothing where it can."""
+    try:
+        import keras  # noqa: F401
+    except Exception as error:
+        facts: dict[str, str | None] = {**_own_facts(), "broken_error": f"{type(error).__name__}: {error}"[:400]}
+        found = [finding for finding in judge(facts).findings if isinstance(finding, Diagnosis)]
+        if not found:
+            facts.update(broken="keras", broken_package=facts.get("keras_package") or "keras")
+            found = [finding for finding in judge(facts).findings if isinstance(finding, Diagnosis)]
+        return found[0]
+    return None
+
+
 def rows_of(facts: Mapping[str, str | None]) -> list[tuple[str, str | None, str]]:
     """The table to print."""
     get = facts.get
@@ -107,16 +121,22 @@ def rows_of(facts: Mapping[str, str | None]) -> list[tuple[str, str | None, str]
 
 def gather(timeout: float = 120) -> dict[str, str | None]:
     """What this Python, a copy of it and Rscript tell."""
+    facts = _own_facts()
+    if sys.executable and Path(sys.executable).exists():
+        facts.update(probe_python(sys.executable, timeout))
+        facts["kerasguard"] = _installed()
+    facts.update(_facts_of_r())
+    return facts
+
+
+def _own_facts() -> dict[str, str | None]:
+    """What this process knows without importing anything."""
     from . import __version__
 
     facts: dict[str, str | None] = {"host": "python", "python_why": _why()}
     for part in (probe.interpreter, probe.packages, probe.own_core, probe.backend):
         facts.update(part())
     facts.update(core=__version__, core_path=str(Path(__file__).parent), probed="yes", kerasguard=_installed())
-    if sys.executable and Path(sys.executable).exists():
-        facts.update(probe_python(sys.executable, timeout))
-        facts["kerasguard"] = _installed()
-    facts.update(_facts_of_r())
     return facts
 
 

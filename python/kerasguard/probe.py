@@ -148,7 +148,7 @@ def imports(names):
         try:
             module = __import__(name)
             yield name, module.__version__
-        except BaseException as error:
+        except (Exception, SystemExit) as error:  # not the interrupt by which R ends a process that takes too long
             yield "broken", name
             yield "broken_error", ("%s: %s" % (type(error).__name__, error))[:400]
             return

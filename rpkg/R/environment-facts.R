@@ -124,8 +124,8 @@ facts_of_discovery <- function(timeout) {
   rscript <- file.path(R.home("bin"), "Rscript")
   done <- with_variable("R_LIBS", libraries, run_program(rscript, c("--vanilla", "-e", shQuote(code)), timeout))
   facts <- read_facts(done$out)
-  if (is.null(facts$answered)) {
-    facts$python_error <- paste("reticulate found no answer.", done$ended)
+  if (is.null(facts$answered) || done$is_late) {
+    facts$python_error <- paste("reticulate did not tell which Python to use:", done$ended)
   }
   facts$answered <- NULL
   facts
@@ -196,7 +196,11 @@ probe_python <- function(python, libpython, timeout) {
     facts$broken <- facts$importing
     facts$broken_error <- ended
   }
-  facts[c("importing", "imported")] <- NULL
+  if (!is.null(facts$broken)) {
+    facts$broken_package <- c(facts[[paste0(facts$broken, "_package")]], facts$broken)[1]
+    if (!identical(facts$suspect, "no")) facts$shadow <- facts$suspect
+  }
+  facts[c("importing", "imported", "suspect")] <- NULL
   for (name in intersect(c("python_path", "libpython", "kerasguard_path", "shadow"), names(facts))) {
     facts[[name]] <- slashes(facts[[name]])
   }
@@ -228,7 +232,7 @@ run_program <- function(program, args, timeout) {
   } else {
     paste(c(sprintf("it ended with status %d.", status), substr(last, 1, 300)), collapse = " ")
   }
-  list(out = if (file.exists(out)) readLines(out, warn = FALSE, encoding = "UTF-8"), ended = ended)
+  list(out = if (file.exists(out)) readLines(out, warn = FALSE, encoding = "UTF-8"), ended = ended, is_late = status == 124)
 }
 
 with_variable <- function(name, value, code) {

@@ -127,18 +127,19 @@ install_line <- function(packages, facts) {
   optional <- endsWith(packages, "?")
   packages <- sub("?", "", packages[!optional | sub("[<>=?].*", "", packages) %in% names(facts)], fixed = TRUE)
   listed <- paste0("\"", packages, "\"", collapse = ", ")
+  if (length(packages) > 1) listed <- sprintf("c(%s)", listed)
   if (!is.null(facts$managed)) {
-    return(sprintf("reticulate::py_require(c(%s))", listed))
+    return(sprintf("reticulate::py_require(%s)", listed))
   }
   if (!is.null(facts$externally_managed)) { # where pip refuses to install
     return(paste(
-      sprintf("reticulate::virtualenv_create(\"r-keras\", packages = c(\"numpy\", \"pandas\", %s))", listed),
+      sprintf("reticulate::virtualenv_create(\"r-keras\", packages = %s)", listed),
       "Sys.setenv(RETICULATE_PYTHON = reticulate::virtualenv_python(\"r-keras\"))",
       sep = "\n"
     ))
   }
-  reinstall <- if (identical(packages, facts$broken)) "\"--force-reinstall\", "
-  sprintf("system2(\"%s\", c(\"-m\", \"pip\", \"install\", %sshQuote(c(%s))))", facts$python_path, c(reinstall, "")[1], listed)
+  reinstall <- if (identical(packages, facts$broken_package)) "\"--force-reinstall\", "
+  sprintf("system2(\"%s\", c(\"-m\", \"pip\", \"install\", %sshQuote(%s)))", facts$python_path, c(reinstall, "")[1], listed)
 }
 
 environment_rows <- function(facts) {

@@ -30,7 +30,12 @@ ENVIRONMENT: dict[str, Entry] = {record["Code"]: _entry(record) for record in TA
 
 @word
 def install(facts: dict[str, Any], phrases: Phrases) -> str:
-    """The line for a shell that installs what is lacking into the Python in question."""
+    """The line for a shell that installs what is lacking into the Python in question.
+
+    R's line is R's own: only it knows how its Python was chosen.
+    """
+    if phrases.is_r:
+        return "check_environment()"
     packages = " ".join(f'"{name}"' if set(name) & set("<>=") else name for name in facts["packages"].split())
     if "externally_managed" in facts:
         return f'"{facts["python_path"]}" -m venv keras-env\nkeras-env/bin/python -m pip install kerasguard {packages}'
