@@ -64,12 +64,16 @@ facts_of_running <- function(timeout) {
     facts$core_loaded <- core[[1]]
     facts$core_loaded_path <- slashes(core[[2]])
   }
+  c(facts, facts_of_another(config$python, timeout))
+}
+
+# What is asked for, if it is another Python than this one.
+facts_of_another <- function(python, timeout) {
   asked <- asked_python()
-  if (!is.null(asked) && !is_same_python(asked$path, config$python, timeout)) {
-    facts$other_asked <- slashes(asked$path)
-    facts$asked_by <- asked$by
+  if (is.null(asked) || (!is.null(python) && is_same_python(asked$path, python, timeout))) {
+    return(list())
   }
-  facts
+  list(other_asked = slashes(asked$path), asked_by = asked$by)
 }
 
 asked_python <- function() {
@@ -100,7 +104,8 @@ is_same_python <- function(one, other, timeout) {
   }
   code <- shQuote("import sys; print(sys.prefix, sys.version_info[:2])")
   prefix <- function(python) {
-    if (dir.exists(python)) python <- file.path(python, if (.Platform$OS.type == "windows") "python.exe" else "bin/python")
+    inside <- if (.Platform$OS.type == "windows") "python.exe" else "bin/python"
+    if (dir.exists(python)) python <- file.path(python, inside)
     run_program(python, c("-c", code), min(timeout, 20))$out
   }
   answer <- prefix(one)
@@ -116,10 +121,11 @@ facts_of_discovery <- function(timeout) {
   loaded <- intersect(c("keras3", "keras", "tensorflow"), loadedNamespaces())
   job <- tempfile(fileext = ".rds")
   on.exit(unlink(job))
-  ask <- discover
-  environment(ask) <- globalenv()
-  saveRDS(list(ask, list(chosen$required, chosen$wished, loaded)), job)
-  code <- sprintf("job <- readRDS('%s'); do.call(job[[1]], job[[2]])", slashes(job))
+  functions <- list(discover = discover, makes_own = makes_own, tell_config = tell_config, tell = tell)
+  functions <- lapply(functions, `environment<-`, value = globalenv()) # without this package
+  saveRDS(list(functions = functions, args = list(chosen$required, chosen$wished, loaded)), job)
+  code <- "job <- readRDS('%s'); list2env(job$functions, globalenv()); do.call(discover, job$args)"
+  code <- sprintf(code, slashes(job))
   libraries <- paste(.libPaths(), collapse = .Platform$path.sep)
   rscript <- file.path(R.home("bin"), "Rscript")
   done <- with_variable("R_LIBS", libraries, run_program(rscript, c("--vanilla", "-e", shQuote(code)), timeout))
@@ -128,37 +134,56 @@ facts_of_discovery <- function(timeout) {
     facts$python_error <- paste("reticulate did not tell which Python to use:", done$ended)
   }
   facts$answered <- NULL
-  facts
+  if (is.null(facts$python_error)) c(facts, facts_of_another(facts$python_path, timeout)) else facts
 }
 
-# Runs in the other R. A Python of reticulate's own (from 1.41 on, made by uv where nothing else is chosen) is not made.
+# Runs in the other R, as the three functions after it. A Python of reticulate's own (from 1.41 on, made by uv where
+# nothing else is chosen) is not made.
 discover <- function(required, wished, loaded) {
-  tell <- function(name, value) cat(name, "\t", gsub("\\s+", " ", value), "\n", sep = "")
   for (package in loaded) try(loadNamespace(package), silent = TRUE)
   for (python in wished) try(reticulate::use_python(python, required = FALSE), silent = TRUE)
   if (!is.null(required)) try(reticulate::use_python(required, required = TRUE), silent = TRUE)
-  variable <- function(name) tolower(Sys.getenv(name))
-  makes_own <- utils::packageVersion("reticulate") >= "1.41" &&
-    !variable("RETICULATE_USE_MANAGED_VENV") %in% c("false", "0", "no")
-  is_chosen <- any(nzchar(c(variable("RETICULATE_PYTHON"), variable("RETICULATE_PYTHON_ENV"), required)))
-  wants_own <- variable("RETICULATE_PYTHON") == "managed" ||
-    (variable("RETICULATE_USE_MANAGED_VENV") %in% c("true", "1", "yes") && !is_chosen)
+  own <- makes_own(required)
   Sys.setenv(RETICULATE_USE_MANAGED_VENV = "no")
-  config <- if (!wants_own) tryCatch(reticulate::py_discover_config(), error = identity)
-  why <- config$forced
+  config <- if (own != "always") tryCatch(reticulate::py_discover_config(), error = identity)
+  # found on the path, and neither chosen nor reticulate's own environment
+  is_chosen <- !is.null(config$forced) && !config$forced %in% c("PATH", "Windows Registry")
+  is_last_resort <- !is_chosen && !grepl("r-reticulate", c(config$python, "")[1], fixed = TRUE)
   if (inherits(config, "error")) {
     tell("python_error", conditionMessage(config))
-  } else if (wants_own || (makes_own && (is.null(config) || why %in% c("PATH", "Windows Registry")))) {
+  } else if (own == "always" || (own == "at last" && is_last_resort)) {
     tell("managed", "yes")
     find_uv <- get0("uv_binary", asNamespace("reticulate"))
-    uv <- if (is.function(find_uv)) tryCatch(find_uv(bootstrap_install = FALSE), error = function(e) NULL)
-    if (!is.null(uv)) tell("uv", uv)
-  } else if (!is.null(config)) {
-    tell("python_path", gsub("\\", "/", config$python, fixed = TRUE))
-    if (!is.null(config$libpython)) tell("libpython", gsub("\\", "/", config$libpython, fixed = TRUE))
-    tell("python_why", if (is.null(why)) "found by reticulate" else paste("chosen by", why))
+    if (is.function(find_uv)) tell("uv", tryCatch(find_uv(bootstrap_install = FALSE), error = function(e) NULL))
+  } else {
+    tell_config(config)
   }
   tell("answered", "yes")
+}
+
+makes_own <- function(required) {
+  says <- tolower(Sys.getenv(c("RETICULATE_PYTHON", "RETICULATE_PYTHON_ENV", "RETICULATE_USE_MANAGED_VENV")))
+  if (utils::packageVersion("reticulate") < "1.41") {
+    return("never")
+  }
+  is_chosen <- any(nzchar(c(says[1:2], required)))
+  if (says[1] == "managed" || (says[3] %in% c("true", "1", "yes") && !is_chosen)) {
+    return("always")
+  }
+  if (says[3] %in% c("false", "0", "no")) "never" else "at last"
+}
+
+tell_config <- function(config) {
+  tell("python_path", config$python)
+  tell("libpython", config$libpython)
+  if (is.null(config)) {
+    return(invisible())
+  }
+  tell("python_why", if (is.null(config$forced)) "found by reticulate" else paste("chosen by", config$forced))
+}
+
+tell <- function(name, value) {
+  if (!is.null(value)) cat(name, "\t", gsub("\\", "/", gsub("\\s+", " ", value), fixed = TRUE), "\n", sep = "")
 }
 
 # A Python that does not exist yet: what it will hold is what was asked for.
@@ -232,7 +257,8 @@ run_program <- function(program, args, timeout) {
   } else {
     paste(c(sprintf("it ended with status %d.", status), substr(last, 1, 300)), collapse = " ")
   }
-  list(out = if (file.exists(out)) readLines(out, warn = FALSE, encoding = "UTF-8"), ended = ended, is_late = status == 124)
+  lines <- if (file.exists(out)) readLines(out, warn = FALSE, encoding = "UTF-8")
+  list(out = lines, ended = ended, is_late = status == 124)
 }
 
 with_variable <- function(name, value, code) {

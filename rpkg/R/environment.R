@@ -138,8 +138,8 @@ install_line <- function(packages, facts) {
       sep = "\n"
     ))
   }
-  reinstall <- if (identical(packages, facts$broken_package)) "\"--force-reinstall\", "
-  sprintf("system2(\"%s\", c(\"-m\", \"pip\", \"install\", %sshQuote(%s)))", facts$python_path, c(reinstall, "")[1], listed)
+  reinstall <- if (identical(packages, facts$broken_package)) "\"--force-reinstall\", " else ""
+  sprintf("system2(\"%s\", c(\"-m\", \"pip\", \"install\", %sshQuote(%s)))", facts$python_path, reinstall, listed)
 }
 
 environment_rows <- function(facts) {

@@ -80,7 +80,7 @@ test_that("the Python that runs is looked at where it is", {
   expect_identical(versions[["Keras"]], keras$`__version__`)
   expect_identical(versions[["reticulate"]], as.character(packageVersion("reticulate")))
   expect_identical(found$facts$running, config$python)
-  expect_identical(sub("[.][0-9]+$", "", versions[["Python"]]), config$version)
+  expect_identical(sub("[.][0-9]+$", "", versions[["Python"]]), as.character(config$version))
   expect_identical(found$facts$core, as.character(packageVersion("kerasguard")))
 })
 
@@ -140,7 +140,7 @@ test_that("programs that are no Python, end or hang are entries of the report", 
     found <- in_fresh_r(look, RETICULATE_PYTHON = python)
     expect_false(found$ok)
     expect_true(is.na(found$versions$version[found$versions$what == "Keras"]))
-    expect_match(found$problems$code, "environment_python_failed|environment_managed|environment_python_missing")
+    expect_match(found$problems$code[1], "environment_python_failed|environment_passed_over")
   }
   hangs <- sub("20", "3", look)
   time <- system.time(found <- in_fresh_r(hangs, RETICULATE_PYTHON = program("sleep 300")))
@@ -171,6 +171,7 @@ test_that("imports that fail, end Python or hang are told by name", {
 })
 
 test_that("a Python without its shared library is told before it is loaded", {
+  skip_if(packageVersion("reticulate") >= "1.41", "reticulate looks in more places")
   # as sysconfig tells it: with the folders of another build, there is none
   folder <- tempfile()
   dir.create(folder)
