@@ -546,9 +546,9 @@ def test_importing_stays_light():
 
 def test_public_names():
     assert set(kg.__all__) == {
-        "ColumnNotFoundError", "DTypeError", "EnvironmentCheckError", "InputStructureError", "KerasGuardError",
+        "ColumnNotFoundError", "DTypeError", "EnvironmentCheckError", "EnvironmentReport", "InputStructureError", "KerasGuardError",
         "KerasGuardWarning", "LabelError", "MissingValueError", "ModelLoadError", "RepairNotice", "Report", "ShapeError",
-        "check_input", "learn_blueprint", "safe_load_model", "safe_predict", "validate_and_coerce",
+        "check_environment", "check_input", "learn_blueprint", "safe_load_model", "safe_predict", "validate_and_coerce",
     }  # fmt: skip
     assert all(getattr(kg, name).__doc__ for name in kg.__all__)
     with pytest.raises(kg.ShapeError) as caught:

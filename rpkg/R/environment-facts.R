@@ -140,9 +140,9 @@ facts_of_discovery <- function(timeout) {
 # Runs in the other R, as the three functions after it. A Python of reticulate's own (from 1.41 on, made by uv where
 # nothing else is chosen) is not made.
 discover <- function(required, wished, loaded) {
-  for (package in loaded) try(loadNamespace(package), silent = TRUE)
-  for (python in wished) try(reticulate::use_python(python, required = FALSE), silent = TRUE)
-  if (!is.null(required)) try(reticulate::use_python(required, required = TRUE), silent = TRUE)
+  lapply(loaded, function(package) try(loadNamespace(package), silent = TRUE))
+  lapply(wished, function(python) try(reticulate::use_python(python, required = FALSE), silent = TRUE))
+  lapply(required, function(python) try(reticulate::use_python(python, required = TRUE), silent = TRUE))
   own <- makes_own(required)
   Sys.setenv(RETICULATE_USE_MANAGED_VENV = "no")
   config <- if (own != "always") tryCatch(reticulate::py_discover_config(), error = identity)

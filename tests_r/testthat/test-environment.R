@@ -216,7 +216,7 @@ test_that("an error at the start of Python leads here", {
   expect_match(found$text, "check_environment()", fixed = TRUE)
 })
 
-test_that("numpy 2 before reticulate knew it is refused, and the line mends it", {
+test_that("numpy 2 before reticulate knew it is refused", {
   skip_if(packageVersion("reticulate") >= "1.38", "reticulate knows numpy 2")
   folder <- tempfile()
   status <- system2(
