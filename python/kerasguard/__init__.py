@@ -9,6 +9,7 @@ from .api import (
     safe_predict,
     validate_and_coerce,
 )
+from .environment import EnvironmentReport, check_environment
 from .errors import (
     ColumnNotFoundError,
     DTypeError,
@@ -33,6 +34,7 @@ __all__ = [
     "ColumnNotFoundError",
     "DTypeError",
     "EnvironmentCheckError",
+    "EnvironmentReport",
     "Explanation",
     "InputStructureError",
     "KerasGuardError",
@@ -44,6 +46,7 @@ __all__ = [
     "RepairNotice",
     "Report",
     "ShapeError",
+    "check_environment",
     "blueprint",
     "check_input",
     "check_model",

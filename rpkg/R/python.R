@@ -26,7 +26,9 @@ load_core <- function(call) {
         c(
           "Can't start the Python side of kerasguard.",
           x = conditionMessage(e),
-          i = "Fix: give this R session a Python with Keras:",
+          i = "Fix: see what is there, and which line mends it:",
+          " " = "check_environment()",
+          i = "Fix: or give a new R session a Python with Keras:",
           " " = "reticulate::use_python(\"PATH_TO_PYTHON\")"
         ),
         class = c("kerasguard_error_environment_python", "kerasguard_error_environment", "kerasguard_error"),
@@ -54,7 +56,7 @@ check_version <- function(call) {
     abort_plain(
       c(
         "Can't work with two versions of kerasguard in one session.",
-        x = sprintf("Python has loaded %s, this R package is %s.", version, own),
+        x = sprintf("Python has loaded %s, this R package is %s; check_environment() says from where.", version, own),
         i = "Fix: restart R, or install the same version in Python:",
         " " = sprintf("reticulate::py_install(\"kerasguard==%s\", pip = TRUE)", own)
       ),

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from ..environment import keras_problem
 from ..messages import keras_sentence
 from ..report import Call, Diagnosis, Finding, Repair, Report
 from .carried import restore_blueprint
@@ -32,6 +33,7 @@ def safe_load_model(path: Any, *, compile: bool = True, custom_objects: Any = No
 
     Raises:
         ModelLoadError: If the file is missing, holds no model, or can't be loaded.
+        EnvironmentCheckError: If Keras can't be imported.
     """
     from ..api import tell
     from ..options import Options
@@ -48,7 +50,7 @@ def load_with_report(call: Call, path: Any, compile: bool, custom_objects: Any, 
         facts = {"cls": call.model_class or type(path).__name__}
         return None, Report(call, (Diagnosis("load_path", "path", facts),))
     file = Path(path).expanduser()
-    problem = _check_file(file)
+    problem = _check_file(file) or keras_problem()
     if problem:
         return None, Report(call, (problem,))
     model, findings = _load(file, compile, custom_objects or {}, safe_mode)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import far as _far_words  # noqa: F401  registers its words
 from .entry import Entry
+from .environment import ENVIRONMENT
 from .explain import EXPLAIN
 from .levels import LEVELS
 from .loading import LOADING
@@ -18,5 +19,5 @@ from .values import VALUES
 
 CATALOGUE: dict[str, Entry] = {
     **STRUCTURE, **SHAPE, **VALUES, **SCALE, **MODEL, **LOADING, **STREAMS, **TARGETS, **TYPES,
-    **LEVELS, **EXPLAIN,
+    **LEVELS, **EXPLAIN, **ENVIRONMENT,
 }  # fmt: skip
