@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -18,12 +18,15 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
     "experimental_autocast": (True, False),
     "autocast": (True,),
 }
+# Told by the call itself.
+NOT_NEEDED = {"query_shape", "key_shape", "value_shape"}
 TRAINING_ONLY = ("_initializer", "_regularizer", "_constraint")
 # Taken out of **kwargs by the layers themselves.
 TAKEN = {
     "alpha", "implementation", "input_length", "batch_input_shape", "batch_shape", "input_shape", "input_dim",
     "threshold", "layer", "cell", "cells", "backward_layer", "function", "layers",
 }  # fmt: skip
+RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 MODELS = ("Functional", "Model")
 HARD_SIGMOID = "kerasguard>keras2_hard_sigmoid"
 
@@ -106,6 +109,8 @@ class Mending:
                 self._functional(config)
             self._shapes(name, config, is_new="module" in node)
             self._values(name, config, is_new="module" in node)
+            if name not in (*MODELS, "Sequential"):  # built by the call; what Keras 2 wrote is not always all of it
+                node.pop("build_config", None)
         self._unknown(name, cls, config)
 
     def _sequential(self, config: dict[str, Any]) -> None:
@@ -138,18 +143,43 @@ class Mending:
         self.note("batch_input_shape")
 
     def _functional(self, config: dict[str, Any]) -> None:
-        """Keras 2 counts the calls of a nested Sequential from its own first one on, Keras 3 does not."""
+        """Keras 2 counts the calls of a nested model from its own first one on, Keras 3 does not.
+
+        But where a nested Functional gives an output: there Keras 3 counts as Keras 2.
+        """
         layers = {layer["name"]: layer for layer in config.get("layers", ()) if "name" in layer}
-        places = list(_places(config))
+        inner = list(_places([layer.get("inbound_nodes") for layer in layers.values()]))
+        outer = list(_places([config.get("input_layers"), config.get("output_layers")]))
         for name, layer in layers.items():
+            places = inner if layer.get("class_name") in MODELS else inner + outer
             own = [place for place in places if place[0] == name]
             calls = max(len(layer.get("inbound_nodes") or ()), 1)
-            if layer.get("class_name") in MODELS or not own or max(place[1] for place in own) < calls:
+            if not own or max(place[1] for place in own) < calls:
                 continue
             if min(place[1] for place in own) >= 1:
                 for place in own:
                     place[1] -= 1
                 self.note(f"calls of {layer.get('class_name')}")
+        for layer in layers.values():
+            nodes = layer.get("inbound_nodes") or []
+            layer["inbound_nodes"] = [self._call(node, str(layer.get("class_name"))) for node in nodes]
+
+    def _call(self, node: Any, name: str) -> Any:
+        """A call with tensors among its keywords, or with the first states of a recurrent layer among its inputs."""
+        if not isinstance(node, list) or not node or not all(_is_place(place) for place in node):
+            return node
+        keywords = dict(node[-1][3]) if len(node[-1]) > 3 and isinstance(node[-1][3], dict) else {}
+        inputs = [_tensor(place) for place in node]
+        if name in RECURRENT and len(inputs) > 1:
+            keywords["initial_state"] = inputs[1:]
+            inputs = inputs[:1]
+            self.note(f"{name} initial_state")
+        elif any(_is_place(value) for value in keywords.values()):
+            self.note(f"{name} {' '.join(key for key, value in keywords.items() if _is_place(value))}")
+        else:
+            return node
+        keywords = {key: _tensor(value) if _is_place(value) else value for key, value in keywords.items()}
+        return {"args": inputs if len(inputs) == 1 else [inputs], "kwargs": keywords}
 
     def _shapes(self, name: str, config: dict[str, Any], is_new: bool) -> None:
         if "batch_input_shape" not in config:
@@ -187,7 +217,7 @@ class Mending:
                 continue
             value = config[key]
             is_neutral = value is None or value is False or any(value is v or value == v for v in NEUTRAL.get(key, ()))
-            if is_neutral or key.endswith(TRAINING_ONLY) and self.is_old:
+            if is_neutral or key in NOT_NEEDED or key.endswith(TRAINING_ONLY) and self.is_old:
                 del config[key]
                 self.note(f"{name} {key}")
 
@@ -195,20 +225,32 @@ class Mending:
 _SPACES = ("initializers", "regularizers", "constraints", "optimizers", "losses", "metrics", "activations")
 
 
-def _places(config: dict[str, Any]) -> Any:
-    """Every [layer, call, output, ...] of a functional config, to be changed in place."""
-    waiting: list[Any] = [layer.get("inbound_nodes") for layer in config.get("layers", ())]
-    waiting += [config.get("input_layers"), config.get("output_layers")]
+def _places(waiting: list[Any]) -> Iterator[list[Any]]:
+    """Every [layer, call, output, ...] in parts of a functional config, to be changed in place."""
     while waiting:
         node = waiting.pop()
         if isinstance(node, dict):
             waiting += node.values()
         elif isinstance(node, list):
-            if len(node) >= 3 and isinstance(node[0], str) and all(type(i) is int for i in node[1:3]):
+            if _is_place(node):
                 yield node
                 waiting += node[3:]
             else:
                 waiting += node
+
+
+def _is_place(node: Any) -> bool:
+    """Whether it is [layer, call, output] or [layer, call, output, keywords]."""
+    is_short = isinstance(node, list) and 3 <= len(node) <= 4 and isinstance(node[0], str)
+    return is_short and all(type(number) is int for number in node[1:3])
+
+
+def _tensor(place: list[Any]) -> dict[str, Any]:
+    """What Keras 3 writes for the output of a layer; shape and type are looked up in the layer."""
+    return {
+        "class_name": "__keras_tensor__",
+        "config": {"shape": [1], "dtype": "float32", "keras_history": place[:3]},
+    }
 
 
 def _class_of(name: str) -> Any:

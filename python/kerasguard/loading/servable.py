@@ -17,7 +17,7 @@ class Servable:
     `input` and `output` are the specs of the signature in the structure that `predict` takes and gives.
     """
 
-    built = True
+    built = is_servable = True
     layers: tuple[Any, ...] = ()
 
     def __init__(self, name: str, root: Any, function: Any, endpoint: str, *, positional: bool) -> None:
@@ -31,13 +31,28 @@ class Servable:
         else:
             self._keys = sorted(named)
             self.input = dict(named) if len(named) > 1 else named[self._keys[0]]
-        self.output = self._outputs()
-
-    def _outputs(self) -> Any:
-        given = self._function.structured_outputs
+        given = function.structured_outputs
         if isinstance(given, dict) and len(given) == 1 and self._keys is not None:
-            return next(iter(given.values()))
-        return given
+            given = next(iter(given.values()))
+        self._given = given
+
+    @property
+    def output(self) -> Any:
+        """The specs of the outputs in the structure of a prediction.
+
+        Raises:
+            AttributeError: If the graph does not tell their shapes.
+        """
+        if any(spec.shape.rank is None for spec in flatten(self._given)):
+            raise AttributeError("the graph does not tell the shapes of its outputs")
+        return self._given
+
+    @property
+    def input_names(self) -> list[str]:
+        """The names of the inputs, in their order."""
+        if isinstance(self.input, dict):
+            return sorted(self.input)
+        return [_label(spec).split(":")[0] for spec in self.inputs]
 
     @property
     def inputs(self) -> list[Any]:
@@ -47,13 +62,13 @@ class Servable:
     @property
     def outputs(self) -> list[Any]:
         """The specs of the outputs, one after the other."""
-        return flatten(self.output)
+        return [spec for spec in flatten(self._given) if spec.shape.rank is not None]
 
     @property
     def output_names(self) -> list[str]:
         """The names of the outputs, in their order."""
-        if isinstance(self.output, dict):
-            return sorted(self.output)
+        if isinstance(self._given, dict):
+            return sorted(self._given)
         return [getattr(spec, "name", None) or f"output_{i}" for i, spec in enumerate(self.outputs)]
 
     @property
@@ -104,7 +119,7 @@ class Servable:
         for start in range(0, rows, size)[: None if steps is None else int(steps)]:
             parts.append(self._run([array[start : start + size] for array in arrays]))
         results = [np.concatenate(leaves) for leaves in zip(*parts, strict=True)] if parts else self._run(arrays)
-        return fill(pack(self.output), results)
+        return fill(pack(self._given), results)
 
     def predict_on_batch(self, x: Any) -> Any:
         """Predict all rows at once."""
@@ -120,7 +135,7 @@ class Servable:
     def compute_output_spec(self, inputs: Any) -> Any:
         """What no rows give, with the sizes that the signature leaves open."""
         arrays = [np.zeros([size or 0 for size in t.shape], _numpy_name(t.dtype)) for t in flatten(inputs)]
-        return fill(pack(self.output), [_Shaped(result) for result in self._run(arrays)])
+        return fill(pack(self._given), [_Shaped(result) for result in self._run(arrays)])
 
     def _arrays(self, x: Any) -> list[np.ndarray]:
         """The inputs in the order of `inputs`, each in its declared type."""
@@ -144,12 +159,12 @@ class Servable:
             result = self._function(**dict(zip(self._keys, tensors, strict=True)))
             if len(result) == 1:
                 result = next(iter(result.values()))
-        return [np.asarray(leaf) for leaf in flatten(result)]
+        return [np.atleast_1d(leaf) for leaf in flatten(result)]
 
     def __repr__(self) -> str:
         lines = [f"<SavedModel {self.name!r}, endpoint {self.endpoint!r}: predicts only>"]
         lines += [f"  takes  {_label(spec, key)}: {_shown(spec)}" for key, spec in _named(self.input)]
-        lines += [f"  gives  {_label(spec, key)}: {_shown(spec)}" for key, spec in _named(self.output)]
+        lines += [f"  gives  {_label(spec, key)}: {_shown(spec)}" for key, spec in _named(self._given)]
         return "\n".join(lines)
 
     def summary(self) -> None:
@@ -173,7 +188,7 @@ def _named(structure: Any) -> list[tuple[str, Any]]:
 
 
 def _label(spec: Any, key: str = "") -> str:
-    return key or str(getattr(spec, "name", None) or "x")
+    return key or next((str(n) for n in [getattr(spec, "name", None)] if n and n != "unknown"), "x")
 
 
 def _shown(spec: Any) -> str:
