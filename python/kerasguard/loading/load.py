@@ -18,6 +18,7 @@ from .code import find_wants, refuse
 from .keras2 import Mending, mend_training, register
 from .look import Look, look
 from .names import old_names
+from .optimizer import rebuild_optimizer
 from .savedmodel import load_savedmodel
 
 MOST_CHANGES = 5
@@ -186,6 +187,8 @@ class Loading:
             if model is not None:
                 if names:
                     self._tell_names(names)
+                if self.seen.kind == "hdf5" and rebuild_optimizer(model, file):
+                    self.findings.append(Repair("load_optimizer", "path", "message", self.facts()))
                 return model
         model, error = self._attempt(load_model, file, False, {})
         if model is not None:

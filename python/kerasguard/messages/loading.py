@@ -221,6 +221,11 @@ LOADING: dict[str, Entry] = {
              'Loaded {file:quoted} without its loss and optimizer, as with compile = FALSE.'),
         ("It predicts as before. To train it, compile it anew. {sentence}",),
     ),
+    "load_optimizer": Entry(
+        "load",
+        "Loaded {file:quoted} ({format}) with its optimizer as it was set up at first.",
+        ("What the optimizer had learned in training has another form in Keras 3. Predictions are as before.",),
+    ),
     "load_tf_keras": Entry(
         "load",
         "Loaded {file:quoted} ({format}) with tf_keras, as Keras 3 can't build it.",
