@@ -52,7 +52,7 @@ def test_a_file_of_keras_2_predicts_what_keras_2_predicted(files, name, ending):
 
 @pytest.mark.parametrize("ending", ["h5", "keras"])
 def test_the_compile_state_of_keras_2_comes_along(files, ending):
-    model = load(files / f"compiled.{ending}", ["load_names", "load_optimizer"] if ending == "h5" else ["load_mended"])
+    model = load(files / f"compiled.{ending}", ["load_names" if ending == "h5" else "load_mended", "load_optimizer"])
     assert_predicts(model, files, "compiled")
     assert model.loss == "mse" or model.loss.__name__ == "mean_squared_error"
     schedule = model.optimizer._learning_rate
@@ -74,7 +74,7 @@ def test_the_state_of_an_optimizer_comes_out_of_h5(tmp_path):
 
 
 def test_not_to_be_compiled(files):
-    assert load(files / "compiled.h5", compile=False).optimizer is None
+    assert load(files / "compiled.h5", compile=False).loss is None
 
 
 def test_what_keras_3_can_not_build_needs_tf_keras(files):

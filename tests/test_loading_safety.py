@@ -186,7 +186,7 @@ def test_damaged_files(tmp_path):
     whole = saved(tmp_path / "m.h5").read_bytes()
     for size in (6, 100, 3000, len(whole) - 10):
         (tmp_path / "cut.h5").write_bytes(whole[:size])
-        assert refused(tmp_path / "cut.h5", "load_cut" if size != 100 else "load_cut")
+        assert refused(tmp_path / "cut.h5", "load_cut")
     zipped = saved(tmp_path / "m.keras").read_bytes()
     (tmp_path / "cut.keras").write_bytes(zipped[:-100])
     refused(tmp_path / "cut.keras", "load_cut")

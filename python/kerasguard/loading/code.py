@@ -34,7 +34,16 @@ PURE_TF = {
     "math", "nn", "linalg", "image", "signal", "strings", "sparse", "ragged", "bitwise", "sets", "__operators__",
     "random", "quantization", "dtypes",
 }  # fmt: skip
-IMPURE_TF = {"py_function", "numpy_function", "py_func", "print", "Print", "load_op_library", "load_library", "function"}
+IMPURE_TF = {
+    "py_function",
+    "numpy_function",
+    "py_func",
+    "print",
+    "Print",
+    "load_op_library",
+    "load_library",
+    "function",
+}
 PLAIN = {
     "function", "__tuple__", "__numpy__", "__tensor__", "__keras_tensor__", "__bytes__", "__ellipsis__", "__slice__",
     "TensorShape", "ndarray", "Policy", "PolicyV1", "DTypePolicy", "TypeSpec", "CompositeTensor", "type",

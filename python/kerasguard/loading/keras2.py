@@ -69,6 +69,8 @@ class Mending:
         if isinstance(inner, list) and node.get("class_name") == "Sequential":  # before Keras 2.2.3
             node["config"] = {"name": "sequential", "layers": inner}
             self.quiet += 1
+        if self.is_old and node.get("class_name") == "Sequential" and isinstance(node.get("config"), dict):
+            self._sequential(node["config"])
         node = {key: self._walk(value) for key, value in node.items()}
         if isinstance(node.get("class_name"), str) and isinstance(node.get("config"), dict):
             self._layer(node)
@@ -103,8 +105,6 @@ class Mending:
         if cls is None:
             return
         if self.is_old:
-            if name == "Sequential":
-                self._sequential(config)
             if name in MODELS:
                 self._functional(config)
             self._shapes(name, config, is_new="module" in node)
@@ -133,7 +133,7 @@ class Mending:
             dtype = "float32"
         elif inner.get("dtype") in ("int32", "int64", "string", "uint8"):
             dtype = inner["dtype"]
-        entry = {
+        entry: dict[str, Any] = {
             "class_name": "InputLayer",
             "config": {"batch_shape": shape, "dtype": dtype, "name": f"{inner.get('name', 'layer')}_input"},
         }
@@ -217,7 +217,7 @@ class Mending:
                 continue
             value = config[key]
             is_neutral = value is None or value is False or any(value is v or value == v for v in NEUTRAL.get(key, ()))
-            if is_neutral or key in NOT_NEEDED or key.endswith(TRAINING_ONLY) and self.is_old:
+            if is_neutral or key in NOT_NEEDED or (key.endswith(TRAINING_ONLY) and self.is_old):
                 del config[key]
                 self.note(f"{name} {key}")
 

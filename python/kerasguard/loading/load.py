@@ -6,6 +6,7 @@ import importlib.util
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -200,9 +201,22 @@ class Loading:
     def _attempt(self, load: Callable[..., Any], file: Path, compile: bool, names: dict[str, Any]) -> tuple[Any, Any]:
         try:
             custom = {**names, **self.custom} or None
-            return load(file, compile=compile, custom_objects=custom, safe_mode=self.safe_mode), None
+            with warnings.catch_warnings(record=True) as said:
+                warnings.simplefilter("always")
+                model = load(file, compile=compile, custom_objects=custom, safe_mode=self.safe_mode)
+            self._pass_on(said)
+            return model, None
         except Exception as error:  # Keras raises whatever its layers do
             return None, error
+
+    def _pass_on(self, said: list[warnings.WarningMessage]) -> None:
+        """Keras' own warnings, but for the one that is told in our words."""
+        for warning in said:
+            if "Skipping variable loading for optimizer" in str(warning.message):
+                if self.is_old:
+                    self.findings.append(Repair("load_optimizer", "path", "message", self.facts()))
+                continue
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
 
     def _tell_names(self, names: dict[str, Any]) -> None:
         facts = self.facts(names=", ".join(sorted(names)))

@@ -27,6 +27,8 @@ def old_names(training: dict[str, Any]) -> dict[str, Any]:
 def _strings(node: Any) -> list[str]:
     if isinstance(node, str):
         return [node]
+    if isinstance(node, dict) and "class_name" in node:  # an object; the strings in it are its settings
+        return _strings(node.get("config")) if node["class_name"] == "function" else []
     if isinstance(node, dict):
         return [text for value in node.values() for text in _strings(value)]
     if isinstance(node, list):

@@ -23,7 +23,8 @@ def rebuild_optimizer(model: Any, file: Path) -> bool:
         for variable, value in zip(fresh.variables, values, strict=True):
             variable.assign(value)
     model.optimizer = fresh
-    return not fits
+    has_trained = bool(values) and bool(np.any(values[0]))  # the first is the number of steps
+    return has_trained and not fits
 
 
 def _saved(file: Path) -> list[np.ndarray]:

@@ -58,11 +58,11 @@ def _read(folder: Path) -> Any:
     if present.stat().st_size >= MOST_BYTES:
         reason = "has a graph of more than 2 GiB"
         return Diagnosis("load_archive", "path", {"path": str(folder), "reason": reason})
-    if (folder / "variables").is_dir() and not (folder / "variables" / "variables.index").is_file():
-        if any((folder / "variables").iterdir()):
-            return Diagnosis("load_broken", "path", {"path": str(folder), "sentence": "variables.index is not there"})
-    from google.protobuf import text_format
-    from google.protobuf.message import DecodeError
+    variables = folder / "variables"
+    if variables.is_dir() and any(variables.iterdir()) and not (variables / "variables.index").is_file():
+        return Diagnosis("load_broken", "path", {"path": str(folder), "sentence": "variables.index is not there"})
+    from google.protobuf import text_format  # type: ignore[import-untyped]
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
     from tensorflow.core.protobuf import saved_model_pb2
 
     proto = saved_model_pb2.SavedModel()
@@ -119,10 +119,7 @@ def _reads_constant(node: Any, graph: Any) -> bool:
     """Whether a table is filled from a fixed path; one from the folder's own assets comes in as an asset."""
     assets = {asset.tensor_info.name.split(":")[0] for asset in graph.asset_file_def}
     source = node.input[1].split(":")[0].lstrip("^") if len(node.input) > 1 else ""
-    for _, other in _nodes(graph):
-        if other.name == source and other.op == "Const" and other.name not in assets:
-            return True
-    return False
+    return any(node.name == source and node.op == "Const" and node.name not in assets for _, node in _nodes(graph))
 
 
 def _saver_parts(graph: Any, functions: dict[str, Any]) -> tuple[set[str], set[str]]:

@@ -20,7 +20,6 @@ TRUST = Fix("only if you trust who made it",
                       "model <- safe_load_model({path:quoted}, safe_mode = FALSE)"))  # fmt: skip
 
 
-
 @word
 def file(facts: dict[str, Any], phrases: Phrases) -> str:
     """The name of the file in `path`, short enough for a headline."""
