@@ -275,7 +275,7 @@ def test_what_the_bytes_show_is_found_before_tensorflow_is_loaded(tmp_path):
     saved(tmp_path / "lambda.keras", keras.layers.Lambda(lambda t: t, output_shape=(5,)))
     with_config(saved(tmp_path / "out.keras"), lambda c: None, **{"../out": b"x"})
     keras.Sequential(DENSE).save_weights(tmp_path / "m.weights.h5")
-    names = ["page.h5", "cut.keras", "cut.h5", "out.keras", "m.weights.h5", "none.h5"]
+    names = ["page.h5", "cut.keras", "cut.h5", "out.keras", "lambda.keras", "m.weights.h5", "none.h5"]
     code = f"""
 import sys, pathlib, kerasguard as kg
 for name in {names}:

@@ -215,6 +215,25 @@ def test_tables_of_words_come_from_the_folder(tmp_path):
     np.testing.assert_array_equal(kg.safe_predict(served(tmp_path / "m"), np.array(["b", "?"])), [1, -1])
 
 
+def test_a_table_from_elsewhere_is_refused(tmp_path):
+    words = tmp_path / "words.txt"
+    words.write_text("a\nb\n")
+
+    class Table(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec((None,), tf.string)])
+        def ids(self, x):
+            table = tf.raw_ops.HashTableV2(key_dtype=tf.string, value_dtype=tf.int64)
+            fill = tf.raw_ops.InitializeTableFromTextFileV2(
+                table_handle=table, filename=str(words), key_index=-2, value_index=-1
+            )
+            with tf.control_dependencies([fill]):
+                return tf.raw_ops.LookupTableFindV2(table_handle=table, keys=x, default_value=tf.constant(-1, tf.int64))
+
+    module = Table()
+    tf.saved_model.save(module, str(tmp_path / "m"), signatures=module.ids)
+    assert "outside" in refused(tmp_path / "m", "load_graph")
+
+
 def test_damaged_folders(tmp_path):
     lstm().export(tmp_path / "m", verbose=False)
     graph = tmp_path / "m" / "saved_model.pb"

@@ -82,7 +82,7 @@ def _check_members(file: Path, archive: zipfile.ZipFile) -> None:
         raise Unreadable(_no_keras_file(file, names))
     reasons = [f"holds more than {MOST_MEMBERS} files"] if len(names) > MOST_MEMBERS else []
     reasons += [f"holds {name} twice" for name in (CONFIG, METADATA, WEIGHTS) if names.count(name) > 1]
-    reasons += [f"would write outside its folder ({name[:60]})" for name in names if _leaves(name)][:1]
+    reasons += [f"would write outside its folder ({name[:60]})" for name in names if leaves(name)][:1]
     reasons += [f"holds a link ({m.filename[:60]})" for m in members if stat.S_ISLNK(m.external_attr >> 16)][:1]
     reasons += [f"has a password ({m.filename[:60]})" for m in members if m.flag_bits & 1][:1]
     total, size = sum(member.file_size for member in members), file.stat().st_size
@@ -94,7 +94,8 @@ def _check_members(file: Path, archive: zipfile.ZipFile) -> None:
         raise Unreadable(Diagnosis("load_archive", "path", {"path": str(file), "reason": reasons[0]}))
 
 
-def _leaves(name: str) -> bool:
+def leaves(name: str) -> bool:
+    """Whether a name leads out of the folder that it is said to be in."""
     parts = name.replace("\\", "/").split("/")
     return name.startswith(("/", "\\")) or ".." in parts or bool(re.match(r"[A-Za-z]:", name))
 

@@ -72,27 +72,38 @@ class Want:
 def find_wants(config: Any, given: Mapping[str, Any]) -> list[Want]:
     """Everything in `config` that is not Keras' own, `given` by the user, or registered in this session."""
     found: list[Want] = []
-    for want in _walk(config, given, ""):
-        if want not in found:
-            found.append(want)
+    for item, layer in _objects(config):
+        found += [want for want in _of_object(item, given, layer) if want not in found]
     return found
 
 
-def _walk(node: Any, given: Mapping[str, Any], layer: str) -> Iterator[Want]:
-    waiting: list[tuple[Any, str]] = [(node, layer)]  # no recursion: a config can be nested on purpose
+def holds_code(config: Any, given: Mapping[str, Any]) -> list[Want]:
+    """The Lambda layers with code of their own: seen without knowing Keras' names, so without loading Keras."""
+    found: list[Want] = []
+    for item, layer in _objects(config):
+        inner = item.get("config")
+        function = inner.get("function") if isinstance(inner, dict) else None
+        is_marshalled = isinstance(function, list) or "__lambda__" in str(function)[:200]
+        is_code = item["class_name"] == "__lambda__" or (item["class_name"] == "Lambda" and is_marshalled)
+        if is_code and not ("Lambda" in given or item.get("registered_name") in given):
+            found.append(Want("lambda", "Lambda", layer))
+    return found
+
+
+def _objects(node: Any) -> Iterator[tuple[dict[str, Any], str]]:
+    """Every object of a config, with the name of the layer that it is or is in."""
+    waiting: list[tuple[Any, str]] = [(node, "")]  # no recursion: a config can be nested on purpose
     while waiting:
         item, layer = waiting.pop()
         if isinstance(item, list):
             waiting += [(value, layer) for value in reversed(item)]
-            continue
-        if not isinstance(item, dict):
-            continue
-        inner = item.get("config")
-        if "class_name" in item:
-            if isinstance(inner, dict) and isinstance(inner.get("name"), str):
-                layer = inner["name"]
-            yield from _of_object(item, given, layer)
-        waiting += [(value, layer) for value in reversed(item.values())]
+        elif isinstance(item, dict):
+            if "class_name" in item:
+                inner = item.get("config")
+                if isinstance(inner, dict) and isinstance(inner.get("name"), str):
+                    layer = inner["name"]
+                yield item, layer
+            waiting += [(value, layer) for value in reversed(item.values())]
 
 
 def _of_object(item: dict[str, Any], given: Mapping[str, Any], layer: str) -> Iterator[Want]:
@@ -135,6 +146,9 @@ def _of_function(item: dict[str, Any], given: Mapping[str, Any], layer: str) -> 
 
 def _of_lambda(details: dict[str, Any], given: Mapping[str, Any], layer: str) -> Iterator[Want]:
     function = details.get("function")
+    if "lambda" in (details.get("output_shape_type"), details.get("mask_type")):
+        yield Want("lambda", "Lambda", layer)
+        return
     if isinstance(function, dict) and function.get("class_name") == "function":
         return  # a function by name, looked at on its own
     if isinstance(function, str) and (function in given or _is_keras_name(function, "keras.activations")):

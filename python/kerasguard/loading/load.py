@@ -15,7 +15,7 @@ from typing import Any
 from ..messages import keras_sentence
 from ..report import Call, Diagnosis, Finding, Notice, Repair, Report
 from . import archive, hdf5
-from .code import find_wants, refuse
+from .code import find_wants, holds_code, refuse
 from .keras2 import Mending, mend_training, register
 from .look import Look, look
 from .names import old_names
@@ -137,7 +137,8 @@ class Loading:
 
     def _may_run(self, config: dict[str, Any]) -> bool:
         model = {key: value for key, value in config.items() if key != "compile_config"}
-        problem = refuse(str(self.path), find_wants(model, self.custom), self.safe_mode)
+        code = holds_code(model, self.custom) if self.safe_mode else []
+        problem = refuse(str(self.path), code or find_wants(model, self.custom), self.safe_mode)
         if problem:
             self.findings.append(problem)
         return problem is None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..report import Diagnosis
+from .archive import leaves
 from .servable import Servable
 
 # Operations that touch files, processes, the network or Python. By name, as TensorFlow marks only some as stateful.
@@ -85,41 +86,44 @@ def find_touching(proto: Any) -> list[str]:
     for graph in proto.meta_graphs:
         functions = {function.signature.name: function for function in graph.graph_def.library.function}
         saving, restoring = _saver_parts(graph, functions)
-        for place, node in _nodes(graph):
-            if place in saving or not _touches(node, graph):
+        assets = {asset.tensor_info.name.split(":")[0] for asset in graph.asset_file_def}
+        found += [f"the file {asset.filename[:60]!r}" for asset in graph.asset_file_def if leaves(asset.filename)]
+        for place, node, scope in _nodes(graph):
+            if place in saving or not _touches(node, scope, assets):
                 continue
             if place in restoring and node.op == "RestoreV2":
                 continue
             word = node.op
-            if node.op == "InitializeTableFromTextFileV2":
+            if node.op.startswith("InitializeTableFromTextFile"):
                 word = "a table read from a file outside the folder"
             if word not in found:
                 found.append(word)
     return found
 
 
-def _nodes(graph: Any) -> Iterator[tuple[str, Any]]:
-    """Every node, with its place: the name of its function, or its own name after a colon in the main graph."""
+def _nodes(graph: Any) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+    """Every node with its place, the name of its function or its own after a colon, and the nodes beside it."""
+    scope = {node.name: node for node in graph.graph_def.node}
     for node in graph.graph_def.node:
-        yield f":{node.name}", node
+        yield f":{node.name}", node, scope
     for function in graph.graph_def.library.function:
+        scope = {node.name: node for node in function.node_def}
         for node in function.node_def:
-            yield function.signature.name, node
+            yield function.signature.name, node, scope
 
 
-def _touches(node: Any, graph: Any) -> bool:
+def _touches(node: Any, scope: dict[str, Any], assets: set[str]) -> bool:
     if node.op == "PrintV2":
         return bytes(node.attr["output_stream"].s).startswith(b"file:")
     if node.op in ("InitializeTableFromTextFile", "InitializeTableFromTextFileV2"):
-        return _reads_constant(node, graph)
+        return _reads_fixed_path(node, scope, assets)
     return bool(TOUCHING.search(node.op)) and not HARMLESS.search(node.op)
 
 
-def _reads_constant(node: Any, graph: Any) -> bool:
-    """Whether a table is filled from a fixed path; one from the folder's own assets comes in as an asset."""
-    assets = {asset.tensor_info.name.split(":")[0] for asset in graph.asset_file_def}
-    source = node.input[1].split(":")[0].lstrip("^") if len(node.input) > 1 else ""
-    return any(node.name == source and node.op == "Const" and node.name not in assets for _, node in _nodes(graph))
+def _reads_fixed_path(node: Any, scope: dict[str, Any], assets: set[str]) -> bool:
+    """Whether a table is filled from a path in the graph; a file of the folder comes in as an asset or argument."""
+    source = scope.get(_node_name(node.input[1])) if len(node.input) > 1 else None
+    return source is not None and source.op != "Placeholder" and source.name not in assets
 
 
 def _saver_parts(graph: Any, functions: dict[str, Any]) -> tuple[set[str], set[str]]:
