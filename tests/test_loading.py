@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import warnings
 
 import keras
@@ -7,6 +8,8 @@ import kerasguard as kg
 import models
 import numpy as np
 import pytest
+from kerasguard.messages import CATALOGUE, render
+from kerasguard.report import Call, Diagnosis, Repair
 
 X = np.random.default_rng(0).normal(size=(4, 5))
 
@@ -74,8 +77,8 @@ def test_what_is_no_model_file(tmp_path):
     (tmp_path / "right.keras").write_bytes(b"PK\x03\x04 cut off")
     refused(tmp_path / "model.keras", "load_empty")
     refused(tmp_path / "folder", "load_folder")
-    for name in ("text.h5", "right.keras"):
-        refused(tmp_path / name, "load_format")
+    refused(tmp_path / "text.h5", "load_format")
+    refused(tmp_path / "right.keras", "load_cut")
     assert "model.keras" in refused(tmp_path / "mdoel.keras", "load_missing")
     refused(tmp_path / "nowhere" / "m.keras", "load_missing")
     refused(None, "load_path")
@@ -96,7 +99,29 @@ def test_a_damaged_file(tmp_path):
     _, path = saved(tmp_path, "m.keras")
     whole = path.read_bytes()
     (tmp_path / "cut.keras").write_bytes(whole[: len(whole) // 2])
-    refused(tmp_path / "cut.keras", "load_format")
+    refused(tmp_path / "cut.keras", "load_cut")
     _, path = saved(tmp_path, "m.h5")
     (tmp_path / "cut.h5").write_bytes(path.read_bytes()[:3000])
-    refused(tmp_path / "cut.h5", "load_failed")
+    refused(tmp_path / "cut.h5", "load_cut")
+
+
+FACTS = {
+    "path": "/data/model.h5", "file": "model.h5", "format": ".h5 of Keras 2.15.0", "near": "/data/m.h5", "cls": "list",
+    "directory": "/data", "sentence": "Keras said so", "what": "HDF5", "size": 100, "name": "Mine", "reason": "is large",
+    "wants": "os.system", "foreign": "os", "why": "it has none", "error": "TypeError", "names": "mse",
+    "changes": "LSTM time_major", "endpoint": "serve", "prefix": "/data/model", "layers": "'code'", "member": "a.npz",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["python", "r"])
+@pytest.mark.parametrize("code", sorted(code for code in CATALOGUE if code.startswith("load_")))
+def test_the_form_of_words_about_files(code, language):
+    entry = CATALOGUE[code]
+    is_refusal = bool(entry.fixes)
+    finding = Diagnosis(code, "path", FACTS) if is_refusal else Repair(code, "path", "message", FACTS)
+    message = render(finding, Call("safe_load_model", language, "model", "path"))
+    assert len(message.lines[0]) <= 90
+    assert len(message.text) < 1000
+    assert any(line.startswith("Fix:") for line in message.lines) == is_refusal
+    if language == "r":
+        assert not re.search(r"\bNone\b|\bFalse\b|\bTrue\b|ndarray|np\.", message.text)

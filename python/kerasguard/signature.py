@@ -9,7 +9,7 @@ from typing import Any, Literal
 from .activations import activation_behind, activation_of
 from .uses import Use, find_uses
 
-Source = Literal["inputs", "build config", "none"]
+Source = Literal["inputs", "build config", "servable", "none"]
 
 
 @dataclass(frozen=True)
@@ -71,13 +71,15 @@ def make_signature(model: Any) -> ModelSignature:
         return ModelSignature(name, (), (), None, None, "none", _is_sequential(model))
     image_format = _data_format(model)
     inputs: list[TensorSpec] = []
-    structure = _walk(tensors, (), inputs, image_format, firm=source == "inputs")
+    structure = _walk(tensors, (), inputs, image_format, firm=source != "build config")
     inputs = [replace(spec, narrow=_narrow(model)) for spec in inputs]
     if source == "inputs":
         uses = find_uses(model, _leaves(tensors))
         inputs = [replace(spec, uses=found) for spec, found in zip(inputs, uses, strict=True)]
     if source == "build config":
         inputs = [_undeclared(spec, i, model) for i, spec in enumerate(inputs)]
+    if source == "servable":
+        inputs = [replace(spec, name=name) for spec, name in zip(inputs, model.input_names, strict=True)]
     outputs: list[TensorSpec] = []
     _walk(_output_tensors(model), (), outputs, image_format, firm=True)
     behind = zip(outputs, _leaves(_output_tensors(model)), _last_layers(model, outputs), strict=True)
@@ -88,6 +90,8 @@ def make_signature(model: Any) -> ModelSignature:
 def _input_tensors(model: Any) -> tuple[Any, Source]:
     if not getattr(model, "built", True):
         return None, "none"
+    if getattr(model, "is_servable", False):
+        return model.input, "servable"
     is_sequential = _is_sequential(model)
     tensors = None
     try:
@@ -262,6 +266,8 @@ def layers_of(model: Any) -> list[Any]:
 
 def _stateful_batch(model: Any, tensors: Any) -> int | None:
     """The batch size that a stateful layer binds; a fixed batch shape without one binds nothing."""
+    if getattr(model, "is_servable", False):
+        return model.fixed_rows  # its graph takes no other number
     if not any(getattr(layer, "stateful", False) for layer in layers_of(model)):
         return None
     while isinstance(tensors, dict) or (isinstance(tensors, (list, tuple)) and not _is_shape(tensors)):

@@ -1,16 +1,21 @@
-#' Load a Keras model from a file
+#' Load a Keras model from a file of any version
 #'
-#' Losses and metrics that older versions of Keras saved under names such as `"mse"`, at which Keras 3 fails, are
-#' resolved; where the training state can't be restored, the model comes without it. Both are told.
+#' `.keras` and `.h5` files of Keras 2 and 3, and SavedModel folders. The model predicts as the version that wrote the
+#' file. Settings of older versions are put into Keras 3's words; where the training state can't be restored, the model
+#' comes without it; a Keras 2 model that Keras 3 can't build comes from the Python package `tf_keras` where that is
+#' installed. A SavedModel folder gives an object that predicts and can't be trained. All of this is told.
 #'
 #' A blueprint that [safe_save_model()] put into the file comes along, if it is of this model and these weights. Else it
 #' is left out, with a warning that says why.
 #'
-#' @param path A `.keras` or `.h5` file.
+#' No code from the file runs: Lambda layers, classes that Keras does not have, pickled objects and graphs that touch
+#' files are refused, with the line that allows them on purpose.
+#'
+#' @param path A `.keras` or `.h5` file, or a SavedModel folder.
 #' @param ... Must be empty.
 #' @param compile Whether to restore loss, metrics and optimizer, as in Keras.
 #' @param custom_objects A named list of Python classes or functions that the model needs, as in Keras.
-#' @param safe_mode `TRUE` runs no Python code from the file, as in Keras.
+#' @param safe_mode `FALSE` runs code that the file holds or names; only for files from people you trust.
 #' @return The model, a Python object that [safe_predict()] takes.
 #' @export
 #' @examplesIf kerasguard:::can_run_examples()
@@ -63,4 +68,19 @@ safe_save_model <- function(model, path, ..., overwrite = TRUE) {
   reply <- core(call)$safe_save_model(core_model, if (is_path) path.expand(path), isTRUE(overwrite), labels)
   signal_report(reply, call)
   invisible(model)
+}
+
+#' Predict with the model of a SavedModel folder
+#'
+#' [safe_predict()] does the same after checking the data.
+#'
+#' @param object A model that [safe_load_model()] made of a SavedModel folder.
+#' @param x An array `samples x ...`, or a list of arrays named as the inputs, in the shapes that `print(object)` shows.
+#' @param batch_size Samples per batch, 32 if not given.
+#' @param ... Not used.
+#' @return An array, or a named list of arrays, `samples x ...`.
+#' @exportS3Method stats::predict kerasguard.Servable
+#' @keywords internal
+predict.kerasguard.Servable <- function(object, x, batch_size = NULL, ...) {
+  object$predict(x, batch_size = batch_size)
 }

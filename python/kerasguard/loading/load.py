@@ -1,38 +1,50 @@
-"""Load `.keras` and `.h5` files; what Keras 3 can't resolve in an old file is resolved, or left out and told."""
+"""Load models from files of every age: look at the bytes, at what the file wants to run, then let Keras build it."""
 
 from __future__ import annotations
 
-import difflib
-import json
+import importlib.util
 import os
-import zipfile
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..environment import keras_problem
 from ..messages import keras_sentence
-from ..report import Call, Diagnosis, Finding, Repair, Report
+from ..report import Call, Diagnosis, Finding, Notice, Repair, Report
+from . import archive, hdf5
 from .carried import restore_blueprint
+from .code import find_wants, holds_code, refuse
+from .keras2 import Mending, mend_training, register
+from .look import Look, look
+from .names import old_names
+from .optimizer import rebuild_optimizer
+from .savedmodel import load_savedmodel
 
-HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
+MOST_CHANGES = 5
 
 
 def safe_load_model(path: Any, *, compile: bool = True, custom_objects: Any = None, safe_mode: bool = True) -> Any:
-    """Load a Keras model from a `.keras` or `.h5` file.
+    """Load a model from a file of any version of Keras, without running code from the file.
 
     Args:
-        path: The file.
+        path: A `.keras` or `.h5` file of Keras 2 or 3, or a SavedModel folder.
         compile: As in `keras.models.load_model`.
-        custom_objects: As in Keras.
-        safe_mode: As in Keras: with True, no Python code from the file runs.
+        custom_objects: As in Keras: a dict of the classes and functions that the file names.
+        safe_mode: As in Keras; with False, code that the file holds or names is run.
 
     Returns:
-        The model. Losses and metrics that Keras 2 saved under names such as "mse" are resolved; where the compile
-        state can't be restored at all, the model comes without it. Both are told. A blueprint in the file comes
-        along, if it is of this model and these weights; else it is left out with a warning that says why.
+        The model, which predicts as the version that wrote the file. What an older version wrote in other words is
+        put into those of the installed Keras; where the compile state can't be restored, the model comes without
+        it; a Keras 2 model that Keras 3 can't build comes from `tf_keras` where that is installed. A SavedModel
+        folder gives an object that predicts only. All of this is told. A blueprint in the file comes along, if it is
+        of this model and these weights; else it is left out with a warning that says why.
 
     Raises:
-        ModelLoadError: If the file is missing, holds no model, or can't be loaded.
+        ModelLoadError: If the file is missing, damaged, holds no model, would run code, or can't be loaded.
         EnvironmentCheckError: If Keras can't be imported.
     """
     from ..api import tell
@@ -49,110 +61,213 @@ def load_with_report(call: Call, path: Any, compile: bool, custom_objects: Any, 
     if not isinstance(path, (str, os.PathLike)):
         facts = {"cls": call.model_class or type(path).__name__}
         return None, Report(call, (Diagnosis("load_path", "path", facts),))
-    file = Path(path).expanduser()
-    problem = _check_file(file) or keras_problem()
+    file = Path(os.fsdecode(path)).expanduser()
+    seen = look(file)
+    problem = seen if isinstance(seen, Diagnosis) else keras_problem()
     if problem:
         return None, Report(call, (problem,))
-    model, findings = _load(file, compile, custom_objects or {}, safe_mode)
-    if model is not None:
-        findings += restore_blueprint(model, file)
+    loading = Loading(file, seen, bool(compile), dict(custom_objects or {}), bool(safe_mode))
+    model = loading.load()
+    findings = loading.findings + (restore_blueprint(model, file) if model is not None else [])
     return model, Report(call, tuple(findings))
 
 
-def _check_file(file: Path) -> Diagnosis | None:
-    shown = str(file)
-    if not file.exists():
-        near = _nearest(file)
-        facts = {"path": shown, "directory": str(Path.cwd()), "near": near}
-        return Diagnosis("load_missing", "path", facts)
-    if file.is_dir():
-        return Diagnosis("load_folder", "path", {"path": shown})
-    try:
-        with file.open("rb") as stream:
-            start = stream.read(8)
-    except OSError as error:
-        return Diagnosis("load_unreadable", "path", {"path": shown, "sentence": error.strerror})
-    if not start:
-        return Diagnosis("load_empty", "path", {"path": shown})
-    if start != HDF5_MAGIC and not zipfile.is_zipfile(file):
-        return Diagnosis("load_format", "path", {"path": shown})
-    return None
+@dataclass
+class Loading:
+    """One file on its way to a model, and what was found."""
 
+    path: Path
+    seen: Look
+    compile: bool
+    custom: dict[str, Any]
+    safe_mode: bool
+    version: str = ""
+    findings: list[Finding] = field(default_factory=list)
 
-def _nearest(file: Path) -> str | None:
-    parent = file.parent
-    names = [entry.name for entry in parent.iterdir()] if parent.is_dir() else []
-    near = difflib.get_close_matches(file.name, names, 1)
-    return str(parent / near[0]) if near else None
+    @property
+    def is_old(self) -> bool:
+        """Whether Keras 2 wrote the file."""
+        return self.version.startswith(("1.", "2."))
 
+    @property
+    def format(self) -> str:
+        """The kind of file, as messages name it."""
+        kind = {"hdf5": ".h5", "savedmodel": "SavedModel"}.get(self.seen.kind, ".keras")
+        return f"{kind} of Keras {self.version}" if self.version else kind
 
-def _load(file: Path, compile: bool, custom: dict[str, Any], safe_mode: bool) -> tuple[Any, list[Finding]]:
-    from keras.models import load_model
+    def facts(self, **more: Any) -> dict[str, Any]:
+        """Facts that messages of this file share."""
+        return {"path": str(self.path), "file": self.path.name, "format": self.format, **more}
 
-    is_hdf5 = not zipfile.is_zipfile(file)
-    try:
-        names = _old_names(file) if is_hdf5 and compile else {}
-        model = load_model(file, compile=compile, custom_objects={**names, **custom} or None, safe_mode=safe_mode)
-    except Exception as error:
-        if compile and (is_hdf5 or "compile" in str(error).lower()):
-            return _without_compile(file, custom, safe_mode, error)
-        return None, [_failed(file, error)]
-    if names:
-        facts = {"path": file.name, "names": ", ".join(sorted(names))}
-        return model, [Repair("load_names", "path", "message", facts)]
-    return model, []
-
-
-def _without_compile(
-    file: Path, custom: dict[str, Any], safe_mode: bool, first: Exception
-) -> tuple[Any, list[Finding]]:
-    from keras.models import load_model
-
-    try:
-        model = load_model(file, compile=False, custom_objects=custom or None, safe_mode=safe_mode)
-    except Exception as error:
-        return None, [_failed(file, error)]
-    facts = {"path": file.name, "sentence": keras_sentence(first)}
-    return model, [Repair("load_uncompiled", "path", "message", facts)]
-
-
-def _failed(file: Path, error: Exception) -> Diagnosis:
-    if "lambda" in str(error).lower() and "safe_mode" in str(error):
-        return Diagnosis("load_lambda", "path", {"path": str(file)})
-    facts = {"path": str(file), "error": type(error).__name__, "sentence": keras_sentence(error)}
-    return Diagnosis("load_failed", "path", facts)
-
-
-def _old_names(file: Path) -> dict[str, Any]:
-    """Losses and metrics that the file calls by a bare function name, which Keras 3 looks for in vain."""
-    import h5py
-    import keras
-
-    with h5py.File(file, "r") as h5:
-        raw = h5.attrs.get("training_config")
-    if raw is None:
-        return {}
-    config = json.loads(raw)
-    words = {word for word in _strings([config.get("loss"), config.get("metrics"), config.get("weighted_metrics")])}
-    found = {}
-    for word in words:
+    def load(self) -> Any:
+        """The model; None where a Diagnosis was found."""
+        if self.seen.kind == "savedmodel":
+            return self._servable()
         try:
-            known = keras.losses.get(word)
-        except ValueError:
-            try:
-                known = keras.metrics.get(word)
-            except ValueError:
+            config, training = self._read()
+        except archive.Unreadable as error:
+            self.findings.append(error.diagnosis)
+            return None
+        if not self._may_run(config):
+            return None
+        wants = find_wants(training, self.custom) if self.compile else []
+        if wants:
+            self._drop_compile(f"It names {', '.join(want.shown for want in wants[:3])}, which Keras does not have.")
+        register()
+        return self._build(config, training)
+
+    def _servable(self) -> Any:
+        served = load_savedmodel(self.seen.file, self.safe_mode)
+        if isinstance(served, Diagnosis):
+            self.findings.append(served)
+            return None
+        facts = self.facts(endpoint=served.endpoint)
+        self.findings.append(Notice("load_servable", "path", "message", facts))
+        return served
+
+    def _read(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Config and compile state, after the container was found sound."""
+        file = self.seen.file
+        if self.seen.kind == "hdf5":
+            found = hdf5.check_hdf5(file) or hdf5.read_configs(file)
+            if isinstance(found, Diagnosis):
+                raise archive.Unreadable(found)
+            config, training, self.version = found
+        else:
+            config, metadata = archive.read_folder(file) if self.seen.kind == "unpacked" else archive.read_archive(file)
+            training = config.get("compile_config") or {}
+            self.version = str(metadata.get("keras_version") or "")
+        if self.seen.kind == "hdf5" and not self.version:
+            self.version = "2." if "batch_input_shape" in str(config)[:20000] else ""
+        return config, training
+
+    def _may_run(self, config: dict[str, Any]) -> bool:
+        model = {key: value for key, value in config.items() if key != "compile_config"}
+        code = holds_code(model, self.custom) if self.safe_mode else []
+        problem = refuse(str(self.path), code or find_wants(model, self.custom), self.safe_mode)
+        if problem:
+            self.findings.append(problem)
+        return problem is None
+
+    def _drop_compile(self, sentence: str) -> None:
+        self.compile = False
+        self.findings.append(Repair("load_uncompiled", "path", "message", self.facts(sentence=sentence)))
+
+    def _build(self, config: dict[str, Any], training: dict[str, Any]) -> Any:
+        mending = Mending(self.is_old)
+        mended = mending.model(config)
+        trained = mend_training(training) if self.is_old else training
+        if self.seen.kind != "hdf5" and trained:
+            mended["compile_config"] = trained
+        ending = ".h5" if self.seen.kind == "hdf5" else ".keras"
+        must_copy = bool(mending.changes) or (self.is_old and self.seen.kind != "hdf5") or trained != training
+        with tempfile.TemporaryDirectory(prefix="kerasguard") as folder:
+            file = self.seen.file
+            if must_copy or self.seen.kind == "unpacked":
+                file = Path(folder) / f"model{ending}"
+                self._write(file, mended, trained)
+            elif file.suffix != ending:
+                file = _by_name(file, Path(folder) / f"model{ending}")
+            names = old_names(trained) if self.seen.kind == "hdf5" and self.compile else {}
+            model = self._by_keras(file, names)
+            if model is None:
+                return None
+        if mending.changes:
+            shown = mending.changes[:MOST_CHANGES]
+            more = f" and {len(mending.changes) - len(shown)} more" if len(mending.changes) > len(shown) else ""
+            facts = self.facts(changes=", ".join(shown) + more)
+            if not any(finding.code == "load_tf_keras" for finding in self.findings):
+                self.findings.insert(0, Repair("load_mended", "path", "message", facts))
+        return model
+
+    def _write(self, file: Path, config: dict[str, Any], training: dict[str, Any]) -> None:
+        if file.suffix == ".h5":
+            hdf5.rewrite(self.seen.file, file, config, training)
+        else:
+            archive.rewrite(self.seen.file, file, config)
+
+    def _by_keras(self, file: Path, names: dict[str, Any]) -> Any:
+        """With the compile state, else without it, else by tf_keras."""
+        from keras.models import load_model
+
+        if self.compile:
+            model, first = self._attempt(load_model, file, True, names)
+            if model is not None:
+                if names:
+                    self._tell_names(names)
+                if self.seen.kind == "hdf5" and rebuild_optimizer(model, file):
+                    self.findings.append(Repair("load_optimizer", "path", "message", self.facts()))
+                return model
+        model, error = self._attempt(load_model, file, False, {})
+        if model is not None:
+            if self.compile:
+                self._drop_compile(f"Keras said: {_sentence(first)}")
+            return model
+        return self._by_tf_keras(error)
+
+    def _attempt(self, load: Callable[..., Any], file: Path, compile: bool, names: dict[str, Any]) -> tuple[Any, Any]:
+        try:
+            custom = {**names, **self.custom} or None
+            with warnings.catch_warnings(record=True) as said:
+                warnings.simplefilter("always")
+                model = load(file, compile=compile, custom_objects=custom, safe_mode=self.safe_mode)
+            self._pass_on(said)
+            return model, None
+        except Exception as error:  # Keras raises whatever its layers do
+            return None, error
+
+    def _pass_on(self, said: list[warnings.WarningMessage]) -> None:
+        """Keras' own warnings, but for the one that is told in our words."""
+        for warning in said:
+            if "Skipping variable loading for optimizer" in str(warning.message):
+                if self.is_old:
+                    self.findings.append(Repair("load_optimizer", "path", "message", self.facts()))
                 continue
-        if callable(known) and word.islower():
-            found[word] = known
-    return found
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+
+    def _tell_names(self, names: dict[str, Any]) -> None:
+        facts = self.facts(names=", ".join(sorted(names)))
+        self.findings.append(Repair("load_names", "path", "message", facts))
+
+    def _by_tf_keras(self, error: Exception) -> Any:
+        """Keras 2 itself, where it is there; it reads the file as it is."""
+        facts = self.facts(error=type(error).__name__, sentence=_sentence(error))
+        if not self.is_old:
+            self.findings.append(Diagnosis("load_failed", "path", facts))
+            return None
+        if importlib.util.find_spec("tf_keras") is None:
+            self.findings.append(Diagnosis("load_old", "path", facts))
+            return None
+        import tf_keras
+
+        load = tf_keras.models.load_model
+        model = None
+        with tempfile.TemporaryDirectory(prefix="kerasguard") as folder:
+            file, ending = self.seen.file, ".h5" if self.seen.kind == "hdf5" else ".keras"
+            if file.suffix != ending and not file.is_dir():
+                file = _by_name(file, Path(folder) / f"model{ending}")
+            for compile in (True, False) if self.compile else (False,):
+                model, failed = self._attempt(load, file, compile, {})
+                if model is not None:
+                    break
+        if model is None:
+            facts |= {"error": type(failed).__name__, "sentence": _sentence(failed)}
+            self.findings.append(Diagnosis("load_failed", "path", facts))
+            return None
+        self.findings.append(Repair("load_tf_keras", "path", "message", facts))
+        return model
 
 
-def _strings(node: Any) -> list[str]:
-    if isinstance(node, str):
-        return [node]
-    if isinstance(node, dict):
-        return [text for value in node.values() for text in _strings(value)]
-    if isinstance(node, list):
-        return [text for value in node for text in _strings(value)]
-    return []
+def _sentence(error: Exception) -> str:
+    """Keras' own sentence; of an error around another one that of the inner one."""
+    text = str(error).rpartition("Exception encountered:")[2].strip() or str(error)
+    return keras_sentence(type(error)(text) if text != str(error) else error)
+
+
+def _by_name(file: Path, other: Path) -> Path:
+    """The file under a name whose ending tells Keras its format."""
+    try:
+        other.symlink_to(file.resolve())
+    except OSError:  # Windows lets not everybody make links
+        shutil.copyfile(file, other)
+    return other

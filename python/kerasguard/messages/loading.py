@@ -2,12 +2,45 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 from .entry import Both, Entry, Fix
+from .phrases import Phrases
+from .words import word
 
 LOAD = Fix("with the path of a file",
            code=Both('model = safe_load_model("FILE.keras")', 'model <- safe_load_model("FILE.keras")'))  # fmt: skip
 SAVE = Fix("save the model as .keras where it was made",
            code=Both('model.save("MODEL.keras")', 'model$save("MODEL.keras")'))  # fmt: skip
+NEAR = Fix("a model that is there", when="near",
+           code=Both("model = safe_load_model({near:quoted})", "model <- safe_load_model({near:quoted})"))  # fmt: skip
+TRUST = Fix("only if you trust who made it",
+            code=Both("model = safe_load_model({path:quoted}, safe_mode=False)",
+                      "model <- safe_load_model({path:quoted}, safe_mode = FALSE)"))  # fmt: skip
+
+
+@word
+def file(facts: dict[str, Any], phrases: Phrases) -> str:
+    """The name of the file in `path`, short enough for a headline."""
+    return Path(facts["path"]).name or str(facts["path"])
+
+
+@word
+def format_found(facts: dict[str, Any], phrases: Phrases) -> str:
+    """What the file is instead."""
+    what = dict.get(facts, "what")
+    if what is None:
+        return "Its first bytes are those of another format."
+    return f"It is {what}" + (": what was downloaded is the page about the file." if what == "a web page" else ".")
+
+
+@word
+def in_member(facts: dict[str, Any], phrases: Phrases) -> str:
+    """The part of the file that holds pickles."""
+    member = dict.get(facts, "member")
+    return f"They are in {member}." if member else ""
+
 
 LEARN = Fix(
     "learn it anew",
@@ -35,38 +68,144 @@ LOADING: dict[str, Entry] = {
     ),
     "load_folder": Entry(
         "load",
-        "Can't load {path:quoted}: it is a folder, not a .keras or .h5 file.",
-        (),
-        (SAVE,),
+        "Can't load {file:quoted}: it is a folder without a model.",
+        ("A SavedModel folder holds saved_model.pb; other models are .keras or .h5 files.",),
+        (NEAR,
+         Fix("save the model as .keras where it was made", unless="near",
+             code=Both('model.save("MODEL.keras")', 'model$save("MODEL.keras")')),),
     ),
     "load_empty": Entry(
         "load",
-        "Can't load {path:quoted}: the file is empty.",
+        "Can't load {file:quoted}: the file is empty.",
         (),
         (SAVE,),
     ),
     "load_unreadable": Entry(
         "load",
-        "Can't read {path:quoted}.",
+        "Can't read {file:quoted}.",
         ("{sentence}.",),
         (LOAD,),
     ),
     "load_format": Entry(
         "load",
-        "Can't load {path:quoted}: it is no .keras or .h5 model file.",
-        ("Its first bytes are those of another format, or it was cut off.",),
+        "Can't load {file:quoted}: it is no .keras or .h5 model.",
+        ("{format_found}",),
+        (Fix("unpack it, and load what is inside", when="is_wrapped",
+             code=Both('import shutil\nshutil.unpack_archive({path:quoted}, "FOLDER", "zip")\n'
+                       'model = safe_load_model("FOLDER/MODEL")',
+                       'unzip({path:quoted}, exdir = "FOLDER")\nmodel <- safe_load_model("FOLDER/MODEL")')),
+         Fix("save the model as .keras where it was made", unless="is_wrapped",
+             code=Both('model.save("MODEL.keras")', 'model$save("MODEL.keras")')),),
+    ),
+    "load_lfs": Entry(
+        "load",
+        "Can't load {file:quoted}: it is a git-LFS pointer.",
+        ("The file holds the address of the model, not the model.",),
+        (Fix("in its repository, fetch the model itself",
+             code=Both('import subprocess\nsubprocess.run(["git", "lfs", "pull", "--include", {name:quoted}])',
+                       'system2("git", c("lfs", "pull", "--include", {name:quoted}))')),),
+    ),
+    "load_json": Entry(
+        "load",
+        "Can't load {file:quoted}: it is text in JSON, without weights.",
+        ("to_json() keeps the layers of a model and none of what it has learned.",),
+        (Fix("build the model from it, then load its weights",
+             code=Both('model = keras.models.model_from_json(open({path:quoted}).read())\n'
+                       'model.load_weights("FILE.weights.h5")',
+                       'model <- keras$models$model_from_json(paste(readLines({path:quoted}), collapse = ""))\n'
+                       'model$load_weights("FILE.weights.h5")')),),
+    ),
+    "load_cut": Entry(
+        "load",
+        "Can't load {file:quoted}: its end is missing.",
+        ("It begins as {what} file and stops after {size} bytes: a copy or download was cut off.",),
+        (Fix("copy it again, as binary, and compare the sizes",
+             code=Both('import os\nos.path.getsize({path:quoted})', 'file.size({path:quoted})')),),
+    ),
+    "load_broken": Entry(
+        "load",
+        "Can't load {file:quoted}: it is damaged.",
+        ("{sentence}.",),
+        (SAVE,),
+    ),
+    "load_archive": Entry(
+        "load",
+        "Refused {file:quoted}: it is built to do harm.",
+        ("The file {reason}. No version of Keras writes such files.",),
+        (SAVE,),
+    ),
+    "load_weights_only": Entry(
+        "load",
+        "Can't load {file:quoted}: it holds weights and no model.",
+        ("It is {what}: numbers without the layers that they belong to.",),
+        (Fix("build the model as it was, then",
+             unless="is_checkpoint",
+             code=Both("model.load_weights({path:quoted})", "model$load_weights({path:quoted})")),
+         Fix("with tf_keras, build the model as it was, then",
+             when="is_checkpoint",
+             code=Both("model.load_weights({prefix:quoted})", "model$load_weights({prefix:quoted})")),),
+    ),
+    "load_rds": Entry(
+        "load",
+        "Can't load {file:quoted}: it was written by saveRDS() or save().",
+        ("R keeps a pointer to a Keras model there, not the model: it died with its session.",),
+        (SAVE,),
+    ),
+    "load_pickle": Entry(
+        "load",
+        "Refused {file:quoted}: it holds pickled Python objects.",
+        ("To unpickle is to run whatever the file says; Keras models need no pickles.", "{in_member}"),
         (SAVE,),
     ),
     "load_lambda": Entry(
         "load",
-        "Can't load {path:quoted}: it holds Python code in a Lambda layer.",
+        "Can't load {file:quoted}: it holds Python code in a Lambda layer.",
         ("Loading it would run that code. Only you can say that you trust who made the file.",),
         (Fix("if you trust it", code=Both('model = safe_load_model({path:quoted}, safe_mode=False)',
                                           'model <- safe_load_model({path:quoted}, safe_mode = FALSE)')),),
     ),
+    "load_code": Entry(
+        "load",
+        "Can't load {file:quoted}: it reaches for more than its own weights.",
+        ("Loading it would load {wants}. Only you can say that you trust who made the file.",),
+        (TRUST,),
+    ),
+    "load_custom": Entry(
+        "load",
+        "Can't load {file:quoted}: it needs code that Keras does not have.",
+        ("It names {wants}. The file has no right to choose code: hand over yours.",),
+        (Fix("with your own class or function of that name",
+             code=Both('model = safe_load_model({path:quoted}, custom_objects={{{name:quoted}: CLASS}})',
+                       'model <- safe_load_model({path:quoted}, custom_objects = list(`{name}` = CLASS))')),
+         Fix("or, only if you trust the file, have Keras import it", when="foreign",
+             code=Both("model = safe_load_model({path:quoted}, safe_mode=False)",
+                       "model <- safe_load_model({path:quoted}, safe_mode = FALSE)")),),
+    ),
+    "load_graph": Entry(
+        "load",
+        "Can't load {file:quoted}: its graph does more than compute.",
+        ("It holds {wants}: operations that touch files, processes, the network or Python.",),
+        (TRUST,),
+    ),
+    "load_signature": Entry(
+        "load",
+        "Can't predict with the SavedModel {file:quoted}.",
+        ("The inputs can't be read: {why}.",),
+        (Fix("call it yourself",
+             code=Both('import tensorflow as tf\nloaded = tf.saved_model.load({path:quoted})\nprint(loaded.signatures)',
+                       'tf <- reticulate::import("tensorflow")\nloaded <- tf$saved_model$load({path:quoted})\n'
+                       'print(loaded$signatures)')),),
+    ),
+    "load_old": Entry(
+        "load",
+        "Can't load {file:quoted} with Keras 3: it needs Keras 2.",
+        ("It is a {format} file. {error}: {sentence}",),
+        (Fix("install Keras 2 beside Keras 3, then load again",
+             code=Both("pip install tf_keras", 'reticulate::py_install("tf_keras", pip = TRUE)')),),
+    ),
     "load_failed": Entry(
         "load",
-        "Can't load {path:quoted}.",
+        "Can't load {file:quoted}.",
         ("{error}: {sentence}",),
         (Fix("if it has layers of your own",
              code=Both('model = safe_load_model({path:quoted}, custom_objects={{"NAME": CLASS}})',
@@ -74,15 +213,35 @@ LOADING: dict[str, Entry] = {
     ),
     "load_names": Entry(
         "load",
-        'Loaded {path:quoted} (.h5): the old names of its loss and metrics ({names}) were resolved.',
+        'Loaded {file:quoted} (.h5): the old names of its loss and metrics ({names}) were resolved.',
         (Both("Keras 3's load_model() fails on them unless compile=False.",
               "Keras 3's load_model() fails on them unless compile = FALSE."),),
     ),
+    "load_mended": Entry(
+        "load",
+        "Loaded {file:quoted} ({format}): older settings were put into Keras 3's words.",
+        ("Changed: {changes}. It predicts as the version that wrote it.",),
+    ),
     "load_uncompiled": Entry(
         "load",
-        Both('Loaded {path:quoted} without its loss and optimizer, as with compile=False.',
-             'Loaded {path:quoted} without its loss and optimizer, as with compile = FALSE.'),
-        ("It predicts as before. To train it, compile it anew. Keras said: {sentence}",),
+        Both('Loaded {file:quoted} without its loss and optimizer, as with compile=False.',
+             'Loaded {file:quoted} without its loss and optimizer, as with compile = FALSE.'),
+        ("It predicts as before. To train it, compile it anew. {sentence}",),
+    ),
+    "load_optimizer": Entry(
+        "load",
+        "Loaded {file:quoted} ({format}) with its optimizer as it was set up at first.",
+        ("What the optimizer had learned in training has another form in Keras 3. Predictions are as before.",),
+    ),
+    "load_tf_keras": Entry(
+        "load",
+        "Loaded {file:quoted} ({format}) with tf_keras, as Keras 3 can't build it.",
+        ("It is a Keras 2 model and predicts as before. Keras 3 said: {sentence}",),
+    ),
+    "load_servable": Entry(
+        "load",
+        "Loaded the SavedModel {file:quoted}: it predicts, and can't be trained.",
+        ("Keras 3's load_model() does not take such folders; its inference endpoint {endpoint:quoted} is called.",),
     ),
     "load_blueprint_broken": Entry(
         "load",

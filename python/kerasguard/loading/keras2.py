@@ -1,0 +1,362 @@
+"""The words of older configs put into those that the installed Keras reads, where no prediction changes by it."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+# Arguments that Keras 3 does not have, with the values under which a layer computes the same without them.
+NEUTRAL: dict[str, tuple[Any, ...]] = {
+    "groups": (1,),
+    "time_major": (False,),
+    "rng_type": ("stateful", "stateless", "legacy_stateful"),
+    "fused": (True, False, None),
+    "trainable": (True, False),
+    "experimental_autocast": (True, False),
+    "autocast": (True,),
+}
+# Told by the call itself.
+NOT_NEEDED = {"query_shape", "key_shape", "value_shape"}
+TRAINING_ONLY = ("_initializer", "_regularizer", "_constraint")
+# Taken out of **kwargs by the layers themselves.
+TAKEN = {
+    "alpha", "implementation", "input_length", "batch_input_shape", "batch_shape", "input_shape", "input_dim",
+    "threshold", "layer", "cell", "cells", "backward_layer", "function", "layers",
+}  # fmt: skip
+RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
+MODELS = ("Functional", "Model")
+HARD_SIGMOID = "kerasguard>keras2_hard_sigmoid"
+
+
+class Mending:
+    """One config on its way. `changes`: what was changed that Keras would not have read; told to the user.
+
+    `is_old`: the file was written by Keras 2.
+    """
+
+    def __init__(self, is_old: bool) -> None:
+        self.is_old = is_old
+        self.changes: list[str] = []
+        self.quiet = 0  # changes of what Keras would have read itself
+
+    def note(self, change: str) -> None:
+        """Remember a change, once."""
+        if change not in self.changes:
+            self.changes.append(change)
+
+    def model(self, config: dict[str, Any]) -> dict[str, Any]:
+        """The config of a model, mended."""
+        mended = self._walk(copy.deepcopy(config))
+        return mended if isinstance(mended, dict) else config
+
+    def _walk(self, node: Any) -> Any:
+        if isinstance(node, list):
+            return [self._walk(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        if node.get("type") == "ndarray" and "value" in node:
+            self.note("arrays as numbers")
+            return node["value"]
+        inner = node.get("config")
+        if node.get("class_name") in ("Policy", "PolicyV1") and isinstance(inner, dict):
+            self.note("dtype policies")
+            return str(inner.get("name", "float32"))
+        if isinstance(node.get("class_name"), str) and self.is_old:
+            self._rename(node)
+        if isinstance(inner, list) and node.get("class_name") == "Sequential":  # before Keras 2.2.3
+            node["config"] = {"name": "sequential", "layers": inner}
+            self.quiet += 1
+        if self.is_old and node.get("class_name") == "Sequential" and isinstance(node.get("config"), dict):
+            self._sequential(node["config"])
+        node = {key: self._walk(value) for key, value in node.items()}
+        if isinstance(node.get("class_name"), str) and isinstance(node.get("config"), dict):
+            self._layer(node)
+        return node
+
+    def _rename(self, node: dict[str, Any]) -> None:
+        """Where Keras 3 keeps a class of Keras 2."""
+        import keras
+
+        name, module = node["class_name"], node.get("module")
+        if name.endswith(("V1", "V2")) and hasattr(keras.layers, name[:-2]) and not hasattr(keras.layers, name):
+            self.note(f"{name} is {name[:-2]}")
+            node["class_name"] = name = name[:-2]
+        if name == "Model" and "input_layers" in (node.get("config") or {}):
+            node["class_name"] = name = "Functional"
+            self.quiet += 1
+        if not isinstance(module, str) or not module.startswith(("tf_keras", "keras.src.", "keras.", "tensorflow.")):
+            return
+        if name == "Functional":
+            place = "keras.src.models.functional"
+        else:
+            space = next((s for s in ("layers", "models", *_SPACES) if hasattr(getattr(keras, s), name)), None)
+            place = f"keras.{space}" if space else module
+        if place != module:
+            node["module"], node["registered_name"] = place, None
+            self.note("the places of classes") if "tf_keras" in module else None
+            self.quiet += 1
+
+    def _layer(self, node: dict[str, Any]) -> None:
+        name, config = node["class_name"], node["config"]
+        cls = _class_of(name)
+        if cls is None:
+            return
+        if self.is_old:
+            if name in MODELS:
+                self._functional(config)
+            self._shapes(name, config, is_new="module" in node)
+            self._values(name, config, is_new="module" in node)
+            if name not in (*MODELS, "Sequential"):  # built by the call; what Keras 2 wrote is not always all of it
+                node.pop("build_config", None)
+        self._unknown(name, cls, config)
+
+    def _sequential(self, config: dict[str, Any]) -> None:
+        """The shape of the input stood in the first layer until Keras 2.3."""
+        layers = config.get("layers") or []
+        first = layers[0] if layers else {}
+        inner = first.get("config") if isinstance(first, dict) else None
+        if not isinstance(inner, dict) or first.get("class_name") == "InputLayer":
+            return
+        shape = inner.get("batch_input_shape") or config.get("batch_input_shape")
+        if first.get("class_name") in (*MODELS, "Sequential"):
+            return
+        while shape is None and isinstance(inner, dict) and isinstance(inner.get("layer"), dict):
+            inner = inner["layer"].get("config")
+            shape = inner.get("batch_input_shape") if isinstance(inner, dict) else None
+        if shape is None:
+            return
+        dtype = "float32"
+        if first.get("class_name") == "Embedding" or not isinstance(inner.get("dtype"), (str, type(None))):
+            dtype = "float32"
+        elif inner.get("dtype") in ("int32", "int64", "string", "uint8"):
+            dtype = inner["dtype"]
+        entry: dict[str, Any] = {
+            "class_name": "InputLayer",
+            "config": {"batch_shape": shape, "dtype": dtype, "name": f"{inner.get('name', 'layer')}_input"},
+        }
+        if "module" in first:
+            entry |= {"module": "keras.layers", "registered_name": None}
+        layers.insert(0, entry)
+        self.note("batch_input_shape")
+
+    def _functional(self, config: dict[str, Any]) -> None:
+        """Keras 2 counts the calls of a nested model from its own first one on, Keras 3 does not.
+
+        But where a nested Functional gives an output: there Keras 3 counts as Keras 2.
+        """
+        layers = {layer["name"]: layer for layer in config.get("layers", ()) if "name" in layer}
+        inner = list(_places([layer.get("inbound_nodes") for layer in layers.values()]))
+        outer = list(_places([config.get("input_layers"), config.get("output_layers")]))
+        for name, layer in layers.items():
+            places = inner if layer.get("class_name") in MODELS else inner + outer
+            own = [place for place in places if place[0] == name]
+            calls = max(len(layer.get("inbound_nodes") or ()), 1)
+            if not own or max(place[1] for place in own) < calls:
+                continue
+            if min(place[1] for place in own) >= 1:
+                for place in own:
+                    place[1] -= 1
+                self.note(f"calls of {layer.get('class_name')}")
+        for layer in layers.values():
+            nodes = layer.get("inbound_nodes") or []
+            layer["inbound_nodes"] = [self._call(node, str(layer.get("class_name"))) for node in nodes]
+
+    def _call(self, node: Any, name: str) -> Any:
+        """A call with tensors among its keywords, or with the first states of a recurrent layer among its inputs."""
+        if not isinstance(node, list) or not node or not all(_is_place(place) for place in node):
+            return node
+        keywords = dict(node[-1][3]) if len(node[-1]) > 3 and isinstance(node[-1][3], dict) else {}
+        inputs = [_tensor(place) for place in node]
+        if name in RECURRENT and len(inputs) > 1:
+            keywords["initial_state"] = inputs[1:]
+            inputs = inputs[:1]
+            self.note(f"{name} initial_state")
+        elif any(_is_place(value) for value in keywords.values()):
+            self.note(f"{name} {' '.join(key for key, value in keywords.items() if _is_place(value))}")
+        else:
+            return node
+        keywords = {key: _tensor(value) if _is_place(value) else value for key, value in keywords.items()}
+        return {"args": inputs if len(inputs) == 1 else [inputs], "kwargs": keywords}
+
+    def _shapes(self, name: str, config: dict[str, Any], is_new: bool) -> None:
+        if "batch_input_shape" not in config:
+            return
+        shape = config.pop("batch_input_shape")
+        self.quiet += 1
+        if name == "InputLayer":
+            config["batch_shape"] = shape
+            config.pop("ragged", None) if not config.get("ragged") else None
+        elif is_new:
+            self.note("batch_input_shape")
+
+    def _values(self, name: str, config: dict[str, Any], is_new: bool) -> None:
+        """Values that mean another thing, or are written in another way."""
+        for key in ("activation", "recurrent_activation"):
+            value = config.get(key)
+            if value == "hard_sigmoid" or (isinstance(value, dict) and value.get("config") == "hard_sigmoid"):
+                config[key] = _named("function", "builtins", HARD_SIGMOID) if is_new else HARD_SIGMOID
+                self.note("hard_sigmoid as Keras 2 computes it")
+        axis = config.get("axis")
+        if name == "BatchNormalization" and isinstance(axis, list) and len(axis) == 1:
+            config["axis"] = axis[0]
+            self.quiet += 1
+        if name in ("GRU", "GRUCell") and "reset_after" not in config:
+            config["reset_after"] = False
+            self.note(f"{name} reset_after")
+        if name == "Attention" and config.get("score_mode") == "dot":  # the default, which Keras takes for a layer
+            del config["score_mode"]
+            self.note("Attention score_mode")
+
+    def _unknown(self, name: str, cls: Any, config: dict[str, Any]) -> None:
+        known, is_open = _parameters(cls)
+        for key in [key for key in config if key not in known and key not in TAKEN]:
+            if key == "name" or (key in ("dtype", "trainable") and is_open):
+                continue
+            value = config[key]
+            is_neutral = value is None or value is False or any(value is v or value == v for v in NEUTRAL.get(key, ()))
+            if is_neutral or key in NOT_NEEDED or (key.endswith(TRAINING_ONLY) and self.is_old):
+                del config[key]
+                self.note(f"{name} {key}")
+
+
+_SPACES = ("initializers", "regularizers", "constraints", "optimizers", "losses", "metrics", "activations")
+
+
+def _places(waiting: list[Any]) -> Iterator[list[Any]]:
+    """Every [layer, call, output, ...] in parts of a functional config, to be changed in place."""
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            waiting += node.values()
+        elif isinstance(node, list):
+            if _is_place(node):
+                yield node
+                waiting += node[3:]
+            else:
+                waiting += node
+
+
+def _is_place(node: Any) -> bool:
+    """Whether it is [layer, call, output] or [layer, call, output, keywords]."""
+    is_short = isinstance(node, list) and 3 <= len(node) <= 4 and isinstance(node[0], str)
+    return is_short and all(type(number) is int for number in node[1:3])
+
+
+def _tensor(place: list[Any]) -> dict[str, Any]:
+    """What Keras 3 writes for the output of a layer; shape and type are looked up in the layer."""
+    return {
+        "class_name": "__keras_tensor__",
+        "config": {"shape": [1], "dtype": "float32", "keras_history": place[:3]},
+    }
+
+
+def _class_of(name: str) -> Any:
+    import keras
+
+    if name in MODELS:
+        return keras.Model
+    found = getattr(keras.layers, name, None) or getattr(keras.models, name, None)
+    return found if isinstance(found, type) else None
+
+
+@lru_cache(maxsize=256)
+def _parameters(cls: Any) -> tuple[frozenset[str], bool]:
+    """The arguments of a class, and whether it hands further ones on to the class of all layers."""
+    import keras
+
+    if issubclass(cls, keras.Model):
+        return frozenset({"name", "trainable", "layers", "input_layers", "output_layers", "build_input_shape"}), True
+    names: set[str] = set()
+    for base in cls.__mro__:
+        if "__init__" not in vars(base):
+            continue
+        parameters = inspect.signature(base.__init__).parameters.values()
+        names |= {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+            return frozenset(names), False
+        if base is keras.layers.Layer:
+            break
+    return frozenset(names), True
+
+
+def register() -> None:
+    """Make Keras 2's hard_sigmoid known to Keras, by the name that mended configs use."""
+    import keras
+
+    if keras.saving.get_registered_object(HARD_SIGMOID) is not None:
+        return
+
+    def keras2_hard_sigmoid(x: Any) -> Any:
+        """0.2 x + 0.5 between 0 and 1. Keras 3's has another slope: x / 6 + 0.5."""
+        return keras.ops.clip(keras.ops.add(keras.ops.multiply(x, 0.2), 0.5), 0.0, 1.0)
+
+    keras.saving.register_keras_serializable("kerasguard")(keras2_hard_sigmoid)
+
+
+def mend_training(config: dict[str, Any]) -> dict[str, Any]:
+    """Loss, metrics and optimizer of an older file in Keras 3's words."""
+    config = copy.deepcopy(config)
+    for key in ("optimizer_config", "optimizer"):
+        if isinstance(config.get(key), dict):
+            config[key] = _optimizer(config[key])
+    for key in ("loss", "metrics", "weighted_metrics"):
+        if key in config:
+            config[key] = _judges(config[key])
+    for key in ("run_eagerly", "steps_per_execution", "jit_compile"):  # Keras 2 writes None for "not set"
+        if key in config and config[key] is None:
+            del config[key]
+    return config
+
+
+def _optimizer(node: dict[str, Any]) -> dict[str, Any]:
+    import keras
+
+    name = str(node.get("class_name")).removeprefix("Custom>")
+    cls = getattr(keras.optimizers, name, None)
+    config = node.get("config")
+    if not isinstance(cls, type) or not isinstance(config, dict):
+        return node
+    config = dict(config)
+    if "lr" in config:
+        config["learning_rate"] = config.pop("lr")
+    decay = config.pop("decay", 0) or 0
+    rate = config.get("learning_rate")
+    if decay and isinstance(rate, (int, float)):  # rate / (1 + decay * step)
+        settings = {"initial_learning_rate": rate, "decay_steps": 1, "decay_rate": decay, "staircase": False}
+        config["learning_rate"] = _named("InverseTimeDecay", "keras.optimizers.schedules", settings)
+    elif isinstance(rate, dict) and hasattr(keras.optimizers.schedules, str(rate.get("class_name"))):
+        config["learning_rate"] = _named(rate["class_name"], "keras.optimizers.schedules", rate.get("config"))
+    known, _ = _parameters(cls)
+    config = {key: value for key, value in config.items() if key in known and (value is not None or key == "name")}
+    return _named(name, "keras.optimizers", config)
+
+
+def _named(name: str, module: str, config: Any) -> dict[str, Any]:
+    return {"module": module, "class_name": name, "config": config, "registered_name": None}
+
+
+def _judges(node: Any) -> Any:
+    """Losses and metrics, by name or as objects, in whatever structure."""
+    import keras
+
+    if isinstance(node, list):
+        return [_judges(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    name, config = node.get("class_name"), node.get("config")
+    if not isinstance(name, str) or not isinstance(config, dict):
+        return {key: _judges(value) for key, value in node.items()}
+    if name in ("MeanMetricWrapper", "LossFunctionWrapper"):
+        shown = config.get("name")
+        return shown if shown in ("accuracy", "acc") else config.get("fn", node)
+    cls: Any = getattr(keras.losses, name, None) or getattr(keras.metrics, name, None)
+    if not isinstance(cls, type):
+        return node
+    known: Callable[[str], bool] = _parameters(cls)[0].__contains__
+    kept = {key: value for key, value in config.items() if known(key) and key != "fn"}
+    if kept.get("reduction") == "auto":
+        kept["reduction"] = "sum_over_batch_size"
+    return _named(name, "keras.losses" if hasattr(keras.losses, name) else "keras.metrics", kept)

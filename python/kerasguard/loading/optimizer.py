@@ -1,0 +1,39 @@
+"""The optimizer of an `.h5` file. Keras 3 builds it for no variables at all, and training then fails on all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+def rebuild_optimizer(model: Any, file: Path) -> bool:
+    """Build the optimizer anew for the model's variables; whether the state in the file is lost."""
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is None or not getattr(optimizer, "built", False):
+        return False
+    fresh = type(optimizer).from_config(optimizer.get_config())
+    fresh.build(model.trainable_variables)
+    values = _saved(file)
+    fits = len(values) == len(fresh.variables) and all(
+        tuple(variable.shape) == value.shape for variable, value in zip(fresh.variables, values, strict=True)
+    )
+    if fits:
+        for variable, value in zip(fresh.variables, values, strict=True):
+            variable.assign(value)
+    model.optimizer = fresh
+    has_trained = bool(values) and bool(np.any(values[0]))  # the first is the number of steps
+    return has_trained and not fits
+
+
+def _saved(file: Path) -> list[np.ndarray]:
+    """The optimizer's numbers in the order that they were saved in."""
+    import h5py
+
+    with h5py.File(file, "r") as h5:
+        group = h5.get("optimizer_weights")
+        names = [] if group is None else list(group.attrs.get("weight_names", ()))
+        names = [name.decode("utf-8") if isinstance(name, bytes) else name for name in names]
+        found = [group.get(name) for name in names]
+        return [np.asarray(item) for item in found if isinstance(item, h5py.Dataset)]

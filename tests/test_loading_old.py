@@ -1,0 +1,214 @@
+"""Files that Keras 2 itself wrote (tests/files/make.py), with what it predicted from them."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import pathlib
+import zipfile
+
+import h5py
+import keras
+import kerasguard as kg
+import numpy as np
+import pytest
+from kerasguard.loading.keras2 import Mending, mend_training
+from test_loading import load, refused
+
+FILES = pathlib.Path(__file__).parent / "files" / "keras2.zip"
+HAS_TF_KERAS = importlib.util.find_spec("tf_keras") is not None
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("keras2")
+    with zipfile.ZipFile(FILES) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def truth(files, name):
+    arrays = np.load(files / f"{name}.npz")
+    return [[arrays[key] for key in sorted(arrays) if key[0] == letter] for letter in "xy"]
+
+
+def assert_predicts(model, files, name):
+    inputs, outputs = truth(files, name)
+    for predict in (model.predict, lambda x, **_: kg.safe_predict(model, x, repairs="quiet")):
+        result = predict(inputs if len(inputs) > 1 else inputs[0], verbose=0)
+        result = result if isinstance(result, list) else [result]
+        for a, b in zip(result, outputs, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("ending", ["h5", "keras"])
+@pytest.mark.parametrize("name", ["recurrent", "conv", "seq2seq", "nested", "attention", "ids"])
+def test_a_file_of_keras_2_predicts_what_keras_2_predicted(files, name, ending):
+    model = load(files / f"{name}.{ending}", ["load_mended"])
+    assert isinstance(model, keras.Model)
+    assert_predicts(model, files, name)
+
+
+@pytest.mark.parametrize("ending", ["h5", "keras"])
+def test_the_compile_state_of_keras_2_comes_along(files, ending):
+    model = load(files / f"compiled.{ending}", ["load_names" if ending == "h5" else "load_mended", "load_optimizer"])
+    assert_predicts(model, files, "compiled")
+    assert model.loss == "mse" or model.loss.__name__ == "mean_squared_error"
+    schedule = model.optimizer._learning_rate
+    assert float(schedule(1000)) == pytest.approx(0.01 / 2)  # rate / (1 + decay * step)
+    model.fit(np.ones((4, 5)), np.ones((4, 1)), verbose=0)
+
+
+def test_the_state_of_an_optimizer_comes_out_of_h5(tmp_path):
+    """Keras 3.15 builds it for no variables, and can't go on training."""
+    model = keras.Sequential([keras.Input((5,)), keras.layers.Dense(1)])
+    model.compile("adam", keras.losses.MeanSquaredError())
+    x = np.random.default_rng(0).normal(size=(8, 5))
+    model.fit(x, x[:, 0], verbose=0, shuffle=False, epochs=3)
+    model.save(tmp_path / "m.h5")
+    back = load(tmp_path / "m.h5")
+    for net in (model, back):
+        net.fit(x, x[:, 0], verbose=0, shuffle=False)
+    np.testing.assert_allclose(back.get_weights()[0], model.get_weights()[0], rtol=1e-6)
+
+
+def test_not_to_be_compiled(files):
+    assert load(files / "compiled.h5", compile=False).loss is None
+
+
+def test_what_keras_3_can_not_build_needs_tf_keras(files):
+    for ending in ("h5", "keras"):
+        if HAS_TF_KERAS:
+            model = load(files / f"operations.{ending}", ["load_tf_keras"])
+            assert_predicts(model, files, "operations")
+        else:
+            assert "pip install tf_keras" in refused(files / f"operations.{ending}", "load_old")
+
+
+def test_a_mended_model_can_be_saved_and_read_again(files, tmp_path):
+    model = load(files / "recurrent.h5", ["load_mended"])
+    model.save(tmp_path / "again.keras")
+    assert_predicts(load(tmp_path / "again.keras"), files, "recurrent")
+
+
+def test_the_file_itself_is_left_alone(files):
+    before = (files / "conv.h5").read_bytes()
+    load(files / "conv.h5", ["load_mended"])
+    assert (files / "conv.h5").read_bytes() == before
+
+
+def test_the_name_of_a_file_does_not_tell_its_format(files, tmp_path):
+    for ending, other in (("h5", "keras"), ("keras", "h5"), ("h5", "model")):
+        path = tmp_path / f"from_{ending}.{other}"
+        path.write_bytes((files / f"conv.{ending}").read_bytes())
+        assert_predicts(load(path, ["load_mended"]), files, "conv")
+
+
+def test_an_unpacked_keras_file(files, tmp_path):
+    with zipfile.ZipFile(files / "conv.keras") as archive:
+        archive.extractall(tmp_path / "folder")
+    assert_predicts(load(tmp_path / "folder", ["load_mended"]), files, "conv")
+    (tmp_path / "folder" / "model.weights.h5").unlink()
+    refused(tmp_path / "folder", "load_broken")
+
+
+def rewritten(tmp_path, model, change, version="2.2.4"):
+    """A file of a Keras 3 model with its config put into the words of an older version."""
+    path = tmp_path / "old.h5"
+    model.save(path)
+    with h5py.File(path, "r+") as h5:
+        config = json.loads(h5.attrs["model_config"])
+        change(config)
+        h5.attrs["model_config"] = json.dumps(config)
+        h5.attrs["keras_version"] = version
+    return path
+
+
+def test_sequential_models_before_keras_2_3(tmp_path):
+    """A list of layers, the first of which holds the shape; initializers by class name; policies as objects."""
+    model = keras.Sequential([keras.Input((8, 8, 2)), keras.layers.Conv2D(3, 3), keras.layers.BatchNormalization()])
+    x = np.random.default_rng(0).normal(size=(3, 8, 8, 2)).astype("float32")
+
+    def change(config):
+        layers = config["config"]["layers"][1:]
+        layers[0]["config"]["batch_input_shape"] = [None, 8, 8, 2]
+        uniform = {"scale": 1.0, "mode": "fan_avg", "distribution": "normal", "seed": None}
+        layers[0]["config"]["kernel_initializer"] = {"class_name": "VarianceScaling", "config": uniform}
+        layers[0]["config"]["dtype"] = {"class_name": "Policy", "config": {"name": "float32", "loss_scale": None}}
+        layers[1]["config"] |= {"axis": [3], "renorm": False, "fused": True, "virtual_batch_size": None}
+        config["config"] = layers
+
+    back = load(rewritten(tmp_path, model, change), ["load_mended"])
+    assert back.input_shape == (None, 8, 8, 2)
+    np.testing.assert_array_equal(back.predict(x, verbose=0), model.predict(x, verbose=0))
+
+
+def test_hard_sigmoid_of_keras_3_stays_its_own(tmp_path):
+    model = keras.Sequential([keras.Input((5,)), keras.layers.Dense(4, "hard_sigmoid")])
+    x = np.random.default_rng(0).normal(size=(4, 5)).astype("float32")
+    for name in ("m.h5", "m.keras"):
+        model.save(tmp_path / name)
+        np.testing.assert_array_equal(load(tmp_path / name).predict(x, verbose=0), model.predict(x, verbose=0))
+    back = load(rewritten(tmp_path, model, lambda config: None), ["load_mended"])
+    linear = keras.ops.matmul(x, model.weights[0]) + model.weights[1]
+    np.testing.assert_allclose(back.predict(x, verbose=0), np.clip(0.2 * np.asarray(linear) + 0.5, 0, 1), rtol=1e-5)
+
+
+def test_settings_of_a_newer_keras_that_are_switched_off(tmp_path):
+    model = keras.Sequential([keras.Input((5,)), keras.layers.Dense(4)])
+    settings = {"from_the_future": None, "another": False}
+    path = rewritten(tmp_path, model, lambda c: c["config"]["layers"][1]["config"].update(settings), "3.99.0")
+    back = load(path, ["load_mended"])
+    np.testing.assert_array_equal(back.get_weights()[0], model.get_weights()[0])
+    on = {"from_the_future": True}
+    path = rewritten(tmp_path, model, lambda c: c["config"]["layers"][1]["config"].update(on), "3.99.0")
+    assert "from_the_future" in refused(path, "load_failed")
+
+
+def test_what_would_change_a_prediction_is_not_left_out(tmp_path):
+    model = keras.Sequential([keras.Input((6, 3)), keras.layers.LSTM(2, return_sequences=True)])
+    path = rewritten(tmp_path, model, lambda c: c["config"]["layers"][1]["config"].update(time_major=True))
+    # the rest of the file is in Keras 3's words, which tf_keras can't read either
+    text = refused(path, "load_failed" if HAS_TF_KERAS else "load_old")
+    assert HAS_TF_KERAS or "time_major" in text
+
+
+@pytest.mark.parametrize(
+    ("layer", "before", "after"),
+    [
+        ("DepthwiseConv2D", {"groups": 1}, {}),
+        ("DepthwiseConv2D", {"groups": 2}, {"groups": 2}),
+        ("Conv2D", {"groups": 2}, {"groups": 2}),
+        ("LSTM", {"time_major": False}, {}),
+        ("GRU", {"units": 2}, {"units": 2, "reset_after": False}),
+        ("GRU", {"reset_after": True}, {"reset_after": True}),
+        ("BatchNormalization", {"axis": [1]}, {"axis": 1}),
+        ("BatchNormalization", {"renorm": True}, {"renorm": True}),
+        ("Dense", {"dtype": {"class_name": "Policy", "config": {"name": "mixed_float16"}}}, {"dtype": "mixed_float16"}),
+        ("ReLU", {"max_value": {"type": "ndarray", "value": 6.0}}, {"max_value": 6.0}),
+    ],
+)
+def test_rules_for_settings_of_keras_2(layer, before, after):
+    mended = Mending(is_old=True).model({"class_name": layer, "config": dict(before)})
+    assert mended["config"] == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"lr": 0.5}, 0.5),
+        ({"lr": 0.5, "decay": 0.0}, 0.5),
+        ({"learning_rate": 0.5, "decay": 0.25}, "InverseTimeDecay"),
+    ],
+)
+def test_optimizers_of_keras_2(before, after):
+    node = {"optimizer_config": {"class_name": "Adam", "config": {**before, "is_legacy_optimizer": True}}}
+    config = mend_training(node)["optimizer_config"]["config"]
+    rate = config["learning_rate"]
+    assert (rate["class_name"] if isinstance(rate, dict) else rate) == after
+    assert set(config) == {"learning_rate"}
+
+
+def test_the_test_files_are_small():
+    assert FILES.stat().st_size < 100_000
