@@ -56,7 +56,10 @@ def restore_blueprint(model: Any, file: Path) -> list[Notice]:
 def _read(file: Path) -> str | bytes | None:
     """The text in a file, None where there is none."""
     try:
-        found = _member(file) if zipfile.is_zipfile(file) else _attribute(file)
+        if file.is_dir():
+            found = _beside(file)
+        else:
+            found = _member(file) if zipfile.is_zipfile(file) else _attribute(file)
     except UnreadableError:
         raise
     except Exception as error:  # whatever a damaged member does to zlib or HDF5
@@ -64,6 +67,14 @@ def _read(file: Path) -> str | bytes | None:
     if found is not None and not isinstance(found, (str, bytes)):
         raise UnreadableError("it is no text")
     return found
+
+
+def _beside(folder: Path) -> bytes | None:
+    """In a folder, a SavedModel or an unpacked `.keras`, it is a file of its own."""
+    if not (folder / MEMBER).is_file():
+        return None
+    with (folder / MEMBER).open("rb") as stream:
+        return stream.read(MOST_BYTES + 1)
 
 
 def _member(file: Path) -> bytes | None:

@@ -63,12 +63,11 @@ def load_with_report(call: Call, path: Any, compile: bool, custom_objects: Any, 
         return None, Report(call, (Diagnosis("load_path", "path", facts),))
     file = Path(os.fsdecode(path)).expanduser()
     seen = look(file)
-    problem = seen if isinstance(seen, Diagnosis) else keras_problem()
-    if problem:
-        return None, Report(call, (problem,))
+    if isinstance(seen, Diagnosis):
+        return None, Report(call, (seen,))
     loading = Loading(file, seen, bool(compile), dict(custom_objects or {}), bool(safe_mode))
     model = loading.load()
-    findings = loading.findings + (restore_blueprint(model, file) if model is not None else [])
+    findings = loading.findings + (restore_blueprint(model, seen.file) if model is not None else [])
     return model, Report(call, tuple(findings))
 
 
@@ -108,7 +107,8 @@ class Loading:
         except archive.Unreadable as error:
             self.findings.append(error.diagnosis)
             return None
-        if not self._may_run(config):
+        model = {key: value for key, value in config.items() if key != "compile_config"}
+        if not (self._holds_no_code(model) and self._has_keras() and self._is_known(model)):
             return None
         wants = find_wants(training, self.custom) if self.compile else []
         if wants:
@@ -117,6 +117,8 @@ class Loading:
         return self._build(config, training)
 
     def _servable(self) -> Any:
+        if not self._has_keras():
+            return None
         served = load_savedmodel(self.seen.file, self.safe_mode)
         if isinstance(served, Diagnosis):
             self.findings.append(served)
@@ -141,11 +143,17 @@ class Loading:
             self.version = "2." if "batch_input_shape" in str(config)[:20000] else ""
         return config, training
 
-    def _may_run(self, config: dict[str, Any]) -> bool:
-        model = {key: value for key, value in config.items() if key != "compile_config"}
-        code = holds_code(model, self.custom) if self.safe_mode else []
-        problem = refuse(str(self.path), code or find_wants(model, self.custom), self.safe_mode)
-        if problem:
+    def _holds_no_code(self, config: dict[str, Any]) -> bool:
+        return self._stands(refuse(str(self.path), holds_code(config, self.custom), True) if self.safe_mode else None)
+
+    def _has_keras(self) -> bool:
+        return self._stands(keras_problem())
+
+    def _is_known(self, config: dict[str, Any]) -> bool:
+        return self._stands(refuse(str(self.path), find_wants(config, self.custom), self.safe_mode))
+
+    def _stands(self, problem: Diagnosis | None) -> bool:
+        if problem is not None:
             self.findings.append(problem)
         return problem is None
 
