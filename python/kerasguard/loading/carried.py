@@ -56,10 +56,8 @@ def restore_blueprint(model: Any, file: Path) -> list[Notice]:
 def _read(file: Path) -> str | bytes | None:
     """The text in a file, None where there is none."""
     try:
-        if file.is_dir():
-            found = _beside(file)
-        else:
-            found = _member(file) if zipfile.is_zipfile(file) else _attribute(file)
+        read = _beside if file.is_dir() else _member if zipfile.is_zipfile(file) else _attribute
+        found: Any = read(file)
     except UnreadableError:
         raise
     except Exception as error:  # whatever a damaged member does to zlib or HDF5
