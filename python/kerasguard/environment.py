@@ -10,8 +10,11 @@ import os
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
+from importlib.util import find_spec
 from pathlib import Path
 
 from . import probe
@@ -29,6 +32,9 @@ for (package in c("reticulate", "keras", "keras3", "tensorflow")) {
   if (!is.null(found)) tell(if (package == "reticulate") package else paste0("r_", package), found)
 }
 """
+
+
+WIDTH = 80  # of a terminal and of a quoted block in a report
 
 
 @dataclass(frozen=True, repr=False)
@@ -57,12 +63,29 @@ class EnvironmentReport:
         sign = "No known problem here." if self.ok else "This environment can't work as it is."
         if self.ok and self.findings:
             sign = f"Nothing here stands in the way; warnings: {len(self.findings)}."
-        lines = [f"  {what:<21} {version or '-':<12} {note}".rstrip() for what, version, note in self.rows]
         call = Call("check_environment")
-        told = [f"[{finding.level}] {render(finding, call).text}" for finding in self.findings]
-        return "\n".join([sign, *lines, *told])
+        told = [_within(f"[{finding.level}] {render(finding, call).text}") for finding in self.findings]
+        return "\n".join([sign, *(_row_line(*row) for row in self.rows), *told])
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
+
+
+def _row_line(what: str, version: str | None, note: str) -> str:
+    lead = f"  {what:<17}  {version or '-':<11}  "
+    lines = textwrap.wrap(note, WIDTH - len(lead), break_long_words=False, break_on_hyphens=False)
+    return f"\n{' ' * len(lead)}".join([lead + "".join(lines[:1]), *lines[1:]]).rstrip()
+
+
+def _within(text: str) -> str:
+    """With sentences broken at the width; code stays as it is."""
+    headline, *lines = text.splitlines()
+    is_code = [line.startswith(("  Fix: ", " " * 7)) for line in lines]
+    wrap = textwrap.TextWrapper(WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    wrapped = [line if code else wrap.fill(line) for line, code in zip(lines, is_code, strict=True)]
+    return "\n".join([headline, *wrapped])
 
 
 def check_environment(*, timeout: float = 120) -> EnvironmentReport:
@@ -87,6 +110,9 @@ def keras_problem() -> Diagnosis | None:
     """Why Keras can't be imported in this process; nothing where it can."""
     try:
         import keras  # noqa: F401
+
+        if find_spec("h5py") is None:  # Keras needs it for files alone, and says so late
+            raise ModuleNotFoundError("No module named 'h5py'", name="h5py")
     except Exception as error:
         facts: dict[str, str | None] = {**_own_facts(), "broken_error": f"{type(error).__name__}: {error}"[:400]}
         found = [finding for finding in judge(facts).findings if isinstance(finding, Diagnosis)]
@@ -102,6 +128,7 @@ def rows_of(facts: Mapping[str, str | None]) -> list[tuple[str, str | None, str]
     get = facts.get
     where = f"{get('python_path')}, {get('python_why')}"
     return [
+        ("system", None, get("system") or ""),
         ("R", get("r"), ""),
         ("reticulate", get("reticulate"), ""),
         ("keras (R)", get("r_keras"), ""),
@@ -110,13 +137,18 @@ def rows_of(facts: Mapping[str, str | None]) -> list[tuple[str, str | None, str]
         ("Python", get("python"), where),
         ("numpy", get("numpy"), ""),
         ("pandas", get("pandas"), ""),
-        ("TensorFlow", get("tensorflow"), ""),
-        ("Keras", get("keras"), ""),
+        ("TensorFlow", get("tensorflow"), _unlike(get("tensorflow_package"), "tensorflow")),
+        ("Keras", get("keras"), _unlike(get("keras_package"), "keras")),
         ("backend", get("backend"), get("backend_why") or ""),
         ("tf_keras", get("tf_keras"), ""),
+        ("h5py", get("h5py"), ""),
         ("devices", get("devices"), ""),
         ("kerasguard (core)", get("core"), get("core_path") or ""),
     ]
+
+
+def _unlike(package: str | None, usual: str) -> str:
+    return package if package and package != usual else ""
 
 
 def gather(timeout: float = 120) -> dict[str, str | None]:
@@ -133,7 +165,7 @@ def _own_facts() -> dict[str, str | None]:
     """What this process knows without importing anything."""
     from . import __version__
 
-    facts: dict[str, str | None] = {"host": "python", "python_why": _why()}
+    facts: dict[str, str | None] = {"host": "python", "python_why": _why(), "system": probe.system()}
     for part in (probe.interpreter, probe.packages, probe.own_core, probe.backend):
         facts.update(part())
     facts.update(core=__version__, core_path=str(Path(__file__).parent), probed="yes", kerasguard=_installed())

@@ -18,7 +18,7 @@ gather_environment <- function(timeout) {
 }
 
 facts_of_r <- function() {
-  facts <- list(host = "r", r = as.character(getRversion()), machine = machine_name(R.version$arch))
+  facts <- list(host = "r", system = system_name(), r = as.character(getRversion()), machine = machine_name(R.version$arch))
   for (package in c("reticulate", "keras", "keras3", "tensorflow")) {
     name <- if (package == "reticulate") package else paste0("r_", package)
     facts[[name]] <- installed_version(package)
@@ -26,6 +26,11 @@ facts_of_r <- function() {
   is_used <- isNamespaceLoaded("keras") || is.null(facts$r_keras3)
   if (!is.null(facts$r_keras) && is_used) facts$r_keras_used <- "yes"
   facts
+}
+
+system_name <- function() {
+  name <- c(utils::osVersion, paste(Sys.info()[c("sysname", "release")], collapse = " "))[1]
+  toString(c(name, R.version$arch, if (nzchar(Sys.getenv("RSTUDIO"))) "RStudio"))
 }
 
 installed_version <- function(package) {
