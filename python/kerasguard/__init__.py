@@ -87,7 +87,12 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     home = "errors" if name.endswith(("Error", "Warning", "Notice")) else _OTHERS.get(name, "api")
-    value = globals()[name] = getattr(import_module(f".{home}", __name__), name)
+    try:
+        value = globals()[name] = getattr(import_module(f".{home}", __name__), name)
+    except Exception as error:  # of numpy: nothing else is imported here, and a file of that name raises anything
+        from .environment import start_error
+
+        raise start_error(error) from error
     return value
 
 

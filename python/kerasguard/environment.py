@@ -18,9 +18,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from . import probe
+from .errors import EnvironmentCheckError
 from .messages import render
 from .messages.environment import TABLE
-from .report import Call, Diagnosis, Finding
+from .report import Call, Diagnosis, Finding, Report
 from .rules.environment import check_environment_facts
 
 OF_R = """
@@ -81,11 +82,11 @@ def _row_line(what: str, version: str | None, note: str) -> str:
 
 def _within(text: str) -> str:
     """With sentences broken at the width; code stays as it is."""
-    headline, *lines = text.splitlines()
+    lines = text.splitlines()
     is_code = [line.startswith(("  Fix: ", " " * 7)) for line in lines]
     wrap = textwrap.TextWrapper(WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
     wrapped = [line if code else wrap.fill(line) for line, code in zip(lines, is_code, strict=True)]
-    return "\n".join([headline, *wrapped])
+    return "\n".join(wrapped)
 
 
 def check_environment(*, timeout: float = 120) -> EnvironmentReport:
@@ -114,13 +115,32 @@ def keras_problem() -> Diagnosis | None:
         if find_spec("h5py") is None:  # Keras needs it for files alone, and says so late
             raise ModuleNotFoundError("No module named 'h5py'", name="h5py")
     except Exception as error:
-        facts: dict[str, str | None] = {**_own_facts(), "broken_error": f"{type(error).__name__}: {error}"[:400]}
-        found = [finding for finding in judge(facts).findings if isinstance(finding, Diagnosis)]
-        if not found:
-            facts.update(broken="keras", broken_package=facts.get("keras_package") or "keras")
-            found = [finding for finding in judge(facts).findings if isinstance(finding, Diagnosis)]
-        return found[0]
+        return import_problem("keras", error)
     return None
+
+
+def import_problem(name: str, error: Exception) -> Diagnosis:
+    """Why `name` can't be imported: what is known of this environment, else the error's own words."""
+    facts = _own_facts()
+    if sys.executable and Path(sys.executable).exists():  # not in R, where it may be R's own
+        facts.update(probe_python(sys.executable, 60))
+    found = _refused(facts)
+    if not found:
+        package, shadow = facts.get(f"{name}_package") or name, probe.shadow(name)
+        facts.update(broken=name, broken_package=package, broken_error=f"{type(error).__name__}: {error}"[:300])
+        facts.update(broken_needs=probe.culprit(name, error), shadow=shadow)
+        found = _refused(facts)
+    return found[0]
+
+
+def _refused(facts: Mapping[str, str | None]) -> list[Diagnosis]:
+    return [finding for finding in judge(facts).findings if isinstance(finding, Diagnosis)]
+
+
+def start_error(error: Exception) -> EnvironmentCheckError:
+    """What is raised where kerasguard itself can't be loaded, for want of numpy."""
+    problem, call = import_problem("numpy", error), Call("check_environment")
+    return EnvironmentCheckError(render(problem, call).text, Report(call, (problem,)), problem.code)
 
 
 def rows_of(facts: Mapping[str, str | None]) -> list[tuple[str, str | None, str]]:
@@ -174,7 +194,11 @@ def _own_facts() -> dict[str, str | None]:
 
 def probe_python(python: str, timeout: float) -> dict[str, str]:
     """What another process of an interpreter tells, with the same places to import from."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(folder or os.getcwd() for folder in sys.path),
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
     ended = ""
     try:
         done = subprocess.run([python, probe.__file__], env=environment, capture_output=True, timeout=timeout)

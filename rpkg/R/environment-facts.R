@@ -13,7 +13,9 @@ gather_environment <- function(timeout) {
     return(facts)
   }
   probed <- probe_python(python, facts$libpython, timeout)
-  probed[c("python_path", "libpython")] <- NULL # as reticulate says
+  probed["python_path"] <- NULL # as reticulate says
+  if (is.null(facts$python_error)) probed["libpython"] <- NULL
+  if (!is.null(facts$python_error)) probed["python_error"] <- NULL
   utils::modifyList(facts, probed)
 }
 
@@ -63,7 +65,8 @@ facts_of_running <- function(timeout) {
     python_why = "it runs already"
   )
   core <- reticulate::py_eval(paste(
-    "(lambda m: [m.__version__, m.__path__[0]] if m else [])(__import__('sys').modules.get('kerasguard'))"
+    "(lambda m: [m.__version__, m.__path__[0]] if hasattr(m, '__version__') else [])",
+    "(__import__('sys').modules.get('kerasguard'))"
   ))
   if (length(core) == 2) {
     facts$core_loaded <- core[[1]]
@@ -109,8 +112,7 @@ is_same_python <- function(one, other, timeout) {
   }
   code <- shQuote("import sys; print(sys.prefix, sys.version_info[:2])")
   prefix <- function(python) {
-    inside <- if (.Platform$OS.type == "windows") "python.exe" else "bin/python"
-    if (dir.exists(python)) python <- file.path(python, inside)
+    if (dir.exists(python)) python <- program_inside(python)
     run_program(python, c("-c", code), min(timeout, 20))$out
   }
   answer <- prefix(one)
@@ -139,7 +141,24 @@ facts_of_discovery <- function(timeout) {
     facts$python_error <- paste("reticulate did not tell which Python to use:", done$ended)
   }
   facts$answered <- NULL
-  if (is.null(facts$python_error)) c(facts, facts_of_another(facts$python_path, timeout)) else facts
+  if (is.null(facts$python_error)) c(facts, facts_of_another(facts$python_path, timeout)) else c(facts, facts_of_refused())
+}
+
+# reticulate can't use the Python that is asked for; that it is one all the same tells why.
+facts_of_refused <- function() {
+  python <- asked_python()$path
+  if (is.null(python) || !file.exists(python)) {
+    return(list())
+  }
+  inside <- program_inside(python)
+  if (dir.exists(python)) {
+    return(if (file.exists(inside)) list(program_inside = inside))
+  }
+  list(python_path = slashes(python), python_why = paste("asked for by", asked_python()$by))
+}
+
+program_inside <- function(folder) {
+  slashes(file.path(folder, if (.Platform$OS.type == "windows") "Scripts/python.exe" else "bin/python"))
 }
 
 # Runs in the other R, as the three functions after it. A Python of reticulate's own (from 1.41 on, made by uv where

@@ -51,6 +51,12 @@ def anew(facts: dict[str, Any]) -> list[str]:
 
 
 @word
+def keras_packages(facts: dict[str, Any], phrases: Phrases) -> str:
+    """What a new environment is made of; R, which knows its reticulate, says more."""
+    return '"tensorflow"'
+
+
+@word
 def python_minor(facts: dict[str, Any], phrases: Phrases) -> str:
     """As distributions name their packages: 3.11."""
     return ".".join(facts["python"].split(".")[:2])
