@@ -203,7 +203,13 @@ tell_config <- function(config) {
   if (is.null(config)) {
     return(invisible())
   }
-  tell("python_why", if (is.null(config$forced)) "found by reticulate" else paste("chosen by", config$forced))
+  why <- if (!is.null(config$forced)) paste("chosen by", config$forced) else "found by reticulate"
+  # use_virtualenv() and use_condaenv() end in use_python()
+  if (grepl("use_python", why, fixed = TRUE)) why <- "chosen by use_python(), use_virtualenv() or use_condaenv()"
+  if (is.null(config$forced) && grepl("r-reticulate", config$python, fixed = TRUE)) {
+    why <- "reticulate's default environment"
+  }
+  tell("python_why", why)
 }
 
 tell <- function(name, value) {

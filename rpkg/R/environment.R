@@ -109,7 +109,7 @@ release <- function(version) {
 }
 
 environment_message <- function(record, facts) {
-  facts$python_minor <- sub("^([0-9]+[.][0-9]+).*", "\\1", c(facts$python, "")[1])
+  facts$python_minor <- sub("^([0-9]+[.][0-9]+).*", "\\1", c(facts[["python"]], "")[1])
   facts$keras_packages <- listed_packages(with_old_numpy("tensorflow", facts))
   facts$install <- install_line(fill(c(record$Install[!is.na(record$Install)], "")[1], facts), facts)
   lines <- c(
@@ -141,8 +141,8 @@ fill <- function(text, facts) {
 # numpy 2 would come with the newest of what needs numpy.
 with_old_numpy <- function(packages, facts) {
   needs <- grepl("^(numpy|keras|tensorflow.*|tf-nightly.*|jax|torch|openvino)([<>=].*)?$", packages)
-  is_old <- !is.null(facts$reticulate) && release(facts$reticulate) < "1.38"
-  has_wheels <- is.null(facts$python) || release(facts$python) < "3.13" # of numpy 1
+  is_old <- !is.null(facts[["reticulate"]]) && release(facts[["reticulate"]]) < "1.38"
+  has_wheels <- is.null(facts[["python"]]) || release(facts[["python"]]) < "3.13" # of numpy 1
   if (!is_old || !has_wheels || !any(needs) || any(grepl("^numpy.*<2", packages))) {
     return(packages)
   }

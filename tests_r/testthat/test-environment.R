@@ -65,7 +65,7 @@ test_that("it prints as a table with what is wrong below", {
   lines <- cli::ansi_strip(format(found))
   expect_match(lines[1], "This environment can't work as it is.", fixed = TRUE)
   expect_match(lines[8], "^  Python +3.8.1 +/p/python$")
-  expect_match(lines[length(lines)], "[refusal]", fixed = TRUE)
+  expect_true(any(startsWith(lines, "[refusal] ")))
   expect_output(expect_identical(print(found), found), "3.8.1")
   warned <- kerasguard:::judge_environment(list(reticulate = "1.40", pandas = "3.0.1", python = "3.11.1", running = "/p"))
   expect_true(warned$ok)
