@@ -20,7 +20,9 @@ gather_environment <- function(timeout) {
 }
 
 facts_of_r <- function() {
-  facts <- list(host = "r", system = system_name(), r = as.character(getRversion()), machine = machine_name(R.version$arch))
+  facts <- list(
+    host = "r", system = system_name(), r = as.character(getRversion()), machine = machine_name(R.version$arch)
+  )
   for (package in c("reticulate", "keras", "keras3", "tensorflow")) {
     name <- if (package == "reticulate") package else paste0("r_", package)
     facts[[name]] <- installed_version(package)
@@ -141,7 +143,8 @@ facts_of_discovery <- function(timeout) {
     facts$python_error <- paste("reticulate did not tell which Python to use:", done$ended)
   }
   facts$answered <- NULL
-  if (is.null(facts$python_error)) c(facts, facts_of_another(facts$python_path, timeout)) else c(facts, facts_of_refused())
+  more <- if (is.null(facts$python_error)) facts_of_another(facts$python_path, timeout) else facts_of_refused()
+  c(facts, more)
 }
 
 # reticulate can't use the Python that is asked for; that it is one all the same tells why.

@@ -180,10 +180,11 @@ install_line <- function(packages, facts) {
 
 environment_rows <- function(facts) {
   rows <- list(
-    c("system", "", "system"), c("R", "r", ""), c("reticulate", "reticulate", ""), c("keras (R)", "r_keras", ""), c("keras3 (R)", "r_keras3", ""),
-    c("tensorflow (R)", "r_tensorflow", ""), c("Python", "python", "python_where"), c("numpy", "numpy", ""),
-    c("pandas", "pandas", ""), c("TensorFlow", "tensorflow", "tensorflow_brought"), c("Keras", "keras", "keras_brought"),
-    c("backend", "backend", "backend_why"), c("tf_keras", "tf_keras", ""), c("h5py", "h5py", ""), c("devices", "devices", ""),
+    c("system", "", "system"), c("R", "r", ""), c("reticulate", "reticulate", ""), c("keras (R)", "r_keras", ""),
+    c("keras3 (R)", "r_keras3", ""), c("tensorflow (R)", "r_tensorflow", ""), c("Python", "python", "python_where"),
+    c("numpy", "numpy", ""), c("pandas", "pandas", ""), c("TensorFlow", "tensorflow", "tensorflow_brought"),
+    c("Keras", "keras", "keras_brought"), c("backend", "backend", "backend_why"), c("tf_keras", "tf_keras", ""),
+    c("h5py", "h5py", ""), c("devices", "devices", ""),
     c("kerasguard (R)", "r_package", "r_package_path"), c("kerasguard (core)", "core", "core_path")
   )
   facts$python_where <- toString(c(facts$python_path, facts$python_why))

@@ -43,10 +43,11 @@ abort_start <- function(sentence, call) {
   lines <- if (NROW(refused) > 0) {
     strsplit(refused$message[1], "\n", fixed = TRUE)[[1]]
   } else {
-    c(
-      "Can't start the Python side of kerasguard.", rlang::format_error_bullets(c(x = sentence)),
-      rlang::format_error_bullets(c(i = "Fix: give a new R session a Python with Keras:", " " = "reticulate::use_python(\"PATH_TO_PYTHON\")"))
+    bullets <- c(
+      x = sentence, i = "Fix: give a new R session a Python with Keras:",
+      " " = "reticulate::use_python(\"PATH_TO_PYTHON\")"
     )
+    c("Can't start the Python side of kerasguard.", rlang::format_error_bullets(bullets))
   }
   lines <- c(lines, rlang::format_error_bullets(c(i = "All that was looked at:", " " = "check_environment()")))
   abort_plain(

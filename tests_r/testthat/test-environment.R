@@ -13,7 +13,8 @@ cases <- read_table(shared)
 cases <- cases[is.na(cases$Host) | cases$Host == "r", ]
 
 facts_of <- function(case) {
-  pairs <- strsplit(strsplit(case$Facts, "\\s+")[[1]], "=", fixed = TRUE)
+  words <- strsplit(case$Facts, "\\s+")[[1]]
+  pairs <- regmatches(words, regexpr("=", words), invert = TRUE)
   facts <- lapply(pairs, function(pair) if (grepl("error", pair[1])) gsub("_", " ", pair[2]) else pair[2])
   c(list(host = "r"), rlang::set_names(facts, vapply(pairs, `[`, "", 1)))
 }
