@@ -149,6 +149,8 @@ OF_TARGETS = [
     fit("label_mapping", classes(), CATEGORIES),
     fit("label_mapping", yes_no(), lambda: pd.Series(["no", "yes"] * 15), name="text"),
     fit("repair_refused", classes(), CATEGORIES, options={"repairs": "refuse"}, name="levels"),
+    fit("label_one_hot", classes(3, CATEGORICAL), LABELS + 1, options={"label_base": 1}),
+    fit("label_fractions", classes(3, CATEGORICAL), lambda: LABELS + 0.4, options={"label_base": 0}, name="one-hot"),
     fit("label_novel", lambda: trained("low", "mid", "high"), lambda: pd.Series(["low", "hgih", "mid"] * 10),
         fill={"LABELS": "['low'] * 30"}),
     fit("label_one_based", classes(), LABELS + 1),

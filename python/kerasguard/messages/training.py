@@ -156,6 +156,17 @@ def exact(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
+def first_one_hot(facts: Facts, phrases: Phrases) -> str:
+    return f"column {int(phrases.is_r)}"
+
+
+@word
+def why_whole(facts: Facts, phrases: Phrases) -> str:
+    sparse = facts["loss"].startswith("sparse_")
+    return f"Loss {facts['loss']} would cut the fractions off." if sparse else "A label is the number of a class."
+
+
+@word
 def why_first_unused(facts: Facts, phrases: Phrases) -> str:
     if facts["column"]:
         return (
