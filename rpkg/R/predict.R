@@ -162,10 +162,14 @@ label_of <- function(expression, default) {
 
 plain_options <- function(...) lapply(list(...), plain_option)
 
-# One number or string goes as it is; anything else goes as R shows it, for the refusal.
+# One number or string goes as it is; of anything else what R shows of it, for the refusal.
 plain_option <- function(x) {
   is_plain <- is.null(x) || isFALSE(x) || ((is.character(x) || is.numeric(x)) && length(x) == 1 && !is.na(x))
-  if (is_plain) x else paste(deparse(x), collapse = " ")
+  if (is_plain) {
+    return(x)
+  }
+  text <- paste(deparse(x), collapse = " ")
+  list(shown = if (nchar(text) > 60) paste0(substr(text, 1, 57), "...") else text)
 }
 
 # What crosses the border as the model: nothing where it is no Python object, which the core then refuses by its class.

@@ -201,12 +201,17 @@ def given_commas(facts: dict[str, Any], phrases: Phrases) -> str:
 
 @word
 def choices_text(facts: dict[str, Any], phrases: Phrases) -> str:
-    nothing = "NULL" if phrases.is_r else "None"
-    words = [
-        nothing if choice is None else str(choice) if isinstance(choice, int) else f'"{choice}"'
-        for choice in facts["choices"]
-    ]
+    words = [_literal(choice, phrases) for choice in facts["choices"]]
     return f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+@word
+def first_choice(facts: dict[str, Any], phrases: Phrases) -> str:
+    return _literal(facts["first"], phrases)
+
+
+def _literal(value: Any, phrases: Phrases) -> str:
+    return quoted(value) if isinstance(value, str) else phrases.format_field(value, "")
 
 
 @word

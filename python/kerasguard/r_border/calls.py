@@ -17,7 +17,7 @@ from ..options import Options
 from ..report import Call, Diagnosis, Finding, Report
 from ..restore import column_names, level_names
 from ..signature import is_model
-from .describe import observe_r
+from .describe import as_given, observe_r
 from .show import shown_to_r
 
 R_NA = np.iinfo("int32").min  # R's NA_integer_
@@ -81,7 +81,7 @@ def safe_load_model(path: Any, cls: str, compile: bool, custom_objects: Any, saf
 
 def _start(function: str, model: Any, value: Any, about: dict, options: dict, names: dict) -> Job:
     call = Call(function, "r", names["model"], names["x"], model_class=names["class"])
-    return start(call, model, observe_r(value, about, call.x), Options(**options))
+    return start(call, model, observe_r(value, about, call.x), Options(**as_given(options)))
 
 
 def reply(value: Any, report: Report, job: Job | None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..options import is_whole
+from ..options import is_whole, shown
 from ..report import Diagnosis, Finding
 
 COUNTS = ("batch_size", "epochs", "steps_per_epoch", "validation_steps", "validation_batch_size", "steps")
@@ -17,11 +17,11 @@ def check_arguments(arguments: Mapping[str, Any]) -> Iterator[Finding]:
     split = arguments.get("validation_split")
     is_number = isinstance(split, (int, float)) and not isinstance(split, bool)
     if split is not None and not (is_number and 0 <= split < 1):
-        yield Diagnosis("option_split", "validation_split", {"value": _shown(split)})
+        yield Diagnosis("option_split", "validation_split", {"value": shown(split)})
     verbose = arguments.get("verbose", "auto")
     if verbose not in ("auto", 0, 1, 2):
         choices = ("auto", 0, 1, 2)
-        yield Diagnosis("option_value", "verbose", {"value": str(verbose), "choices": choices, "first": "auto"})
+        yield Diagnosis("option_value", "verbose", {"value": shown(verbose), "choices": choices, "first": "auto"})
     yield from _check_counts(arguments)
 
 
@@ -39,18 +39,11 @@ def _check_counts(arguments: Mapping[str, Any]) -> Iterator[Finding]:
     freq = arguments.get("validation_freq", 1)
     epochs = freq if isinstance(freq, (list, tuple, set)) else [freq]
     if not all(is_whole(epoch) and epoch >= 1 for epoch in epochs):
-        yield Diagnosis("option_count", "validation_freq", {"value": _shown(freq)})
+        yield Diagnosis("option_count", "validation_freq", {"value": shown(freq)})
     first = arguments.get("initial_epoch") or 0
     if not (is_whole(first) and first >= 0):
-        yield Diagnosis("option_count", "initial_epoch", {"value": _shown(first)})
+        yield Diagnosis("option_count", "initial_epoch", {"value": shown(first)})
     for name in COUNTS:
         value = arguments.get(name)
         if value is not None and not (is_whole(value) and value >= (name != "epochs")):
-            yield Diagnosis("option_count", name, {"value": _shown(value)})
-
-
-def _shown(value: Any) -> Any:
-    """A number or flag as itself, which each language writes in its own way."""
-    if isinstance(value, (list, tuple, set)):
-        return f"{len(value)} values"
-    return value if value is None or isinstance(value, (bool, int, float)) else str(value)
+            yield Diagnosis("option_count", name, {"value": shown(value)})
