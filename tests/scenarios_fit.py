@@ -179,6 +179,7 @@ OF_TARGETS = [
     fit("model_uncompiled", models.dense, np.arange(30.0)),
     fit("model_uncompiled", models.dense, np.arange(30.0), function="safe_evaluate", name="evaluate"),
     fit("option_count", score(), np.arange(30.0), given={"epochs": 2.5}, name="epochs"),
+    fit("option_value", score(), np.arange(30.0), given={"shuffle": "no"}, name="shuffle"),
     fit("option_split", score(), np.arange(30.0), given={"validation_split": 1.5}, name="share"),
     fit("option_split", score(), np.arange(30.0), given={"validation_split": 0.99}, name="no rows"),
     fit("training_empty", score(), np.zeros(0), lambda: np.zeros((0, 5)), fill={"ROWS": "np.ones((30, 5))", **TARGETS}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keras
 import kerasguard as kg
 import models
 import numpy as np
@@ -48,3 +49,21 @@ def test_arguments_of_fit_are_shown_so_too(arguments, ending):
     with pytest.raises(kg.KerasGuardError) as caught:
         trained(**arguments)
     assert str(caught.value).splitlines()[0].endswith(ending)
+
+
+@pytest.mark.parametrize("shuffle", ["no", "yes", None, 2, float("nan"), Foreign("NA"), Foreign("batch"), [True]])
+def test_what_neither_shuffles_nor_not_is_refused(shuffle):
+    with pytest.raises(kg.KerasGuardError, match='`shuffle` must be True, False or "batch", not') as caught:
+        trained(shuffle=shuffle)
+    assert caught.value.code == "option_value"
+
+
+@pytest.mark.parametrize("shuffle", [True, False, "batch", 1, 0, np.True_])
+def test_shuffling_is_as_keras_does_it(shuffle):
+    x, y, losses = numbers(20, 5), numbers(20), []
+    for call in (kg.safe_fit, lambda model, *data, **options: model.fit(*data, **options)):
+        model = models.dense()
+        model.compile("sgd", "mse")
+        keras.utils.set_random_seed(2)
+        losses.append(call(model, x, y, shuffle=shuffle, batch_size=4, epochs=2, verbose=0).history["loss"])
+    assert losses[0] == losses[1]

@@ -15,7 +15,7 @@
 #' @param callbacks Keras' callbacks, one or a list of them; R functions are none.
 #' @param validation_split The share of samples, taken from the end, that is kept aside to validate.
 #' @param validation_data What to validate with: `list(x, y)` or `list(x, y, sample_weight)`, or a dataset.
-#' @param shuffle Whether the samples are mixed before each epoch.
+#' @param shuffle Whether the samples are mixed before each epoch: `TRUE`, `FALSE`, or `"batch"` for whole batches.
 #' @param class_weight How much each class counts: numbers named by the classes, as a list or a vector.
 #' @param sample_weight How much each sample counts: a vector as long as `x` has samples, or a list of them for several
 #'   outputs.

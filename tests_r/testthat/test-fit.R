@@ -49,6 +49,13 @@ test_that("arguments arrive as fit() takes them", {
   expect_equal(history$metrics, by_hand(classes(), sample_weight = float32(weights), validation_split = 0.2))
 })
 
+test_that("what neither shuffles nor not is refused", {
+  for (wrong in list(NA, NULL, "no", 2, c(TRUE, FALSE))) {
+    expect_error(safe_fit(classes(), flowers, codes, shuffle = wrong), class = "kerasguard_error_option_value")
+  }
+  expect_error(safe_fit(classes(), flowers, codes, shuffle = NA), "`shuffle` must be TRUE, FALSE or \"batch\", not NA.")
+})
+
 test_that("evaluate() gives the loss and the metrics, in Keras' order and by name", {
   model <- classes()
   expected <- model$evaluate(float32(flowers), float32(codes), verbose = 0L)

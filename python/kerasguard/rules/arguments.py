@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..options import is_whole, shown
+from ..options import is_among, is_whole, shown
 from ..report import Diagnosis, Finding
 
 COUNTS = ("batch_size", "epochs", "steps_per_epoch", "validation_steps", "validation_batch_size", "steps")
@@ -22,7 +22,16 @@ def check_arguments(arguments: Mapping[str, Any]) -> Iterator[Finding]:
     if verbose not in ("auto", 0, 1, 2):
         choices = ("auto", 0, 1, 2)
         yield Diagnosis("option_value", "verbose", {"value": shown(verbose), "choices": choices, "first": "auto"})
+    yield from _check_shuffle(arguments.get("shuffle", True))
     yield from _check_counts(arguments)
+
+
+def _check_shuffle(value: Any) -> Iterator[Finding]:
+    """Keras takes anything for yes or no; "batch" mixes whole batches. A missing value in R is neither."""
+    is_flag = isinstance(value, bool) or (is_whole(value) and value in (0, 1))
+    choices = (True, False, "batch")
+    if not is_flag and not is_among(value, choices):
+        yield Diagnosis("option_value", "shuffle", {"value": shown(value), "choices": choices, "first": True})
 
 
 def _check_kinds(arguments: Mapping[str, Any]) -> Iterator[Finding]:

@@ -55,12 +55,15 @@ def _rank(observed: Observed) -> int | None:
 
 
 def _counted(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments with whole numbers as integers: R has doubles."""
+    """The arguments with whole numbers as integers, 0 and 1 as flags: R has doubles."""
     whole = (*COUNTS, "initial_epoch", "validation_freq", "verbose")
-    return {
+    counted = {
         name: int(value) if name in whole and isinstance(value, float) and is_whole(value) else value
         for name, value in arguments.items()
     }
+    if "shuffle" in counted and counted["shuffle"] != "batch":
+        counted["shuffle"] = bool(counted["shuffle"])
+    return counted
 
 
 def run(training: Training) -> Any:
