@@ -97,10 +97,13 @@ def rescaled(facts: dict[str, Any], phrases: Phrases) -> str:
         name = quoted(facts["names"][facts["column"]])
         one = f"center = {_argument((facts['center'],))}, scale = {_argument((facts['scale'],))}"
         return f"{phrases.arg}[[{name}]] <- scale(RAW_COLUMN, {one})"
+    by_name = facts["by_name"]
     if max(len(centers), len(scales)) > 5:
-        model = phrases.call.model
+        raw = "RAW[, seen$name]" if by_name else "RAW"
+        parts = [f'unlist(attr(seen, "scaled")${key})' if facts[f"{key}s"] else "FALSE" for key in ("center", "scale")]
         return (
-            f"seen <- blueprint({model})$inputs[[1]]$scaled\n"
-            f"{phrases.arg} <- scale(RAW, center = unlist(seen$center), scale = unlist(seen$scale))"
+            f"seen <- blueprint({phrases.call.model})$inputs[[1]]\n"
+            f"{phrases.arg} <- scale({raw}, center = {parts[0]}, scale = {parts[1]})"
         )
-    return f"{phrases.arg} <- scale(RAW, center = {_argument(centers)}, scale = {_argument(scales)})"
+    raw = f"RAW[, {phrases.series(by_name, 'code')}, drop = FALSE]" if by_name else "RAW"
+    return f"{phrases.arg} <- scale({raw}, center = {_argument(centers)}, scale = {_argument(scales)})"
