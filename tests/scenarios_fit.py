@@ -188,6 +188,7 @@ OF_TARGETS = [
         fill={"VALIDATION_X": "np.ones((4, 5))", "VALIDATION_Y": "np.ones(4)"}),
     fit("label_order", of_colours, pd.DataFrame(numbers(ROWS, 3), columns=list("bgr"))),
     fit("split_sorted", classes(), np.sort(LABELS), given={"validation_split": 0.3}),
+    fit("split_sorted", classes(), np.repeat([2, 0, 1], 10), given={"validation_split": 0.3}, name="blocks"),
     fit("split_sorted", classes(), lambda: CATEGORIES.sort_values(ignore_index=True), lambda: frame_of_rows(),
         given={"validation_split": 0.3}, name="frames"),
     fit("label_among_inputs", score(), lambda: x()[:, 2]),

@@ -339,7 +339,7 @@ TARGETS: dict[str, Entry] = {
     ),
     "split_sorted": Entry(
         "label",
-        "The rows that validate have other classes than the rest: `{arg}` is sorted.",
+        "`{arg}` is not in random order: the split's two parts differ in their classes.",
         ("validation_split = {split} takes the last {rows:rows}, before any shuffling: {held_text}.",),
         (
             Fix("shuffle the rows first", when="shuffled_rows", code=Both("{shuffled_rows}", "{shuffled_rows}")),
