@@ -17,8 +17,8 @@
 #' @param label_base The code of the first level, where training had codes: 1 for `as.integer()` of a factor, 0 for
 #'   `as.integer() - 1`.
 #' @return The model, invisibly. What it learned belongs to this model object and the weights that it has now: a later
-#'   call replaces it, [safe_save_model()] saves it while the model's own `save()` drops it, and once the model is
-#'   trained on, it moves no columns.
+#'   call replaces it, [safe_save_model()] saves it while the model's own `save()` and copies of the model
+#'   (`clone_model()`) drop it, and once the model is trained on, it moves no columns.
 #' @export
 #' @examplesIf kerasguard:::can_run_examples()
 #' keras <- reticulate::import("keras")
