@@ -119,4 +119,4 @@ def _class_weight(given: dict | None) -> ClassWeight | None:
         found = given["python"]
         return ClassWeight(tuple(found), tuple(found.values()), "dict")
     names, values = given.get("names"), given.get("values")
-    return ClassWeight(tuple(names) if names else None, tuple(values or ()), given["class"])
+    return ClassWeight(tuple(names) if names else None, tuple(values or ()), given["class"], only_text=True)
