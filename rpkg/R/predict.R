@@ -75,7 +75,7 @@ safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", ste
   run <- list(verbose = level, callbacks = callbacks, progress = progress_bar(verbose))
   reply <- core(call)$safe_predict(model, data$value, data$about, options, labels, run)
   signal_report(reply, call)
-  name_rows(as_answer(reply$value), x, reply$keeps_rows)
+  name_rows(with_na(as_answer(reply$value), reply$left_out), x, reply$keeps_rows)
 }
 
 #' Give data the form that a model takes
@@ -195,6 +195,22 @@ as_answer <- function(value) {
     return(as_table(value$values, unlist(value$names)))
   }
   lapply(value, as_answer)
+}
+
+# NA in the rows that were left out, where Python has but NaN; a NaN of the model's own stays.
+with_na <- function(value, rows) {
+  if (length(rows) == 0) {
+    return(value)
+  }
+  if (is.list(value)) {
+    value[] <- lapply(value, with_na, rows = rows)
+  } else if (is.double(value)) {
+    sizes <- dim(value)
+    dim(value) <- c(NROW(value), length(value) / NROW(value))
+    value[rows, ] <- NA_real_
+    dim(value) <- sizes
+  }
+  value
 }
 
 as_classes <- function(codes, levels, ordered) {

@@ -1,4 +1,4 @@
-"""What R calls. A reply is a plain dict: `value`, `notes`, `problem`, `ok`, `keeps_rows`."""
+"""What R calls. A reply is a plain dict: `value`, `notes`, `problem`, `ok`, `keeps_rows`, `left_out`."""
 
 from __future__ import annotations
 
@@ -98,7 +98,15 @@ def reply(value: Any, report: Report, job: Job | None) -> dict[str, Any]:
         "notes": notes,
         "problem": problem,
         "keeps_rows": job is not None and job.plan is not None and job.plan.keeps_rows,
+        "left_out": _left_out(job) if job is not None and problem is None else None,
     }
+
+
+def _left_out(job: Job) -> np.ndarray | None:
+    """The rows without an answer, counted from 1: NaN there is NA in R, other than a NaN that the model gave."""
+    if job.keep is None or job.rows is None:
+        return None
+    return (np.setdiff1d(np.arange(job.rows), job.keep) + 1).astype("int32")
 
 
 def _for_r(value: Any) -> Any:
