@@ -1,12 +1,12 @@
-"""Derived words about values far from those of training."""
+"""Words of the entry `values_far` in `scale`: values far from those of training."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from .derived import WORDS, word
-from .phrases import Phrases, number, quoted
-from .tables import assigned
+from ..phrases import Phrases, number, quoted
+from ..tables import assigned
+from ..words import WORDS, word
 
 CAUSES = {
     "undivided": "Training had 0 to 1, these are whole numbers up to 255: is a division by 255 forgotten?",

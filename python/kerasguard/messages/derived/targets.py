@@ -1,11 +1,11 @@
-"""Small words about targets and training: code that takes rows of x and y together, the other loss, the mapping."""
+"""Words of the entries in `targets`: code that takes rows of x and y together, the other loss, the mapping."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from .phrases import MOST, Phrases, number, quoted
-from .words import WORDS, word
+from ..phrases import MOST, Phrases, number, quoted
+from ..words import WORDS, word
 
 Facts = dict[str, Any]
 
