@@ -25,6 +25,7 @@ from kerasguard import learning
 from kerasguard.blueprint import ATTRIBUTE, ColumnSeen, InputSeen, OutputSeen, blueprint_of
 from kerasguard.blueprint import Blueprint as Seen
 from kerasguard.blueprint_json import MEMBER, NewerSchemaError, UnreadableError, from_json, to_json
+from kerasguard.learning import inputs
 from kerasguard.messages import CATALOGUE, render
 from kerasguard.messages.blueprint import blueprint_text
 from kerasguard.report import Call, Notice
@@ -87,7 +88,7 @@ def test_chunks_give_what_the_whole_gives(monkeypatch):
     x = numbers(1000, 3) + 1e6
     whole = columns(models.dense(3), x)
     for chunk in (1, 7, 400):
-        monkeypatch.setattr(learning, "CHUNK", chunk)
+        monkeypatch.setattr(inputs, "CHUNK", chunk)
         for data in (x, pd.DataFrame(x), scipy.sparse.csr_matrix(x)):
             for a, b in zip(columns(models.dense(3), data), whole, strict=True):
                 assert (a.min, a.max, a.mean, a.sd) == pytest.approx((b.min, b.max, b.mean, b.sd), rel=1e-9)
