@@ -28,20 +28,17 @@
 #' blueprint(model)
 #' safe_predict(model, iris[1:3, 5:1])
 learn_blueprint <- function(model, x, y = NULL, ..., label_base = NULL) {
-  rlang::check_dots_empty()
-  rlang::check_required(model)
-  rlang::check_required(x)
-  labels <- labels_of(substitute(model), substitute(x), model)
-  labels$y <- label_of(substitute(y), "y")
-  labels$r <- as.character(getRversion())
   call <- rlang::current_env()
-  core_model <- python_model(model, labels$model, call)
-  data <- describe(x)
-  targets <- if (is.null(y)) list() else describe(y)
+  given <- opened(call)
+  labels <- c(given$labels, r = as.character(getRversion()))
+  data <- describe(given$x)
+  targets <- if (is.null(given$y)) list() else describe(given$y)
   options <- plain_options(label_base = label_base)
-  reply <- core(call)$learn_blueprint(core_model, data$value, data$about, labels, options, targets$value, targets$about)
+  reply <- core(call)$learn_blueprint(
+    given$core_model, data$value, data$about, labels, options, targets$value, targets$about
+  )
   signal_report(reply, call)
-  invisible(model)
+  invisible(given$model)
 }
 
 #' What is known of a model's training data

@@ -95,20 +95,14 @@ safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", ste
 #' ready$shape
 validate_and_coerce <- function(model, x, ..., missing = "refuse", order = NULL, repairs = "tell",
                                 novel_levels = "refuse") {
-  rlang::check_dots_empty()
-  rlang::check_required(model)
-  rlang::check_required(x)
-  labels <- labels_of(substitute(model), substitute(x), model)
   call <- rlang::current_env()
-  model <- python_model(model, labels$model, call)
-  data <- describe(x)
+  given <- opened(call)
+  data <- describe(given$x)
   options <- plain_options(
     missing = missing, order = order, repairs = repairs, predicts = FALSE, novel_levels = novel_levels
   )
-  reply <- raw_core(call)$validate_and_coerce(model, data$value, data$about, options, labels)
-  told <- list(notes = reticulate::py_to_r(reply["notes"]), problem = reticulate::py_to_r(reply["problem"]))
-  signal_report(told, call)
-  reply["value"]
+  reply <- raw_core(call)$validate_and_coerce(given$core_model, data$value, data$about, options, given$labels)
+  raw_answer(reply, call)
 }
 
 #' Look at data before predicting
@@ -124,15 +118,11 @@ validate_and_coerce <- function(model, x, ..., missing = "refuse", order = NULL,
 #' model <- keras$Sequential(list(keras$Input(shape = list(5L)), keras$layers$Dense(1L)))
 #' check_input(model, matrix(runif(60), nrow = 10))
 check_input <- function(model, x, ..., missing = "refuse", order = NULL, novel_levels = "refuse") {
-  rlang::check_dots_empty()
-  rlang::check_required(model)
-  rlang::check_required(x)
-  labels <- labels_of(substitute(model), substitute(x), model)
   call <- rlang::current_env()
-  model <- python_model(model, labels$model, call)
-  data <- describe(x)
+  given <- opened(call)
+  data <- describe(given$x)
   options <- plain_options(missing = missing, order = order, novel_levels = novel_levels)
-  reply <- core(call)$check_input(model, data$value, data$about, options, labels)
+  reply <- core(call)$check_input(given$core_model, data$value, data$about, options, given$labels)
   structure(reply, class = "kerasguard_report")
 }
 
