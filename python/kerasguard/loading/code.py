@@ -56,6 +56,8 @@ PLAIN = {
     "TensorShape", "ndarray", "Policy", "PolicyV1", "DTypePolicy", "TypeSpec", "CompositeTensor", "type",
     "__typespec__", "InputLayer", "Functional", "Model", "Sequential", "MeanMetricWrapper", "LossFunctionWrapper",
 }  # fmt: skip
+# A layer that Keras keeps among its tools, and its parts, which are no layers.
+FEATURE_SPACE = {"FeatureSpace", "Feature", "Cross"}
 SHOWN = 80
 
 
@@ -163,6 +165,8 @@ class _Search:
         return any(word in self.given or (find is not None and find(word) is not None) for word in words)
 
     def _is_keras(self, name: str, module: Any, spaces: tuple[str, ...]) -> bool:
+        if (name, module) == ("FeatureSpace", "keras.utils"):
+            return True
         return _is_own(module) and (not self.look_up or _is_keras_name(name, module, spaces))
 
 
@@ -218,8 +222,10 @@ def _is_keras_name(name: str, module: Any, spaces: tuple[str, ...]) -> bool:
 
     if NO_MODELLING.fullmatch(name):
         return False
-    if isinstance(module, str) and module.startswith("keras.src.ops."):
-        return isinstance(getattr(sys.modules.get(module), name, None), type)
+    if isinstance(module, str) and module.startswith(("keras.src.ops.", "keras.src.layers.")):
+        inner = getattr(sys.modules.get(module), name, None)
+        if isinstance(inner, type) and (issubclass(inner, keras.Operation) or name in FEATURE_SPACE):
+            return True
     for place in map(operator.attrgetter, spaces):
         found = getattr(place(keras), name, None)
         if isinstance(found, type) or (is_function and callable(found)):

@@ -19,7 +19,7 @@ from ..report import Call, Diagnosis, Finding, Notice, Repair, Report
 from . import archive, hdf5
 from .budget import Budget, counts_too_far
 from .carried import restore_blueprint
-from .code import find_wants, import_foreign, refuse
+from .code import Want, find_wants, import_foreign, refuse
 from .keras2 import Mending, mend_training, register
 from .look import Look, look
 from .names import old_names
@@ -130,9 +130,8 @@ class Loading:
         model = {key: value for key, value in config.items() if key != "compile_config"}
         if not (self._holds_no_code(model) and self._has_keras() and self._is_known(model)):
             return None
-        wants = find_wants(training, self.custom) if self.compile else []
-        if wants:
-            self._drop_compile(f"It names {', '.join(want.shown for want in wants[:3])}, which Keras does not have.")
+        if self.compile:
+            self._check_training(training)
         register()
         try:
             return self._build(config, training)
@@ -178,11 +177,23 @@ class Loading:
         return self._stands(keras_problem())
 
     def _is_known(self, config: dict[str, Any]) -> bool:
+        return self._stands(refuse(str(self.path), self._wants(config), self.safe_mode))
+
+    def _wants(self, config: Any) -> list[Want]:
+        """What the file wants, where it is trusted without what can be imported as it says."""
         wants = find_wants(config, self.custom)
-        if not self.safe_mode and wants:
+        if wants and not self.safe_mode:
             self.custom |= import_foreign(wants)
             wants = find_wants(config, self.custom)
-        return self._stands(refuse(str(self.path), wants, self.safe_mode))
+        return wants
+
+    def _check_training(self, training: Any) -> None:
+        """Leave out a compile state that names what Keras does not have."""
+        wants = [want for want in self._wants(training) if self.safe_mode or want.kind in ("class", "function")]
+        if any(want.kind == "lambda" for want in wants):
+            self._drop_compile("It holds Python code (a lambda), which was not run.")
+        elif wants:
+            self._drop_compile(f"It names {', '.join(want.shown for want in wants[:3])}, which Keras does not have.")
 
     def _stands(self, problem: Diagnosis | None) -> bool:
         if problem is not None:
