@@ -46,7 +46,7 @@ def read_archive(file: Path) -> tuple[dict[str, Any], dict[str, Any]]:
                     _check_arrays(file, archive, name)
                 elif name.endswith(".h5"):
                     _check_weights(file, archive, name)
-    except Unreadable:
+    except (Unreadable, ModuleNotFoundError):
         raise
     except Exception as error:  # whatever zipfile and its decompressors raise for damaged parts
         raise Unreadable(_broken(file, str(error) or type(error).__name__)) from error

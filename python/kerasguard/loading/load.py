@@ -123,6 +123,9 @@ class Loading:
         except archive.Unreadable as error:
             self.findings.append(error.diagnosis)
             return None
+        except ModuleNotFoundError:  # h5py, of which Keras has need
+            self._has_keras()
+            return None
         excess = counts_too_far([config, training])
         if excess:
             self.findings.append(self._too_large(f"has a metric with {excess}"))
