@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
+from .keras2_weights import CUDNN
+
 # Arguments that Keras 3 does not have, with the values under which a layer computes the same without them.
 NEUTRAL: dict[str, tuple[Any, ...]] = {
     "groups": (1,),
@@ -34,11 +36,12 @@ HARD_SIGMOID = "kerasguard>keras2_hard_sigmoid"
 class Mending:
     """One config on its way. `changes`: what was changed that Keras would not have read; told to the user.
 
-    `is_old`: the file was written by Keras 2.
+    `is_old`: the file was written by Keras 2. `has_order`: weights are found by the order of layers, as in `.h5`, and not
+    by the names of classes, as in `.keras`.
     """
 
-    def __init__(self, is_old: bool) -> None:
-        self.is_old = is_old
+    def __init__(self, is_old: bool, has_order: bool = True) -> None:
+        self.is_old, self.has_order = is_old, has_order
         self.changes: list[str] = []
         self.quiet = 0  # changes of what Keras would have read itself
 
@@ -84,6 +87,20 @@ class Mending:
         if name.endswith(("V1", "V2")) and hasattr(keras.layers, name[:-2]) and not hasattr(keras.layers, name):
             self.note(f"{name} is {name[:-2]}")
             node["class_name"] = name = name[:-2]
+        if self.has_order and name in CUDNN:  # the same layer for other hardware; its weights are converted
+            node["class_name"] = name = name.removeprefix("CuDNN")
+            node["config"] |= {"activation": "tanh", "recurrent_activation": "sigmoid"}
+            node["config"] |= {"reset_after": True} if name == "GRU" else {}
+            self.note(f"CuDNN{name} is {name}")
+        if self.has_order and name == "SyncBatchNormalization":
+            node["class_name"] = name = "BatchNormalization"
+            node["config"]["synchronized"] = True
+            self.note("SyncBatchNormalization is BatchNormalization")
+        if name == "ThresholdedReLU":  # without weights
+            node["class_name"] = name = "ReLU"
+            theta = node["config"].pop("theta", 1.0)
+            node["config"]["threshold"] = theta["value"] if isinstance(theta, dict) else theta
+            self.note("ThresholdedReLU is ReLU")
         if name == "Model" and "input_layers" in (node.get("config") or {}):
             node["class_name"] = name = "Functional"
             self.quiet += 1
@@ -199,6 +216,9 @@ class Mending:
             if value == "hard_sigmoid" or (isinstance(value, dict) and value.get("config") == "hard_sigmoid"):
                 config[key] = _named("function", "builtins", HARD_SIGMOID) if is_new else HARD_SIGMOID
                 self.note("hard_sigmoid as Keras 2 computes it")
+        if name == "LeakyReLU" and "alpha" in config:
+            config["negative_slope"] = config.pop("alpha")
+            self.quiet += 1
         axis = config.get("axis")
         if name == "BatchNormalization" and isinstance(axis, list) and len(axis) == 1:
             config["axis"] = axis[0]
@@ -222,6 +242,12 @@ class Mending:
                 self.note(f"{name} {key}")
 
 
+# Names of losses and metrics that Keras 3 has under another one only.
+OLD_WORDS = {
+    "kullback_leibler_divergence": "kl_divergence", "KLD": "kl_divergence", "kld": "kl_divergence",
+    "logcosh": "log_cosh", "cosine_proximity": "cosine_similarity", "cosine": "cosine_similarity",
+    "huber_loss": "huber", "MSE": "mse", "MAE": "mae", "MAPE": "mape", "MSLE": "msle",
+}  # fmt: skip
 _SPACES = ("initializers", "regularizers", "constraints", "optimizers", "losses", "metrics", "activations")
 
 
@@ -317,6 +343,8 @@ def _optimizer(node: dict[str, Any]) -> dict[str, Any]:
     name = str(node.get("class_name")).removeprefix("Custom>")
     cls = getattr(keras.optimizers, name, None)
     config = node.get("config")
+    if name.startswith("LossScaleOptimizer") and isinstance(config, dict):
+        return _scaling_optimizer(node)
     if not isinstance(cls, type) or not isinstance(config, dict):
         return node
     config = dict(config)
@@ -328,10 +356,26 @@ def _optimizer(node: dict[str, Any]) -> dict[str, Any]:
         settings = {"initial_learning_rate": rate, "decay_steps": 1, "decay_rate": decay, "staircase": False}
         config["learning_rate"] = _named("InverseTimeDecay", "keras.optimizers.schedules", settings)
     elif isinstance(rate, dict) and hasattr(keras.optimizers.schedules, str(rate.get("class_name"))):
-        config["learning_rate"] = _named(rate["class_name"], "keras.optimizers.schedules", rate.get("config"))
+        settings = {key: value for key, value in (rate.get("config") or {}).items() if value is not None}
+        config["learning_rate"] = _named(rate["class_name"], "keras.optimizers.schedules", settings)
     known, _ = _parameters(cls)
     config = {key: value for key, value in config.items() if key in known and (value is not None or key == "name")}
     return _named(name, "keras.optimizers", config)
+
+
+def _scaling_optimizer(node: dict[str, Any]) -> dict[str, Any]:
+    """The one around another that mixed precision needs; its settings were named otherwise."""
+    config = node["config"]
+    inner = config.get("inner_optimizer") or config.get("optimizer")
+    if not isinstance(inner, dict):
+        return node
+    inner = _optimizer(inner)
+    settings = {"initial_scale": config.get("initial_scale"), "dynamic_growth_steps": config.get("dynamic_growth_steps")}
+    if isinstance(config.get("loss_scale"), dict):  # before TensorFlow 2.4
+        old = config["loss_scale"].get("config") or {}
+        settings = {"initial_scale": old.get("initial_loss_scale"), "dynamic_growth_steps": old.get("increment_period")}
+    kept = {key: value for key, value in settings.items() if value is not None}
+    return _named("LossScaleOptimizer", "keras.optimizers", {"inner_optimizer": inner, **kept})
 
 
 def _named(name: str, module: str, config: Any) -> dict[str, Any]:
@@ -344,6 +388,8 @@ def _judges(node: Any) -> Any:
 
     if isinstance(node, list):
         return [_judges(item) for item in node]
+    if isinstance(node, str):
+        return OLD_WORDS.get(node, node)
     if not isinstance(node, dict):
         return node
     name, config = node.get("class_name"), node.get("config")
@@ -351,7 +397,7 @@ def _judges(node: Any) -> Any:
         return {key: _judges(value) for key, value in node.items()}
     if name in ("MeanMetricWrapper", "LossFunctionWrapper"):
         shown = config.get("name")
-        return shown if shown in ("accuracy", "acc") else config.get("fn", node)
+        return shown if shown in ("accuracy", "acc") else _judges(config.get("fn", node))
     cls: Any = getattr(keras.losses, name, None) or getattr(keras.metrics, name, None)
     if not isinstance(cls, type):
         return node

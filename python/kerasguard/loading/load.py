@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import os
+import re
 import shutil
 import tempfile
 import warnings
@@ -19,6 +21,7 @@ from . import archive, hdf5
 from .carried import restore_blueprint
 from .code import find_wants, holds_code, refuse
 from .keras2 import Mending, mend_training, register
+from .keras2_weights import convert_weights, find_conversions
 from .look import Look, look
 from .names import old_names
 from .optimizer import rebuild_optimizer
@@ -81,6 +84,7 @@ class Loading:
     custom: dict[str, Any]
     safe_mode: bool
     version: str = ""
+    is_mended: bool = False  # the compile state, not the model
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -110,6 +114,9 @@ class Loading:
         model = {key: value for key, value in config.items() if key != "compile_config"}
         if not (self._holds_no_code(model) and self._has_keras() and self._is_known(model)):
             return None
+        if self.is_old:
+            mended = mend_training(training)
+            self.is_mended, training = mended != training, mended
         wants = find_wants(training, self.custom) if self.compile else []
         if wants:
             self._drop_compile(f"It names {', '.join(want.shown for want in wants[:3])}, which Keras does not have.")
@@ -162,37 +169,41 @@ class Loading:
         self.findings.append(Repair("load_uncompiled", "path", "message", self.facts(sentence=sentence)))
 
     def _build(self, config: dict[str, Any], training: dict[str, Any]) -> Any:
-        mending = Mending(self.is_old)
+        mending = Mending(self.is_old, has_order=self.seen.kind == "hdf5")
         mended = mending.model(config)
-        trained = mend_training(training) if self.is_old else training
-        if self.seen.kind != "hdf5" and trained:
-            mended["compile_config"] = trained
-        ending = ".h5" if self.seen.kind == "hdf5" else ".keras"
-        must_copy = bool(mending.changes) or (self.is_old and self.seen.kind != "hdf5") or trained != training
+        if self.seen.kind != "hdf5" and training:
+            mended["compile_config"] = training
+        if self.is_old and self.seen.kind == "hdf5":
+            mending.changes += find_conversions(config, hdf5.backend_of(self.seen.file))
         with tempfile.TemporaryDirectory(prefix="kerasguard") as folder:
-            file = self.seen.file
-            if must_copy or self.seen.kind == "unpacked":
-                file = Path(folder) / f"model{ending}"
-                self._write(file, mended, trained)
-            elif file.suffix != ending:
-                file = _by_name(file, Path(folder) / f"model{ending}")
-            names = old_names(trained) if self.seen.kind == "hdf5" and self.compile else {}
+            file = self._file_for_keras(Path(folder), config, mended, training, bool(mending.changes))
+            names = old_names(training) if self.seen.kind == "hdf5" and self.compile else {}
             model = self._by_keras(file, names)
             if model is None:
                 return None
-        if mending.changes:
+        if mending.changes and not any(finding.code == "load_tf_keras" for finding in self.findings):
             shown = mending.changes[:MOST_CHANGES]
             more = f" and {len(mending.changes) - len(shown)} more" if len(mending.changes) > len(shown) else ""
             facts = self.facts(changes=", ".join(shown) + more)
-            if not any(finding.code == "load_tf_keras" for finding in self.findings):
-                self.findings.insert(0, Repair("load_mended", "path", "message", facts))
+            self.findings.insert(0, Repair("load_mended", "path", "message", facts))
         return model
 
-    def _write(self, file: Path, config: dict[str, Any], training: dict[str, Any]) -> None:
-        if file.suffix == ".h5":
-            hdf5.rewrite(self.seen.file, file, config, training)
+    def _file_for_keras(
+        self, folder: Path, original: dict[str, Any], config: dict[str, Any], training: dict[str, Any], is_changed: bool
+    ) -> Path:
+        """The file itself where nothing in it is changed, else a copy in `folder`."""
+        source, is_hdf5 = self.seen.file, self.seen.kind == "hdf5"
+        file = folder / ("model.h5" if is_hdf5 else "model.keras")
+        if is_hdf5 and (is_changed or self.is_mended):
+            backend = hdf5.backend_of(source)
+            hdf5.rewrite(source, file, config, training, lambda h5: convert_weights(h5, original, backend))
+        elif not is_hdf5 and (is_changed or self.is_old or self.seen.kind == "unpacked"):
+            archive.rewrite(source, file, config)
+        elif source.suffix != file.suffix:
+            return _by_name(source, file)
         else:
-            archive.rewrite(self.seen.file, file, config)
+            return source
+        return file
 
     def _by_keras(self, file: Path, names: dict[str, Any]) -> Any:
         """With the compile state, else without it, else by tf_keras."""
@@ -240,9 +251,15 @@ class Loading:
     def _by_tf_keras(self, error: Exception) -> Any:
         """Keras 2 itself, where it is there; it reads the file as it is."""
         facts = self.facts(error=type(error).__name__, sentence=_sentence(error))
+        installed = importlib.metadata.version("keras")
+        if _is_newer(self.version, installed):
+            facts |= {"version": self.version, "installed": installed}
+            self.findings.append(Diagnosis("load_newer", "path", facts))
+            return None
         if not self.is_old:
             self.findings.append(Diagnosis("load_failed", "path", facts))
             return None
+        facts["release"] = _release_of_tensorflow()
         if importlib.util.find_spec("tf_keras") is None:
             self.findings.append(Diagnosis("load_old", "path", facts))
             return None
@@ -264,6 +281,18 @@ class Loading:
             return None
         self.findings.append(Repair("load_tf_keras", "path", "message", facts))
         return model
+
+
+def _is_newer(version: str, installed: str) -> bool:
+    numbers = [[int(number) for number in re.findall(r"\d+", text)[:2]] for text in (version, installed)]
+    return numbers[0] > numbers[1]
+
+
+def _release_of_tensorflow() -> str:
+    """Its major and minor number: tf_keras has the same, and another one would bring another TensorFlow along."""
+    import tensorflow as tf
+
+    return ".".join(tf.__version__.split(".")[:2])
 
 
 def _sentence(error: Exception) -> str:

@@ -201,7 +201,15 @@ LOADING: dict[str, Entry] = {
         "Can't load {file:quoted} with Keras 3: it needs Keras 2.",
         ("It is a {format} file. {error}: {sentence}",),
         (Fix("install Keras 2 beside Keras 3, then load again",
-             code=Both("pip install tf_keras", 'reticulate::py_install("tf_keras", pip = TRUE)')),),
+             code=Both('pip install "tf_keras=={release}.*"',
+                       'reticulate::py_install("tf_keras=={release}.*", pip = TRUE)')),),
+    ),
+    "load_newer": Entry(
+        "load",
+        "Can't load {file:quoted}: Keras {version} wrote it, and {installed} is installed.",
+        ("{error}: {sentence}",),
+        (Fix("with the newer Keras, in a new session",
+             code=Both('pip install "keras>={version}"', 'reticulate::py_install("keras>={version}", pip = TRUE)')),),
     ),
     "load_failed": Entry(
         "load",
