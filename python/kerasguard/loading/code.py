@@ -90,6 +90,14 @@ def holds_code(config: Any, given: Mapping[str, Any]) -> list[Want]:
     return found
 
 
+def keras2_only(config: Any) -> set[str]:
+    """The classes in a config that Keras 3 does not have at all."""
+    import keras
+
+    names = {str(item["class_name"]) for item, _ in _objects(config)}
+    return {name for name in names & ONLY_KERAS_2 if not hasattr(keras.layers, name)}
+
+
 def _objects(node: Any) -> Iterator[tuple[dict[str, Any], str]]:
     """Every object of a config, with the name of the layer that it is or is in."""
     waiting: list[tuple[Any, str]] = [(node, "")]  # no recursion: a config can be nested on purpose
@@ -233,7 +241,7 @@ def refuse(path: str, wants: list[Want], safe_mode: bool) -> Diagnosis | None:
     if not safe_mode:
         classes = [want for want in classes if not want.module]
     if classes:
-        shown = [want.shown[:80] for want in classes]
+        shown = list(dict.fromkeys(want.shown[:80] for want in classes))
         more = f" and {len(shown) - 3} more" if len(shown) > 3 else ""
         name = classes[0].name.split(">")[-1]
         facts |= {"wants": ", ".join(shown[:3]) + more, "name": name, "foreign": classes[0].module or None}

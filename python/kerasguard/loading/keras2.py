@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 import inspect
+import json
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from .keras2_weights import CUDNN
+from .keras2_weights import CUDNN, find_objects
 
 # Arguments that Keras 3 does not have, with the values under which a layer computes the same without them.
 NEUTRAL: dict[str, tuple[Any, ...]] = {
@@ -30,6 +31,8 @@ TAKEN = {
 }  # fmt: skip
 RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 MODELS = ("Functional", "Model")
+WRAPPED = ("layer", "cell", "cells", "forward_layer", "backward_layer")
+BY_TRAINING = {"BatchNormalization", "Dropout", "SyncBatchNormalization"}
 HARD_SIGMOID = "kerasguard>keras2_hard_sigmoid"
 
 
@@ -43,6 +46,7 @@ class Mending:
     def __init__(self, is_old: bool, has_order: bool = True) -> None:
         self.is_old, self.has_order = is_old, has_order
         self.changes: list[str] = []
+        self.blocked = ""  # what would change predictions
         self.quiet = 0  # changes of what Keras would have read itself
 
     def note(self, change: str) -> None:
@@ -69,9 +73,12 @@ class Mending:
             return str(inner.get("name", "float32"))
         if isinstance(node.get("class_name"), str) and self.is_old:
             self._rename(node)
+            self._slashes(node)
         if isinstance(inner, list) and node.get("class_name") == "Sequential":  # before Keras 2.2.3
             node["config"] = {"name": "sequential", "layers": inner}
             self.quiet += 1
+        if node.get("class_name") == "Sequential" and isinstance(node.get("config"), dict):
+            self._single_outputs(node["config"])
         if self.is_old and node.get("class_name") == "Sequential" and isinstance(node.get("config"), dict):
             self._sequential(node["config"])
         node = {key: self._walk(value) for key, value in node.items()}
@@ -116,12 +123,38 @@ class Mending:
             self.note("the places of classes") if "tf_keras" in module else None
             self.quiet += 1
 
+    def _wrapped(self, config: dict[str, Any]) -> None:
+        """Until TensorFlow 2.12 a layer in a layer had no module, without which Keras 3 does not find it."""
+        for key in WRAPPED:
+            parts = config.get(key)
+            for part in parts if isinstance(parts, list) else [parts]:
+                if not isinstance(part, dict) or "module" in part:
+                    continue
+                name = part.get("class_name")
+                if isinstance(name, str) and _class_of(name) is not None:
+                    place = "keras.layers" if name not in (*MODELS, "Sequential") else "keras"
+                    part |= {"module": place, "registered_name": None}
+                    self.note(f"{name} within another layer")
+
+    def _slashes(self, node: dict[str, Any]) -> None:
+        """Keras 3 lets no name of a layer have one."""
+        inner = node.get("config")
+        for part in (node, inner if isinstance(inner, dict) else {}):
+            if isinstance(part.get("name"), str) and "/" in part["name"]:
+                part["name"] = part["name"].replace("/", "_")
+                self.note("names with a slash")
+        if isinstance(inner, dict) and "input_layers" in inner:
+            parts = [layer.get("inbound_nodes") for layer in inner.get("layers", ())]
+            for place in _places([parts, inner.get("input_layers"), inner.get("output_layers")]):
+                place[0] = place[0].replace("/", "_")
+
     def _layer(self, node: dict[str, Any]) -> None:
         name, config = node["class_name"], node["config"]
         cls = _class_of(name)
         if cls is None:
             return
         if self.is_old:
+            self._wrapped(config)
             if name in MODELS:
                 self._functional(config)
             self._shapes(name, config, is_new="module" in node)
@@ -129,6 +162,18 @@ class Mending:
             if name not in (*MODELS, "Sequential"):  # built by the call; what Keras 2 wrote is not always all of it
                 node.pop("build_config", None)
         self._unknown(name, cls, config)
+
+    def _single_outputs(self, config: dict[str, Any]) -> None:
+        """Until Keras 3.0 the output of a model within was written as a list of one, which Sequential can't take."""
+        for layer in config.get("layers") or ():
+            if not isinstance(layer, dict) or layer.get("class_name") not in MODELS:
+                continue
+            inner = layer.get("config") or {}
+            for key in ("input_layers", "output_layers"):
+                places = inner.get(key)
+                if isinstance(places, list) and len(places) == 1 and _is_place(places[0]):
+                    inner[key] = places[0]
+                    self.note("a model within Sequential")
 
     def _sequential(self, config: dict[str, Any]) -> None:
         """The shape of the input stood in the first layer until Keras 2.3."""
@@ -168,18 +213,28 @@ class Mending:
         inner = list(_places([layer.get("inbound_nodes") for layer in layers.values()]))
         outer = list(_places([config.get("input_layers"), config.get("output_layers")]))
         for name, layer in layers.items():
-            places = inner if layer.get("class_name") in MODELS else inner + outer
-            own = [place for place in places if place[0] == name]
+            cls = layer.get("class_name")
+            own = [place for place in inner + outer if place[0] == name]
             calls = max(len(layer.get("inbound_nodes") or ()), 1)
-            if not own or max(place[1] for place in own) < calls:
+            first, last = min((p[1] for p in own), default=0), max((p[1] for p in own), default=0)
+            if first < 1 or (cls not in (*MODELS, "Sequential") and last < calls):
                 continue
-            if min(place[1] for place in own) >= 1:
-                for place in own:
+            for place in own:
+                if cls not in MODELS or any(place is other for other in inner):
                     place[1] -= 1
-                self.note(f"calls of {layer.get('class_name')}")
+                    self.note(f"calls of {cls}")
         for layer in layers.values():
             nodes = layer.get("inbound_nodes") or []
+            self._training(layer, nodes)
             layer["inbound_nodes"] = [self._call(node, str(layer.get("class_name"))) for node in nodes]
+
+    def _training(self, layer: dict[str, Any], calls: list[Any]) -> None:
+        """Keras 3's predict() overrules training=True of a call, Keras 2 predicts by it."""
+        if '"training": true' not in json.dumps(calls):
+            return
+        names = {str(node["class_name"]) for node in find_objects(layer)}
+        if any(name.endswith(("Dropout", "Noise")) or name in BY_TRAINING for name in names):
+            self.blocked = f"{layer.get('name')!r} is called with training=True, which Keras 3's predict() overrules"
 
     def _call(self, node: Any, name: str) -> Any:
         """A call with tensors among its keywords, or with the first states of a recurrent layer among its inputs."""
@@ -219,6 +274,9 @@ class Mending:
         if name == "LeakyReLU" and "alpha" in config:
             config["negative_slope"] = config.pop("alpha")
             self.quiet += 1
+        if name == "Discretization" and str(config.get("dtype")).startswith("int"):  # Keras 3 would cut off the input
+            config["dtype"] = "float32"
+            self.note("Discretization dtype")
         axis = config.get("axis")
         if name == "BatchNormalization" and isinstance(axis, list) and len(axis) == 1:
             config["axis"] = axis[0]
@@ -237,7 +295,8 @@ class Mending:
                 continue
             value = config[key]
             is_neutral = value is None or value is False or any(value is v or value == v for v in NEUTRAL.get(key, ()))
-            if is_neutral or key in NOT_NEEDED or (key.endswith(TRAINING_ONLY) and self.is_old):
+            is_training = name.startswith("Random") or (key.endswith(TRAINING_ONLY) and self.is_old)
+            if is_neutral or key in NOT_NEEDED or is_training:
                 del config[key]
                 self.note(f"{name} {key}")
 
@@ -370,7 +429,10 @@ def _scaling_optimizer(node: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(inner, dict):
         return node
     inner = _optimizer(inner)
-    settings = {"initial_scale": config.get("initial_scale"), "dynamic_growth_steps": config.get("dynamic_growth_steps")}
+    settings = {
+        "initial_scale": config.get("initial_scale"),
+        "dynamic_growth_steps": config.get("dynamic_growth_steps"),
+    }
     if isinstance(config.get("loss_scale"), dict):  # before TensorFlow 2.4
         old = config["loss_scale"].get("config") or {}
         settings = {"initial_scale": old.get("initial_loss_scale"), "dynamic_growth_steps": old.get("increment_period")}

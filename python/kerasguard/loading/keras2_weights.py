@@ -23,7 +23,7 @@ def find_conversions(config: Any, backend: str) -> list[str]:
 def convert_weights(h5: Any, config: Any, backend: str) -> None:
     """Change them in an open `.h5` file, as Keras 2 did when it read such a file into the layers of Keras 3."""
     names = set(_class_names(config))
-    groups = list(_groups(h5["model_weights"] if "model_weights" in h5 else h5))
+    groups = list(_groups(h5.get("model_weights", h5)))
     if names & set(CUDNN):
         for group, members in groups:
             for trio in zip(members, members[1:], members[2:], strict=False):
@@ -39,14 +39,15 @@ def convert_weights(h5: Any, config: Any, backend: str) -> None:
 
 
 def _class_names(config: Any) -> Iterator[str]:
-    return (str(node["class_name"]) for node in _objects(config))
+    return (str(node["class_name"]) for node in find_objects(config))
 
 
 def _layers(config: Any) -> Iterator[dict[str, Any]]:
-    return (node for node in _objects(config) if isinstance(node.get("config"), dict))
+    return (node for node in find_objects(config) if isinstance(node.get("config"), dict))
 
 
-def _objects(config: Any) -> Iterator[dict[str, Any]]:
+def find_objects(config: Any) -> Iterator[dict[str, Any]]:
+    """Every object of a config."""
     waiting = [config]
     while waiting:
         node = waiting.pop()

@@ -19,7 +19,7 @@ from ..messages import keras_sentence
 from ..report import Call, Diagnosis, Finding, Notice, Repair, Report
 from . import archive, hdf5
 from .carried import restore_blueprint
-from .code import find_wants, holds_code, refuse
+from .code import find_wants, holds_code, keras2_only, refuse
 from .keras2 import Mending, mend_training, register
 from .keras2_weights import convert_weights, find_conversions
 from .look import Look, look
@@ -84,6 +84,7 @@ class Loading:
     custom: dict[str, Any]
     safe_mode: bool
     version: str = ""
+    config: dict[str, Any] = field(default_factory=dict)  # the model as it is in the file
     is_mended: bool = False  # the compile state, not the model
     findings: list[Finding] = field(default_factory=list)
 
@@ -111,7 +112,7 @@ class Loading:
         except archive.Unreadable as error:
             self.findings.append(error.diagnosis)
             return None
-        model = {key: value for key, value in config.items() if key != "compile_config"}
+        self.config = model = {key: value for key, value in config.items() if key != "compile_config"}
         if not (self._holds_no_code(model) and self._has_keras() and self._is_known(model)):
             return None
         if self.is_old:
@@ -171,6 +172,8 @@ class Loading:
     def _build(self, config: dict[str, Any], training: dict[str, Any]) -> Any:
         mending = Mending(self.is_old, has_order=self.seen.kind == "hdf5")
         mended = mending.model(config)
+        if mending.blocked:
+            return self._by_tf_keras(ValueError(mending.blocked))
         if self.seen.kind != "hdf5" and training:
             mended["compile_config"] = training
         if self.is_old and self.seen.kind == "hdf5":
@@ -259,6 +262,9 @@ class Loading:
         if not self.is_old:
             self.findings.append(Diagnosis("load_failed", "path", facts))
             return None
+        missing = sorted(keras2_only(self.config))
+        if missing:
+            facts |= {"error": "ValueError", "sentence": f"Keras 3 has no {', '.join(missing[:3])}."}
         facts["release"] = _release_of_tensorflow()
         if importlib.util.find_spec("tf_keras") is None:
             self.findings.append(Diagnosis("load_old", "path", facts))
