@@ -39,8 +39,8 @@ HARD_SIGMOID = "kerasguard>keras2_hard_sigmoid"
 class Mending:
     """One config on its way. `changes`: what was changed that Keras would not have read; told to the user.
 
-    `is_old`: the file was written by Keras 2. `has_order`: weights are found by the order of layers, as in `.h5`, and not
-    by the names of classes, as in `.keras`.
+    `is_old`: the file was written by Keras 2. `has_order`: weights are found by the order of layers, as in `.h5`, and
+    not by the names of classes, as in `.keras`.
     """
 
     def __init__(self, is_old: bool, has_order: bool = True) -> None:
