@@ -106,7 +106,7 @@ test_that("files carry it to Python and back", {
     again <- suppressMessages(safe_load_model(file))
     own <- blueprint(model)
     expect_identical(blueprint(again)$inputs, own$inputs)
-    expect_identical(blueprint(again)$outputs, own$outputs)
+    expect_identical(unname(blueprint(again)$outputs), unname(own$outputs))
     out <- in_python(file, file.path(folder, "x.csv"), code = c(
       "model = kg.safe_load_model(sys.argv[1])",
       "print('>', *kg.blueprint(model).outputs[0].classes)",

@@ -154,10 +154,10 @@ def _check_weights(file: Path, archive: zipfile.ZipFile) -> None:
         with archive.open(WEIGHTS), file.open("rb") as stream:  # open() compares the two headers
             _raise_if(check_hdf5(file, Part(stream, info)))
         return
-    with archive.open(WEIGHTS) as member:
-        with tempfile.TemporaryFile() as unpacked:  # to seek in a compressed member unpacks it again and again
-            _copy(member, unpacked)
-            _raise_if(check_hdf5(file, unpacked))
+    # to seek in a compressed member unpacks it again and again
+    with archive.open(WEIGHTS) as member, tempfile.TemporaryFile() as unpacked:
+        _copy(member, unpacked)
+        _raise_if(check_hdf5(file, unpacked))
 
 
 class Part(io.RawIOBase):
