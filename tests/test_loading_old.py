@@ -302,3 +302,12 @@ def test_kernels_of_theano(tmp_path):
         key = group.attrs["weight_names"][0]
         group[key][...] = np.asarray(group[key])[::-1, ::-1]
     np.testing.assert_allclose(load(path, ["load_mended"]).predict(x, verbose=0), truth, rtol=1e-5)
+
+
+def test_a_config_of_another_form_is_refused(tmp_path):
+    model = keras.Sequential([keras.Input((5,)), keras.layers.Dense(4)])
+
+    def change(config):
+        config["config"]["layers"][1] |= {"class_name": "ThresholdedReLU", "config": None}
+
+    refused(rewritten(tmp_path, model, change), "load_broken")

@@ -174,7 +174,12 @@ class Loading:
 
     def _build(self, config: dict[str, Any], training: dict[str, Any]) -> Any:
         mending = Mending(self.is_old, has_order=self.seen.kind == "hdf5")
-        mended = mending.model(config)
+        try:
+            mended = mending.model(config)
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:  # no config of Keras
+            sentence = f"its config can't be read ({type(error).__name__})"
+            self.findings.append(Diagnosis("load_broken", "path", {"path": str(self.path), "sentence": sentence}))
+            return None
         if mending.blocked:
             return self._by_tf_keras(ValueError(mending.blocked))
         if self.seen.kind != "hdf5" and training:
