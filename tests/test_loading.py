@@ -110,7 +110,8 @@ FACTS = {
     "directory": "/data", "sentence": "Keras said so", "what": "HDF5", "size": 100, "name": "Mine", "reason": "is large",
     "wants": "os.system", "foreign": "os", "why": "it has none", "error": "TypeError", "names": "mse",
     "changes": "LSTM time_major", "endpoint": "serve", "prefix": "/data/model", "layers": "'code'", "member": "a.npz",
-    "part": "inputs", "model_name": "net", "version": "9.0.0", "schema": 2, "known": 1,
+    "part": "inputs", "model_name": "net", "version": "9.0.0", "schema": 2, "known": 1, "installed": "3.15.1",
+    "release": "2.21", "does": "trained or evaluated",
 }  # fmt: skip
 
 

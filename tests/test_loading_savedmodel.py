@@ -301,3 +301,96 @@ def test_constants_that_swell(tmp_path):
 
     changed(tmp_path / "m", swell)
     assert "constants" in refused(tmp_path / "m", "load_archive")
+
+
+def trained_on_a_table(units, activation):
+    keras.utils.set_random_seed(0)
+    parts = [keras.Input((3,)), L.BatchNormalization(), L.Dropout(0.2), L.Dense(units, activation)]
+    model = keras.Sequential(parts)
+    frame = pd.DataFrame(numbers(20, 2), columns=["age", "income"])
+    frame.insert(1, "sex", pd.Categorical(["m", "f"] * 10))
+    classes = pd.Series(pd.Categorical(np.where(frame["age"] > 0, "yes", "no")))
+    kg.learn_blueprint(model, frame, classes, label_base=0)
+    return model, frame
+
+
+@pytest.mark.parametrize(("units", "activation"), [(1, "sigmoid"), (2, "softmax")])
+def test_a_folder_keeps_columns_levels_and_classes(tmp_path, units, activation):
+    model, frame = trained_on_a_table(units, activation)
+    path = tmp_path / "my models" / "mödel"
+    path.parent.mkdir()
+    with pytest.warns(kg.RepairNotice, match="can't be trained"):
+        kg.safe_save_model(model, path)
+    assert [entry.name for entry in path.parent.iterdir()] == ["mödel"]
+    servable = served(path)
+    learned = kg.blueprint(servable)
+    assert learned.inputs == kg.blueprint(model).inputs
+    assert learned.outputs[0].classes == ("no", "yes")
+    truth = kg.safe_predict(model, frame, type="class", repairs="quiet")
+    for table in (frame, frame[["income", "sex", "age"]]):
+        assert list(kg.safe_predict(servable, table, type="class", repairs="quiet")) == list(truth)
+    shares = [kg.safe_predict(net, frame, type="prob", repairs="quiet") for net in (model, servable)]
+    np.testing.assert_allclose(*shares, rtol=1e-5)
+
+
+def test_a_blueprint_beside_other_weights_is_left_out(tmp_path):
+    model, _ = trained_on_a_table(1, "sigmoid")
+    kg.safe_save_model(model, tmp_path / "m")
+    model.layers[-1].kernel.assign(model.layers[-1].kernel + 1)
+    model.export(tmp_path / "m", verbose=False)  # leaves the old kerasguard.json there
+    served(tmp_path / "m", ["load_servable", "load_blueprint_weights"])
+
+
+def test_a_folder_is_replaced_as_a_whole(tmp_path):
+    model, _ = trained_on_a_table(1, "sigmoid")
+    path = tmp_path / "m"
+    kg.safe_save_model(model, path, overwrite=False)
+    with pytest.raises(kg.ModelLoadError) as caught:
+        kg.safe_save_model(model, path, overwrite=False)
+    assert caught.value.code == "save_exists"
+    (path / "variables" / "left.over").write_text("x")
+    kg.safe_save_model(model, path)
+    assert not (path / "variables" / "left.over").exists()
+    before = (path / "saved_model.pb").read_bytes()
+    broken = keras.Sequential([L.Dense(1)])  # never built
+    with pytest.raises(kg.ModelLoadError) as caught:
+        kg.safe_save_model(broken, path)
+    assert caught.value.code == "save_failed"
+    assert (path / "saved_model.pb").read_bytes() == before
+    (path / "notes.txt").write_text("mine")
+    with pytest.raises(kg.ModelLoadError) as caught:
+        kg.safe_save_model(model, path)
+    assert caught.value.code == "save_into_folder"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["m"]
+
+
+def test_what_a_servable_can_not_do_is_said(tmp_path):
+    model, frame = trained_on_a_table(1, "sigmoid")
+    kg.safe_save_model(model, tmp_path / "m")
+    servable = served(tmp_path / "m")
+    for act in (
+        lambda: kg.safe_fit(servable, frame, np.zeros(20)),
+        lambda: kg.safe_evaluate(servable, frame, np.zeros(20)),
+        lambda: kg.safe_save_model(servable, tmp_path / "other.keras"),
+    ):
+        with pytest.raises(kg.KerasGuardError) as caught:
+            act()
+        assert caught.value.code == "load_predicts_only"
+    assert kg.check_model(servable).ok
+    assert kg.check_input(servable, frame).ok
+
+
+@pytest.mark.parametrize(
+    ("make", "activation"),
+    [
+        (lambda x: L.Dense(2, "softmax")(x), "softmax"),
+        (lambda x: L.Dropout(0.5)(L.Dense(2, "sigmoid")(x)), "sigmoid"),
+        (lambda x: L.Dense(2)(x), "linear"),
+        (lambda x: L.Softmax()(L.Dense(2)(x)), "softmax"),
+        (lambda x: L.Dense(2, "softmax")(x) + 1.0, None),
+    ],
+)
+def test_the_last_activation_is_read_from_the_graph(tmp_path, make, activation):
+    x = keras.Input((3,))
+    keras.Model(x, make(x)).export(tmp_path / "m", verbose=False)
+    assert make_signature(served(tmp_path / "m")).outputs[0].activation == activation

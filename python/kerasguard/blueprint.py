@@ -168,7 +168,19 @@ def held(model: Any, blueprint: Blueprint | None) -> Iterator[None]:
 def keep_blueprint(model: Any, blueprint: Blueprint) -> Blueprint:
     """Remember it with the model, as learned with the weights that it has now."""
     marks = Marks(model)  # before the digest: weights that change meanwhile, in another thread, must show
-    blueprint = replace(blueprint, weights=weights_digest(model), stale=False)
+    return _keep(model, replace(blueprint, weights=weights_digest(model), stale=False), marks)
+
+
+def adopt_blueprint(model: Any, blueprint: Blueprint) -> bool:
+    """Remember it with the model, if it was learned with the weights that the model has now."""
+    marks = Marks(model)
+    if weights_digest(model) != blueprint.weights:
+        return False
+    _keep(model, blueprint, marks)
+    return True
+
+
+def _keep(model: Any, blueprint: Blueprint, marks: Marks) -> Blueprint:
     # plain setattr would have Keras track it
     object.__setattr__(model, ATTRIBUTE, Kept(blueprint, marks))
     return blueprint

@@ -84,6 +84,8 @@ def make_signature(model: Any) -> ModelSignature:
     _walk(_output_tensors(model), (), outputs, image_format, firm=True)
     behind = zip(outputs, _leaves(_output_tensors(model)), _last_layers(model, outputs), strict=True)
     outputs = [_with_activation(spec, tensor, layer) for spec, tensor, layer in behind]
+    if source == "servable" and len(model.activations) == len(outputs):
+        outputs = [replace(spec, activation=name) for spec, name in zip(outputs, model.activations, strict=True)]
     return ModelSignature(name, tuple(inputs), tuple(outputs), structure, _stateful_batch(model, tensors), source)
 
 

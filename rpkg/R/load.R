@@ -42,10 +42,13 @@ safe_load_model <- function(path, ..., compile = TRUE, custom_objects = NULL, sa
 #' `keras.models.load_model()` reads the file as any other. The file is written beside the old one, which it then
 #' replaces in one step: what goes wrong on the way leaves the old file as it was.
 #'
+#' A name without ending, or that of an old SavedModel folder, makes a SavedModel folder, as Keras' `model.export()`
+#' does: [safe_load_model()] gives an object of it that predicts, and can't be trained.
+#'
 #' @inheritParams safe_predict
-#' @param path A file name ending in `.keras` or `.h5`.
+#' @param path A file name ending in `.keras` or `.h5`, or one without ending for a SavedModel folder.
 #' @param ... Must be empty.
-#' @param overwrite Whether a file of this name is replaced, as in Keras.
+#' @param overwrite Whether a file or SavedModel folder of this name is replaced, as in Keras.
 #' @return The model, invisibly.
 #' @seealso [safe_load_model()], [blueprint()]
 #' @export

@@ -1,5 +1,7 @@
 """Make keras2.zip: files that Keras 2 itself wrote, and what it predicted from them. Needs tf_keras.
 
+Without tf_keras, but with TensorFlow 2.12, make keras2_12.zip: what that version wrote otherwise.
+
 Each model is there as NAME.h5 and NAME.keras, with NAME.npz holding its inputs x0, x1 .. and outputs y0, y1 ..
 """
 
@@ -13,7 +15,11 @@ import zipfile
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 import tensorflow as tf
-import tf_keras as keras
+
+try:
+    import tf_keras as keras
+except ImportError:
+    keras = tf.keras
 
 L = keras.layers
 HERE = pathlib.Path(__file__).parent
@@ -78,6 +84,50 @@ def operations():
     return keras.Model(x, tf.nn.relu(h) * 2.0 + h[:, :3])
 
 
+def wrapped():
+    cells = L.RNN([L.LSTMCell(2), L.GRUCell(2)], return_sequences=True)
+    layers = [L.Bidirectional(L.LSTM(2, return_sequences=True), input_shape=(4, 3)), L.TimeDistributed(L.Dense(2))]
+    return keras.Sequential([*layers, cells, L.Bidirectional(L.GRU(2))])
+
+
+def transfer():
+    x = keras.Input((6, 6, 2), name="picture")
+    h = L.BatchNormalization(name="conv1/bn")(L.Conv2D(2, 3, name="conv1/conv")(x))
+    base = keras.Model(x, h, name="base")
+    base.trainable = False
+    return keras.Sequential([base, L.GlobalAveragePooling2D(), L.Dense(1, name="head")])
+
+
+def scheduled():
+    model = keras.Sequential([L.Dense(3, "softmax", input_shape=(5,))])
+    rate = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)
+    scaled = keras.mixed_precision.LossScaleOptimizer(keras.optimizers.Adam(rate), initial_scale=8.0)
+    model.compile(scaled, "kullback_leibler_divergence", metrics=["MAE", "accuracy"])
+    return model
+
+
+def judged():
+    model = keras.Sequential([L.Dense(1, input_shape=(5,))])
+    model.compile(keras.optimizers.SGD(keras.optimizers.schedules.CosineDecay(0.1, 10)), "logcosh")
+    return model
+
+
+def bins():
+    return keras.Sequential([L.Dense(3, input_shape=(5,)), L.Discretization(bin_boundaries=[-0.5, 0.0, 0.5])])
+
+
+def twice():
+    x = keras.Input((5,))
+    inner = keras.Model(x, L.Dense(5)(x))
+    y = keras.Input((5,))
+    return keras.Model(y, inner(inner(y)))
+
+
+def always():
+    x = keras.Input((5,))
+    return keras.Model(x, L.BatchNormalization()(x, training=True))
+
+
 def randomized(model):
     """Weights that leave no part of the model without effect."""
     generator = np.random.default_rng(0)
@@ -114,9 +164,11 @@ def write(make, folder):
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        for make in (compiled, recurrent, conv, seq2seq, nested, attention, ids, operations):
+        is_12 = keras is tf.keras
+        makes = (compiled, recurrent, conv, seq2seq, nested, attention, ids, operations)
+        for make in (wrapped, transfer, scheduled, judged, bins, twice, always) if is_12 else makes:
             write(make, folder)
-        with zipfile.ZipFile(HERE / "keras2.zip", "w", zipfile.ZIP_LZMA) as out:
+        with zipfile.ZipFile(HERE / ("keras2_12.zip" if is_12 else "keras2.zip"), "w", zipfile.ZIP_LZMA) as out:
             for path in sorted(folder.rglob("*")):
                 if path.is_file():
                     out.write(path, path.relative_to(folder))

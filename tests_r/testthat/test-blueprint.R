@@ -100,13 +100,13 @@ test_that("files carry it to Python and back", {
   folder <- withr_tempfile()
   dir.create(folder)
   write.csv(iris[1:5, c(3, 1, 4, 2)], file.path(folder, "x.csv"), row.names = FALSE)
-  for (name in c("m.keras", "m.h5")) {
+  for (name in c("m.keras", "m.h5", "m")) {
     file <- file.path(folder, name)
-    expect_identical(safe_save_model(model, file), model)
+    expect_identical(suppressMessages(safe_save_model(model, file)), model)
     again <- suppressMessages(safe_load_model(file))
     own <- blueprint(model)
     expect_identical(blueprint(again)$inputs, own$inputs)
-    expect_identical(blueprint(again)$outputs, own$outputs)
+    expect_identical(unname(blueprint(again)$outputs), unname(own$outputs))
     out <- in_python(file, file.path(folder, "x.csv"), code = c(
       "model = kg.safe_load_model(sys.argv[1])",
       "print('>', *kg.blueprint(model).outputs[0].classes)",
@@ -116,6 +116,9 @@ test_that("files carry it to Python and back", {
     got <- as.matrix(read.table(text = out[-1]))
     expect_equal(unname(got), quiet(model, iris[1:5, 1:4]) |> unname(), tolerance = 1e-6)
   }
+  served <- suppressMessages(safe_load_model(file.path(folder, "m")))
+  error <- refused("kerasguard_error_load_predicts_only", safe_fit(served, iris[1:4], iris$Species))
+  expect_match(conditionMessage(error), "safe_load_model")
   made <- file.path(folder, "made.keras")
   in_python(made, file.path(folder, "x.csv"), code = c(
     "keras.utils.set_random_seed(1)",

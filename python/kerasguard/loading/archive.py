@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import stat
@@ -152,13 +153,49 @@ def _check_array(file: Path, name: str, stream: Any) -> None:
 
 
 def _check_weights(file: Path, archive: zipfile.ZipFile, name: str) -> None:
-    with archive.open(name) as member:
-        if archive.getinfo(name).compress_type == zipfile.ZIP_STORED:
-            _raise_if(check_hdf5(file, member))
-            return
-        with tempfile.TemporaryFile() as unpacked:  # to seek in a compressed member unpacks it again and again
-            _copy(member, unpacked)
-            _raise_if(check_hdf5(file, unpacked))
+    info = archive.getinfo(name)
+    if info.compress_type == zipfile.ZIP_STORED:
+        with archive.open(name), file.open("rb") as stream:  # open() compares the two headers
+            _raise_if(check_hdf5(file, Part(stream, info)))
+        return
+    # to seek in a compressed member unpacks it again and again
+    with archive.open(name) as member, tempfile.TemporaryFile() as unpacked:
+        _copy(member, unpacked)
+        _raise_if(check_hdf5(file, unpacked))
+
+
+class Part(io.RawIOBase):
+    """A member that is stored as it is. Python's own reader, before 3.13, reads all that it seeks over."""
+
+    def __init__(self, stream: BinaryIO, info: zipfile.ZipInfo) -> None:
+        super().__init__()
+        stream.seek(info.header_offset + 26)  # the lengths of its name and extra field, after which it begins
+        name, extra = struct.unpack("<HH", stream.read(4))
+        self._stream, self._size, self._place = stream, info.file_size, 0
+        self._start = info.header_offset + 30 + name + extra
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def seekable(self) -> bool:
+        """Yes."""
+        return True
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """As for any file."""
+        self._place = max(offset + (0, self._place, self._size)[whence], 0)
+        return self._place
+
+    def readinto(self, buffer: Any) -> int:
+        """As for any file."""
+        view = memoryview(buffer).cast("B")
+        count = max(min(len(view), self._size - self._place), 0)
+        self._stream.seek(self._start + self._place)
+        data = self._stream.read(count)
+        view[: len(data)] = data
+        self._place += len(data)
+        return len(data)
 
 
 def _raise_if(diagnosis: Diagnosis | None) -> None:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 from typing import Any
 
-from ..blueprint import SCHEMA, Blueprint, InputSeen, OutputSeen, keep_blueprint
+from ..blueprint import SCHEMA, Blueprint, InputSeen, OutputSeen, adopt_blueprint
 from ..blueprint_json import ATTRIBUTE, MEMBER, MOST_BYTES, NewerSchemaError, UnreadableError, from_json, to_json
 from ..report import Notice
 from ..signature import ModelSignature, TensorSpec, make_signature
-from ..weights import weights_digest
 
 
 def write_blueprint(file: Path, blueprint: Blueprint) -> None:
-    """Add it to a `.keras` or `.h5` file."""
+    """Add it to a `.keras` or `.h5` file, or to a folder."""
     text = to_json(blueprint)
+    if file.is_dir():
+        (file / MEMBER).write_text(text, "utf-8")
+        return
     if zipfile.is_zipfile(file):
         with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(MEMBER, text)
@@ -44,13 +47,22 @@ def restore_blueprint(model: Any, file: Path) -> list[Notice]:
     except NewerSchemaError as error:
         return left_out("newer", version=error.version, schema=error.schema, known=SCHEMA)
     signature = make_signature(model)
+    blueprint = _placed(blueprint, signature)
     unlike = _unlike(blueprint, signature)
     if unlike is not None:
         return left_out("other", part=unlike[0], why=unlike[1], model_name=signature.name)
-    if weights_digest(model) != blueprint.weights:
+    if not adopt_blueprint(model, blueprint):
         return left_out("weights")
-    keep_blueprint(model, blueprint)
     return []
+
+
+def _placed(blueprint: Blueprint, signature: ModelSignature) -> Blueprint:
+    """A single output is one tensor, or a list of one, of a model and of what was exported from it."""
+    if len(blueprint.outputs) != 1 or len(signature.outputs) != 1:
+        return blueprint
+    output, path = blueprint.outputs[0], signature.outputs[0].path
+    is_one = {output.path, path} <= {(), (0,)}
+    return replace(blueprint, outputs=(replace(output, path=path),)) if is_one else blueprint
 
 
 def _read(file: Path) -> str | bytes | None:

@@ -91,6 +91,14 @@ def find_wants(config: Any, given: Mapping[str, Any], look_up: bool = True) -> l
     return found
 
 
+def keras2_only(config: Any) -> set[str]:
+    """The classes in a config that Keras 3 does not have at all."""
+    import keras
+
+    names = {str(item["class_name"]) for item, _ in _objects(config)}
+    return {name for name in names & ONLY_KERAS_2 if not hasattr(keras.layers, name)}
+
+
 def _objects(node: Any) -> Iterator[tuple[dict[str, Any], str]]:
     """Every object of a config, with the name of the layer that it is or is in."""
     waiting: list[tuple[Any, str]] = [(node, "")]  # no recursion: a config can be nested on purpose
@@ -258,7 +266,7 @@ def refuse(path: str, wants: list[Want], safe_mode: bool) -> Diagnosis | None:
         listed = ", ".join(want.name for want in others[:3])
         return Diagnosis("load_code", "path", {**facts, "wants": listed})
     if classes:
-        shown = [want.shown for want in classes]
+        shown = list(dict.fromkeys(want.shown for want in classes))
         more = f" and {len(shown) - 3} more" if len(shown) > 3 else ""
         name = re.sub(r"[^\w.]", "_", classes[0].name.split(">")[-1])  # it becomes a part of code
         module = classes[0].module

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -97,12 +98,23 @@ def _holds_weights(h5: Any) -> bool:
     return "layer_names" in h5.attrs or bool({"layers", "vars", "_layer_checkpoint_dependencies"} & set(h5))
 
 
-def rewrite(source: Path, target: Path, config: dict[str, Any], training: dict[str, Any]) -> None:
-    """A copy of an HDF5 file with other configs."""
+def backend_of(file: Path) -> str:
+    """The backend of Keras that wrote the file, if it tells."""
+    import h5py
+
+    with h5py.File(file, "r") as h5:
+        return _text(h5.attrs.get("backend")) or ""
+
+
+def rewrite(
+    source: Path, target: Path, config: dict[str, Any], training: dict[str, Any], change: Callable[[Any], None]
+) -> None:
+    """A copy of an HDF5 file with other configs, and what `change` does to the open file."""
     import h5py
 
     shutil.copyfile(source, target)
     with h5py.File(target, "r+") as h5:
+        change(h5)
         h5.attrs["model_config"] = json.dumps(config)
         if training:
             h5.attrs["training_config"] = json.dumps(training)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import copy
 import inspect
+import json
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
+
+from .keras2_weights import CUDNN, find_objects
 
 # Arguments that Keras 3 does not have, with the values under which a layer computes the same without them.
 NEUTRAL: dict[str, tuple[Any, ...]] = {
@@ -28,18 +31,22 @@ TAKEN = {
 }  # fmt: skip
 RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 MODELS = ("Functional", "Model")
+WRAPPED = ("layer", "cell", "cells", "forward_layer", "backward_layer")
+BY_TRAINING = {"BatchNormalization", "Dropout", "SyncBatchNormalization"}
 HARD_SIGMOID = "kerasguard>keras2_hard_sigmoid"
 
 
 class Mending:
     """One config on its way. `changes`: what was changed that Keras would not have read; told to the user.
 
-    `is_old`: the file was written by Keras 2.
+    `is_old`: the file was written by Keras 2. `has_order`: weights are found by the order of layers, as in `.h5`, and
+    not by the names of classes, as in `.keras`.
     """
 
-    def __init__(self, is_old: bool) -> None:
-        self.is_old = is_old
+    def __init__(self, is_old: bool, has_order: bool = True) -> None:
+        self.is_old, self.has_order = is_old, has_order
         self.changes: list[str] = []
+        self.blocked = ""  # what would change predictions
         self.quiet = 0  # changes of what Keras would have read itself
 
     def note(self, change: str) -> None:
@@ -66,9 +73,12 @@ class Mending:
             return str(inner.get("name", "float32"))
         if isinstance(node.get("class_name"), str) and self.is_old:
             self._rename(node)
+            self._slashes(node)
         if isinstance(inner, list) and node.get("class_name") == "Sequential":  # before Keras 2.2.3
             node["config"] = {"name": "sequential", "layers": inner}
             self.quiet += 1
+        if node.get("class_name") == "Sequential" and isinstance(node.get("config"), dict):
+            self._single_outputs(node["config"])
         if self.is_old and node.get("class_name") == "Sequential" and isinstance(node.get("config"), dict):
             self._sequential(node["config"])
         node = {key: self._walk(value) for key, value in node.items()}
@@ -84,6 +94,20 @@ class Mending:
         if name.endswith(("V1", "V2")) and hasattr(keras.layers, name[:-2]) and not hasattr(keras.layers, name):
             self.note(f"{name} is {name[:-2]}")
             node["class_name"] = name = name[:-2]
+        if self.has_order and name in CUDNN:  # the same layer for other hardware; its weights are converted
+            node["class_name"] = name = name.removeprefix("CuDNN")
+            node["config"] |= {"activation": "tanh", "recurrent_activation": "sigmoid"}
+            node["config"] |= {"reset_after": True} if name == "GRU" else {}
+            self.note(f"CuDNN{name} is {name}")
+        if self.has_order and name == "SyncBatchNormalization":
+            node["class_name"] = name = "BatchNormalization"
+            node["config"]["synchronized"] = True
+            self.note("SyncBatchNormalization is BatchNormalization")
+        if name == "ThresholdedReLU":  # without weights
+            node["class_name"] = name = "ReLU"
+            theta = node["config"].pop("theta", 1.0)
+            node["config"]["threshold"] = theta["value"] if isinstance(theta, dict) else theta
+            self.note("ThresholdedReLU is ReLU")
         if name == "Model" and "input_layers" in (node.get("config") or {}):
             node["class_name"] = name = "Functional"
             self.quiet += 1
@@ -99,12 +123,38 @@ class Mending:
             self.note("the places of classes") if "tf_keras" in module else None
             self.quiet += 1
 
+    def _wrapped(self, config: dict[str, Any]) -> None:
+        """Until TensorFlow 2.12 a layer in a layer had no module, without which Keras 3 does not find it."""
+        for key in WRAPPED:
+            parts = config.get(key)
+            for part in parts if isinstance(parts, list) else [parts]:
+                if not isinstance(part, dict) or "module" in part:
+                    continue
+                name = part.get("class_name")
+                if isinstance(name, str) and _class_of(name) is not None:
+                    place = "keras.layers" if name not in (*MODELS, "Sequential") else "keras"
+                    part |= {"module": place, "registered_name": None}
+                    self.note(f"{name} within another layer")
+
+    def _slashes(self, node: dict[str, Any]) -> None:
+        """Keras 3 lets no name of a layer have one."""
+        inner = node.get("config")
+        for part in (node, inner if isinstance(inner, dict) else {}):
+            if isinstance(part.get("name"), str) and "/" in part["name"]:
+                part["name"] = part["name"].replace("/", "_")
+                self.note("names with a slash")
+        if isinstance(inner, dict) and "input_layers" in inner:
+            parts = [layer.get("inbound_nodes") for layer in inner.get("layers", ())]
+            for place in _places([parts, inner.get("input_layers"), inner.get("output_layers")]):
+                place[0] = place[0].replace("/", "_")
+
     def _layer(self, node: dict[str, Any]) -> None:
         name, config = node["class_name"], node["config"]
         cls = _class_of(name)
         if cls is None:
             return
         if self.is_old:
+            self._wrapped(config)
             if name in MODELS:
                 self._functional(config)
             self._shapes(name, config, is_new="module" in node)
@@ -112,6 +162,18 @@ class Mending:
             if name not in (*MODELS, "Sequential"):  # built by the call; what Keras 2 wrote is not always all of it
                 node.pop("build_config", None)
         self._unknown(name, cls, config)
+
+    def _single_outputs(self, config: dict[str, Any]) -> None:
+        """Until Keras 3.0 the output of a model within was written as a list of one, which Sequential can't take."""
+        for layer in config.get("layers") or ():
+            if not isinstance(layer, dict) or layer.get("class_name") not in MODELS:
+                continue
+            inner = layer.get("config") or {}
+            for key in ("input_layers", "output_layers"):
+                places = inner.get(key)
+                if isinstance(places, list) and len(places) == 1 and _is_place(places[0]):
+                    inner[key] = places[0]
+                    self.note("a model within Sequential")
 
     def _sequential(self, config: dict[str, Any]) -> None:
         """The shape of the input stood in the first layer until Keras 2.3."""
@@ -151,18 +213,28 @@ class Mending:
         inner = list(_places([layer.get("inbound_nodes") for layer in layers.values()]))
         outer = list(_places([config.get("input_layers"), config.get("output_layers")]))
         for name, layer in layers.items():
-            places = inner if layer.get("class_name") in MODELS else inner + outer
-            own = [place for place in places if place[0] == name]
+            cls = layer.get("class_name")
+            own = [place for place in inner + outer if place[0] == name]
             calls = max(len(layer.get("inbound_nodes") or ()), 1)
-            if not own or max(place[1] for place in own) < calls:
+            first, last = min((p[1] for p in own), default=0), max((p[1] for p in own), default=0)
+            if first < 1 or (cls not in (*MODELS, "Sequential") and last < calls):
                 continue
-            if min(place[1] for place in own) >= 1:
-                for place in own:
+            for place in own:
+                if cls not in MODELS or any(place is other for other in inner):
                     place[1] -= 1
-                self.note(f"calls of {layer.get('class_name')}")
+                    self.note(f"calls of {cls}")
         for layer in layers.values():
             nodes = layer.get("inbound_nodes") or []
+            self._training(layer, nodes)
             layer["inbound_nodes"] = [self._call(node, str(layer.get("class_name"))) for node in nodes]
+
+    def _training(self, layer: dict[str, Any], calls: list[Any]) -> None:
+        """Keras 3's predict() overrules training=True of a call, Keras 2 predicts by it."""
+        if '"training": true' not in json.dumps(calls):
+            return
+        names = {str(node["class_name"]) for node in find_objects(layer)}
+        if any(name.endswith(("Dropout", "Noise")) or name in BY_TRAINING for name in names):
+            self.blocked = f"{layer.get('name')!r} is called with training=True, which Keras 3's predict() overrules"
 
     def _call(self, node: Any, name: str) -> Any:
         """A call with tensors among its keywords, or with the first states of a recurrent layer among its inputs."""
@@ -199,6 +271,12 @@ class Mending:
             if value == "hard_sigmoid" or (isinstance(value, dict) and value.get("config") == "hard_sigmoid"):
                 config[key] = _named("function", "builtins", HARD_SIGMOID) if is_new else HARD_SIGMOID
                 self.note("hard_sigmoid as Keras 2 computes it")
+        if name == "LeakyReLU" and "alpha" in config:
+            config["negative_slope"] = config.pop("alpha")
+            self.quiet += 1
+        if name == "Discretization" and str(config.get("dtype")).startswith("int"):  # Keras 3 would cut off the input
+            config["dtype"] = "float32"
+            self.note("Discretization dtype")
         axis = config.get("axis")
         if name == "BatchNormalization" and isinstance(axis, list) and len(axis) == 1:
             config["axis"] = axis[0]
@@ -217,11 +295,18 @@ class Mending:
                 continue
             value = config[key]
             is_neutral = value is None or value is False or any(value is v or value == v for v in NEUTRAL.get(key, ()))
-            if is_neutral or key in NOT_NEEDED or (key.endswith(TRAINING_ONLY) and self.is_old):
+            is_training = name.startswith("Random") or (key.endswith(TRAINING_ONLY) and self.is_old)
+            if is_neutral or key in NOT_NEEDED or is_training:
                 del config[key]
                 self.note(f"{name} {key}")
 
 
+# Names of losses and metrics that Keras 3 has under another one only.
+OLD_WORDS = {
+    "kullback_leibler_divergence": "kl_divergence", "KLD": "kl_divergence", "kld": "kl_divergence",
+    "logcosh": "log_cosh", "cosine_proximity": "cosine_similarity", "cosine": "cosine_similarity",
+    "huber_loss": "huber", "MSE": "mse", "MAE": "mae", "MAPE": "mape", "MSLE": "msle",
+}  # fmt: skip
 _SPACES = ("initializers", "regularizers", "constraints", "optimizers", "losses", "metrics", "activations")
 
 
@@ -317,6 +402,8 @@ def _optimizer(node: dict[str, Any]) -> dict[str, Any]:
     name = str(node.get("class_name")).removeprefix("Custom>")
     cls = getattr(keras.optimizers, name, None)
     config = node.get("config")
+    if name.startswith("LossScaleOptimizer") and isinstance(config, dict):
+        return _scaling_optimizer(node)
     if not isinstance(cls, type) or not isinstance(config, dict):
         return node
     config = dict(config)
@@ -328,10 +415,29 @@ def _optimizer(node: dict[str, Any]) -> dict[str, Any]:
         settings = {"initial_learning_rate": rate, "decay_steps": 1, "decay_rate": decay, "staircase": False}
         config["learning_rate"] = _named("InverseTimeDecay", "keras.optimizers.schedules", settings)
     elif isinstance(rate, dict) and hasattr(keras.optimizers.schedules, str(rate.get("class_name"))):
-        config["learning_rate"] = _named(rate["class_name"], "keras.optimizers.schedules", rate.get("config"))
+        settings = {key: value for key, value in (rate.get("config") or {}).items() if value is not None}
+        config["learning_rate"] = _named(rate["class_name"], "keras.optimizers.schedules", settings)
     known, _ = _parameters(cls)
     config = {key: value for key, value in config.items() if key in known and (value is not None or key == "name")}
     return _named(name, "keras.optimizers", config)
+
+
+def _scaling_optimizer(node: dict[str, Any]) -> dict[str, Any]:
+    """The one around another that mixed precision needs; its settings were named otherwise."""
+    config = node["config"]
+    inner = config.get("inner_optimizer") or config.get("optimizer")
+    if not isinstance(inner, dict):
+        return node
+    inner = _optimizer(inner)
+    settings = {
+        "initial_scale": config.get("initial_scale"),
+        "dynamic_growth_steps": config.get("dynamic_growth_steps"),
+    }
+    if isinstance(config.get("loss_scale"), dict):  # before TensorFlow 2.4
+        old = config["loss_scale"].get("config") or {}
+        settings = {"initial_scale": old.get("initial_loss_scale"), "dynamic_growth_steps": old.get("increment_period")}
+    kept = {key: value for key, value in settings.items() if value is not None}
+    return _named("LossScaleOptimizer", "keras.optimizers", {"inner_optimizer": inner, **kept})
 
 
 def _named(name: str, module: str, config: Any) -> dict[str, Any]:
@@ -344,6 +450,8 @@ def _judges(node: Any) -> Any:
 
     if isinstance(node, list):
         return [_judges(item) for item in node]
+    if isinstance(node, str):
+        return OLD_WORDS.get(node, node)
     if not isinstance(node, dict):
         return node
     name, config = node.get("class_name"), node.get("config")
@@ -351,7 +459,7 @@ def _judges(node: Any) -> Any:
         return {key: _judges(value) for key, value in node.items()}
     if name in ("MeanMetricWrapper", "LossFunctionWrapper"):
         shown = config.get("name")
-        return shown if shown in ("accuracy", "acc") else config.get("fn", node)
+        return shown if shown in ("accuracy", "acc") else _judges(config.get("fn", node))
     cls: Any = getattr(keras.losses, name, None) or getattr(keras.metrics, name, None)
     if not isinstance(cls, type):
         return node

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.metadata
 import importlib.util
 import os
+import re
 import shutil
 import tempfile
 import warnings
@@ -19,8 +21,9 @@ from ..report import Call, Diagnosis, Finding, Notice, Repair, Report
 from . import archive, hdf5
 from .budget import Budget, counts_too_far
 from .carried import restore_blueprint
-from .code import Want, find_wants, import_foreign, refuse
+from .code import Want, find_wants, import_foreign, keras2_only, refuse
 from .keras2 import Mending, mend_training, register
+from .keras2_weights import convert_weights, find_conversions
 from .look import Look, look
 from .names import old_names
 from .optimizer import rebuild_optimizer
@@ -96,6 +99,8 @@ class Loading:
     custom: dict[str, Any]
     safe_mode: bool
     version: str = ""
+    config: dict[str, Any] = field(default_factory=dict)  # the model as it is in the file
+    is_mended: bool = False  # the compile state, not the model
     budget: Budget = field(default_factory=lambda: Budget(0))
     findings: list[Finding] = field(default_factory=list)
 
@@ -130,9 +135,12 @@ class Loading:
         if excess:
             self.findings.append(self._too_large(f"has a metric with {excess}"))
             return None
-        model = {key: value for key, value in config.items() if key != "compile_config"}
+        self.config = model = {key: value for key, value in config.items() if key != "compile_config"}
         if not (self._holds_no_code(model) and self._has_keras() and self._is_known(model)):
             return None
+        if self.is_old:
+            mended = mend_training(training)
+            self.is_mended, training = mended != training, mended
         if self.compile:
             self._check_training(training)
         register()
@@ -211,37 +219,48 @@ class Loading:
         self.findings.append(Repair("load_uncompiled", "path", "message", self.facts(sentence=sentence)))
 
     def _build(self, config: dict[str, Any], training: dict[str, Any]) -> Any:
-        mending = Mending(self.is_old)
-        mended = mending.model(config)
-        trained = mend_training(training) if self.is_old else training
-        if self.seen.kind != "hdf5" and trained:
-            mended["compile_config"] = trained
-        ending = ".h5" if self.seen.kind == "hdf5" else ".keras"
-        must_copy = bool(mending.changes) or (self.is_old and self.seen.kind != "hdf5") or trained != training
+        mending = Mending(self.is_old, has_order=self.seen.kind == "hdf5")
+        try:
+            mended = mending.model(config)
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:  # no config of Keras
+            sentence = f"its config can't be read ({type(error).__name__})"
+            self.findings.append(Diagnosis("load_broken", "path", {"path": str(self.path), "sentence": sentence}))
+            return None
+        if mending.blocked:
+            return self._by_tf_keras(ValueError(mending.blocked))
+        if self.seen.kind != "hdf5" and training:
+            mended["compile_config"] = training
+        if self.is_old and self.seen.kind == "hdf5":
+            mending.changes += find_conversions(config, hdf5.backend_of(self.seen.file))
         with tempfile.TemporaryDirectory(prefix="kerasguard") as folder:
-            file = self.seen.file
-            if must_copy or self.seen.kind == "unpacked":
-                file = Path(folder) / f"model{ending}"
-                self._write(file, mended, trained)
-            elif file.suffix != ending:
-                file = _by_name(file, Path(folder) / f"model{ending}")
-            names = old_names(trained) if self.seen.kind == "hdf5" and self.compile else {}
+            file = self._file_for_keras(Path(folder), config, mended, training, bool(mending.changes))
+            names = old_names(training) if self.seen.kind == "hdf5" and self.compile else {}
             model = self._by_keras(file, names)
             if model is None:
                 return None
-        if mending.changes:
+        if mending.changes and not any(finding.code == "load_tf_keras" for finding in self.findings):
             shown = mending.changes[:MOST_CHANGES]
             more = f" and {len(mending.changes) - len(shown)} more" if len(mending.changes) > len(shown) else ""
             facts = self.facts(changes=", ".join(shown) + more)
-            if not any(finding.code == "load_tf_keras" for finding in self.findings):
-                self.findings.insert(0, Repair("load_mended", "path", "message", facts))
+            self.findings.insert(0, Repair("load_mended", "path", "message", facts))
         return model
 
-    def _write(self, file: Path, config: dict[str, Any], training: dict[str, Any]) -> None:
-        if file.suffix == ".h5":
-            hdf5.rewrite(self.seen.file, file, config, training)
+    def _file_for_keras(
+        self, folder: Path, original: dict[str, Any], config: dict[str, Any], training: dict[str, Any], is_changed: bool
+    ) -> Path:
+        """The file itself where nothing in it is changed, else a copy in `folder`."""
+        source, is_hdf5 = self.seen.file, self.seen.kind == "hdf5"
+        file = folder / ("model.h5" if is_hdf5 else "model.keras")
+        if is_hdf5 and (is_changed or self.is_mended):
+            backend = hdf5.backend_of(source)
+            hdf5.rewrite(source, file, config, training, lambda h5: convert_weights(h5, original, backend))
+        elif not is_hdf5 and (is_changed or self.is_old or self.seen.kind == "unpacked"):
+            archive.rewrite(source, file, config)
+        elif source.suffix != file.suffix:
+            return _by_name(source, file)
         else:
-            archive.rewrite(self.seen.file, file, config)
+            return source
+        return file
 
     def _by_keras(self, file: Path, names: dict[str, Any]) -> Any:
         """With the compile state, else without it, else by tf_keras."""
@@ -308,9 +327,18 @@ class Loading:
     def _by_tf_keras(self, error: Exception) -> Any:
         """Keras 2 itself, where it is there; it reads the file as it is."""
         facts = self.facts(error=type(error).__name__, sentence=_sentence(error))
+        installed = importlib.metadata.version("keras")
+        if _is_newer(self.version, installed):
+            facts |= {"version": self.version, "installed": installed}
+            self.findings.append(Diagnosis("load_newer", "path", facts))
+            return None
         if not self.is_old:
             self.findings.append(Diagnosis("load_failed", "path", facts))
             return None
+        missing = sorted(keras2_only(self.config))
+        if missing:
+            facts |= {"error": "ValueError", "sentence": f"Keras 3 has no {', '.join(missing[:3])}."}
+        facts["release"] = _release_of_tensorflow()
         if importlib.util.find_spec("tf_keras") is None:
             self.findings.append(Diagnosis("load_old", "path", facts))
             return None
@@ -332,6 +360,18 @@ class Loading:
             return None
         self.findings.append(Repair("load_tf_keras", "path", "message", facts))
         return model
+
+
+def _is_newer(version: str, installed: str) -> bool:
+    numbers = [[int(number) for number in re.findall(r"\d+", text)[:2]] for text in (version, installed)]
+    return numbers[0] > numbers[1]
+
+
+def _release_of_tensorflow() -> str:
+    """Its major and minor number: tf_keras has the same, and another one would bring another TensorFlow along."""
+    import tensorflow as tf
+
+    return ".".join(tf.__version__.split(".")[:2])
 
 
 def _sentence(error: Exception) -> str:

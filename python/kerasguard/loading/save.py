@@ -14,6 +14,7 @@ from ..messages import keras_sentence
 from ..report import Call, Diagnosis, Finding, Notice, Report
 from ..signature import is_model
 from .carried import write_blueprint
+from .export import export, may_replace, settle_folder
 
 SUFFIXES = (".keras", ".h5", ".hdf5")
 
@@ -23,8 +24,9 @@ def safe_save_model(model: Any, path: Any, *, overwrite: bool = True, include_op
 
     Args:
         model: A Keras model.
-        path: The file, ending in `.keras` or `.h5`.
-        overwrite: Whether a file of this name is replaced.
+        path: The file, ending in `.keras` or `.h5`; a name without ending, or an old SavedModel folder, for a
+            SavedModel folder as `model.export()` writes it: it predicts, and can't be trained.
+        overwrite: Whether a file or SavedModel folder of this name is replaced.
         include_optimizer: As in Keras: whether the state of the optimizer goes along. `.h5` only; `.keras` has it.
 
     Raises:
@@ -46,10 +48,10 @@ def save_with_report(
 
     `path_class`: R's class of what was given as the path.
     """
+    call.model_name = str(getattr(model, "name", "model"))
     problem = _check_model(call, model) or _check_path(path, overwrite, path_class)
     if problem is not None:
         return Report(call, (problem,))
-    call.model_name = str(getattr(model, "name", "model"))
     file = Path(path).expanduser()
     findings: list[Finding] = []
     blueprint = blueprint_of(model)
@@ -57,19 +59,35 @@ def save_with_report(
         findings.append(Notice("save_stale", "model", "warning", {"path": str(path)}))
         blueprint = None
     target = file.resolve()  # of a link, what it leads to
+    is_folder = target.is_dir() or not target.suffix
     # beside it: only within a disk a file is replaced in one step
-    draft = target.with_name(f".{target.stem}.{secrets.token_hex(6)}{target.suffix}")
+    draft = target.with_name(f".{target.stem}.{secrets.token_hex(6)}{'' if is_folder else target.suffix}")
     was_there = target.exists()
     try:
-        _write(model, draft, include_optimizer)
+        if is_folder:
+            export(model, draft)
+        else:
+            _write(model, draft, include_optimizer)
         if blueprint is not None:
             write_blueprint(draft, blueprint)
-        _settle(draft, target)
+        if is_folder:
+            settle_folder(draft, target)
+        else:
+            _settle(draft, target)
     except Exception as error:
         return Report(call, (_failed(path, error, was_there),))
     finally:
-        draft.unlink(missing_ok=True)
+        if is_folder:
+            shutil.rmtree(draft, ignore_errors=True)
+        else:
+            draft.unlink(missing_ok=True)
+    if is_folder:
+        findings.append(Notice("save_folder", "model", "message", {"path": str(path), "near": f"{_plain(path)}.keras"}))
     return Report(call, tuple(findings))
+
+
+def _plain(path: Any) -> str:
+    return str(path).rstrip("/\\")
 
 
 def _write(model: Any, draft: Path, include_optimizer: bool) -> None:
@@ -90,7 +108,8 @@ def _settle(draft: Path, target: Path) -> None:
 
 def _check_model(call: Call, model: Any) -> Diagnosis | None:
     if is_model(model):
-        return None
+        is_servable = getattr(model, "is_servable", False)
+        return Diagnosis("load_predicts_only", "model", {"does": "saved"}) if is_servable else None
     return Diagnosis("structure_model", "model", {"cls": call.model_class or type(model).__name__})
 
 
@@ -99,9 +118,12 @@ def _check_path(path: Any, overwrite: bool, path_class: str | None) -> Diagnosis
         cls = "an empty text" if isinstance(path, str) else path_class or type(path).__name__
         return Diagnosis("save_path", "path", {"cls": cls, "near": "MODEL.keras"})
     shown, file = str(path), Path(path).expanduser()
-    if file.is_dir():
+    is_folder = file.is_dir() and may_replace(file)
+    if file.is_dir() and not is_folder:
         return Diagnosis("save_into_folder", "path", {"path": shown, "near": f"{shown.rstrip('/')}/MODEL.keras"})
-    if file.suffix not in SUFFIXES or file.name.endswith(".weights.h5"):
+    is_new_folder = not file.suffix and not file.name.startswith(".") and not file.exists()
+    is_file = file.suffix in SUFFIXES and not file.name.endswith(".weights.h5")
+    if not (is_folder or is_new_folder or is_file):
         suffix = ".weights.h5" if file.name.endswith(".weights.h5") else file.suffix
         near = str(Path(shown).with_name(file.name.removesuffix(suffix) + ".keras"))
         return Diagnosis("save_suffix", "path", {"suffix": suffix or file.name, "near": near})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..engine.structure import fill, flatten, pack
+from .graph import activations_of
 
 DEFAULT_BATCH = 32  # that of Keras' predict()
 
@@ -73,8 +75,19 @@ class Servable:
 
     @property
     def weights(self) -> list[Any]:
-        """The variables, as far as the graph tells."""
-        return list(getattr(self._function, "variables", ()))
+        """What was learned, in the order of the model that was exported; else the variables that the graph uses."""
+        listed = getattr(self._root, "variables", None)
+        known = listed if isinstance(listed, Sequence) and len(listed) else getattr(self._function, "variables", ())
+        return [variable for variable in known if "seed_generator_state" not in variable.name]
+
+    @property
+    def activations(self) -> list[str | None]:
+        """The activation behind each output, None where the graph does not show it."""
+        found = activations_of(self._function)
+        is_shown = [spec.shape.rank is not None for spec in flatten(self._given)]
+        return (
+            [name for name, shown in zip(found, is_shown, strict=True) if shown] if len(found) == len(is_shown) else []
+        )
 
     def get_config(self) -> dict[str, Any]:
         """What is known: no layers."""

@@ -201,7 +201,15 @@ LOADING: dict[str, Entry] = {
         "Can't load {file:quoted} with Keras 3: it needs Keras 2.",
         ("It is a {format} file. {error}: {sentence}",),
         (Fix("install Keras 2 beside Keras 3, then load again",
-             code=Both("pip install tf_keras", 'reticulate::py_install("tf_keras", pip = TRUE)')),),
+             code=Both('pip install "tf_keras=={release}.*"',
+                       'reticulate::py_install("tf_keras=={release}.*", pip = TRUE)')),),
+    ),
+    "load_newer": Entry(
+        "load",
+        "Can't load {file:quoted}: Keras {version} wrote it, and {installed} is installed.",
+        ("{error}: {sentence}",),
+        (Fix("with the newer Keras, in a new session",
+             code=Both('pip install "keras>={version}"', 'reticulate::py_install("keras>={version}", pip = TRUE)')),),
     ),
     "load_failed": Entry(
         "load",
@@ -243,6 +251,13 @@ LOADING: dict[str, Entry] = {
         "Loaded the SavedModel {file:quoted}: it predicts, and can't be trained.",
         ("Keras 3's load_model() does not take such folders; its inference endpoint {endpoint:quoted} is called.",),
     ),
+    "load_predicts_only": Entry(
+        "model",
+        'Model "{model_name}" can\'t be {does}: it is a SavedModel, which only predicts.',
+        ("The folder holds the computation of its predictions, without layers, loss and optimizer.",),
+        (Fix("with the model that it was exported from",
+             code=Both('{model} = safe_load_model("FILE.keras")', '{model} <- safe_load_model("FILE.keras")')),),
+    ),
     "load_blueprint_broken": Entry(
         "load",
         "Loaded {path:quoted} without its blueprint, which can't be read.",
@@ -272,6 +287,12 @@ LOADING: dict[str, Entry] = {
         "`path` must be one file name, not {cls}.",
         (),
         (AS_FILE,),
+    ),
+    "save_folder": Entry(
+        "load",
+        "Saved {path:quoted} as a SavedModel folder: it predicts, and can't be trained.",
+        ("A .keras file keeps layers, loss and optimizer as well.",),
+        (Fix("to keep all of it", code=Both("safe_save_model({model}, {near:quoted})", "safe_save_model({model}, {near:quoted})")),),
     ),
     "save_suffix": Entry(
         "load",

@@ -26,7 +26,10 @@ NOT_PROBABILITIES = (
 
 
 def check_compiled(model: Any) -> Iterator[Finding]:
-    """Refuse a model without optimizer and loss."""
+    """Refuse a model without optimizer and loss, and one of which only its predictions are left."""
+    if getattr(model, "is_servable", False):
+        yield Diagnosis("load_predicts_only", "model", {"does": "trained or evaluated"})
+        return
     compiled = getattr(model, "compiled", None)
     if compiled is None:
         compiled = getattr(model, "_is_compiled", True)  # tf_keras
