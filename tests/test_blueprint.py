@@ -31,6 +31,7 @@ from kerasguard.messages.blueprint import blueprint_text
 from kerasguard.report import Call, Notice
 from kerasguard.weights import Marks, weights_digest
 from scenarios import numbers
+from surface import PUBLIC
 from test_predict import plain, quiet
 
 L = keras.layers
@@ -464,7 +465,7 @@ def test_many_columns_do_not_make_a_long_message():
     assert len(str(caught.value)) < 1000
     code = str(caught.value).split("Fix: ")[1].split("  #")[0]
     with pytest.warns(kg.KerasGuardWarning, match="other weights"):
-        assert eval(code, {**vars(kg), "model": model, "x": x}).shape == (5, 1)
+        assert eval(code, {**PUBLIC, "model": model, "x": x}).shape == (5, 1)
 
 
 # JSON

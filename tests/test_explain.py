@@ -19,6 +19,7 @@ from kerasguard.observe import observe
 from kerasguard.r_border.look import _see as as_r_sees
 from kerasguard.report import Call
 from raw_errors import BUILD, CALL, LOAD, TEXTS, compiled
+from surface import PUBLIC
 
 OF_SESSION = {**BUILD, **CALL}
 SNAPSHOTS = pathlib.Path(__file__).parent / "snapshots"
@@ -150,7 +151,7 @@ def test_the_fixes_run(raised):
                 "model": compiled(),
                 "x": np.ones((4, 5)),
                 "y": np.ones((4, 1)),
-                **vars(kg),
+                **PUBLIC,
             }
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")

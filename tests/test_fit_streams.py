@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import tensorflow as tf
+from surface import PUBLIC
 
 Dataset = tf.data.Dataset
 L = keras.layers
@@ -319,7 +320,7 @@ def fixes(error, **names):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             exec(code, {"np": np, "pd": pd, "tf": tf, "keras": keras, "good": DATA["classes"][1], "dataset": dataset,
-                        "base": (X, Y + 1) if error.code == "label_one_based" else (X, Y), "model": classes(), **vars(kg), **names})  # fmt: skip
+                        "base": (X, Y + 1) if error.code == "label_one_based" else (X, Y), "model": classes(), **PUBLIC, **names})  # fmt: skip
 
 
 FILL = {

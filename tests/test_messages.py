@@ -26,6 +26,7 @@ from kerasguard.training.weights import read_class_weight
 from scenarios import SCENARIOS as OF_INPUTS
 from scenarios import Scenario
 from scenarios_fit import OF_TARGETS
+from surface import PUBLIC
 
 SCENARIOS = [*OF_INPUTS, *OF_TARGETS]
 
@@ -171,7 +172,7 @@ def run_fix(scenario: Scenario, code: str) -> None:
         "new_data": scenario.x(),
         "labels": scenario.y() if scenario.y else None,
         **scenario.given,
-        **vars(kg),
+        **PUBLIC,
     }
     names["safe_load_model"] = lambda path: path
     with warnings.catch_warnings():

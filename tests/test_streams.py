@@ -11,6 +11,7 @@ import models
 import numpy as np
 import pytest
 import tensorflow as tf
+from surface import PUBLIC
 
 Dataset = tf.data.Dataset
 L = keras.layers
@@ -372,17 +373,17 @@ def test_the_fixes_that_are_known_at_the_end_run():
     model, x = models.dense(), slices(numbers(8, 5))
     with pytest.warns(kg.KerasGuardWarning) as told:
         kg.safe_predict(model, x, steps=5)
-    assert len(eval(fix_of(str(told[0].message)), {**vars(kg), "model": model, "x": x})) == 8
+    assert len(eval(fix_of(str(told[0].message)), {**PUBLIC, "model": model, "x": x})) == 8
     with pytest.raises(kg.InputStructureError) as caught:
         kg.safe_predict(model, iter([]))
-    assert len(eval(fix_of(str(caught.value)), {**vars(kg), "model": model, "NEW_DATA": x})) == 8
+    assert len(eval(fix_of(str(caught.value)), {**PUBLIC, "model": model, "NEW_DATA": x})) == 8
 
 
 def test_a_used_up_generator_has_to_be_made_anew_for_the_fix():
     model, x = models.lstm(), numbers(8, 15)
     with pytest.raises(kg.ShapeError) as caught:
         kg.safe_predict(models.dense(14), iter([x[:4], x[4:]]))
-    names = {**vars(kg), "model": models.dense(14), "NEW_GENERATOR": iter([x[:4], x[4:]])}
+    names = {**PUBLIC, "model": models.dense(14), "NEW_GENERATOR": iter([x[:4], x[4:]])}
     exec(fix_of(str(caught.value)).replace("COLUMNS", "list(range(14))"), names)
     assert [answer.shape for answer in names["answers"]] == [(4, 1), (4, 1)]
     with pytest.warns(kg.KerasGuardWarning) as told:  # an option helps all batches at once
