@@ -207,6 +207,74 @@ def test_explaining_tells_and_hands_the_error_on(capsys):
     assert capsys.readouterr().err == ""
 
 
+def test_a_history_of_nan_is_explained():
+    model = compiled()
+    history = model.fit(np.full((4, 5), 1e30), np.ones((4, 1)), epochs=3, verbose=0)
+    assert kg.explain_error(history).code == "error_nan"
+    sound = compiled().fit(np.ones((4, 5)), np.ones((4, 1)), verbose=0)
+    assert kg.explain_error(sound).code == "error_unknown_text"
+
+
+def test_the_line_of_the_users_own_code_is_shown(raised):
+    for name, line in {"own loss": 'raise ValueError("no good")', "own callback": 'return logs["val_loss"]'}.items():
+        text = str(kg.explain_error(raised[name]))
+        assert "raw_errors.py, line" in text
+        assert line in text
+    # of compiled code TensorFlow keeps the name only
+    assert "`product_loss`" in str(kg.explain_error(raised["own loss, product"]))
+
+
+def test_the_data_that_failed_are_named(raised):
+    assert kg.explain_error(raised["validation features"]).lines[0].startswith("`validation_data[0]` must have 5")
+    assert kg.explain_error(raised["list of targets"]).lines[0].startswith("Keras can't take a list as `y`")
+    assert "batch_size=4" in str(kg.explain_error(raised["fixed batch, fit"]))
+
+
+def test_no_batch_of_a_stream_is_drawn_anew():
+    drawn = []
+
+    def batches():
+        for _ in range(3):
+            drawn.append(1)
+            yield np.ones((2, 6)), np.ones((2, 1))
+
+    model = compiled()
+    error = raised_by(lambda: model.fit(batches(), verbose=0))
+    before = len(drawn)
+    kg.explain_error(error)
+    data = batches()
+    kg.explain_error("ValueError: a sentence of Keras", model=model, x=data)
+    assert len(drawn) == before
+    next(data)
+
+
+def test_what_the_error_does_not_name_is_told_as_doubtful():
+    found = kg.explain_error("ValueError: a new sentence of a Keras layer", model=compiled(), x=np.ones((4, 6)))
+    assert not found.is_sure
+    assert "whether the error comes of this" in str(found)
+    known = kg.explain_error("ValueError: Invalid dtype: object", model=compiled(), x=np.ones((4, 6)))
+    assert known.is_sure
+
+
+def test_a_model_that_keras_was_building_is_no_cause():
+    class Own(keras.Model):
+        def call(self, x):
+            return {}["a"]
+
+    assert kg.explain_error(raised_by(lambda: Own().predict(np.ones((2, 3)), verbose=0))).code == "error_own_code"
+
+
+def test_an_error_of_explaining_hides_no_error():
+    class Odd(Exception):
+        def __str__(self):
+            raise RuntimeError("no text")
+
+    with pytest.raises(Odd), kg.explaining():
+        raise Odd
+    with pytest.raises(KeyboardInterrupt), kg.explaining():
+        raise KeyboardInterrupt
+
+
 def test_explaining_changes_no_model():
     model = models.dense()
     before = [w.copy() for w in model.get_weights()]

@@ -10,7 +10,7 @@
 #' @param model The model that failed, where the error does not hold it: for a text.
 #' @param x The data that it was called on.
 #' @param y The targets, if it was trained or evaluated.
-#' @return The value of `expr` where it does not fail; a training history whose loss became NaN has failed. Else a `kerasguard_explanation`, which is printed, and returned
+#' @return The value of `expr` where it does not fail; a training history whose loss became NaN or infinite has failed. Else a `kerasguard_explanation`, which is printed, and returned
 #'   invisibly: a list with `code`, `codes`, `error` (the class of the error), `sentence` (its own words), `known_from`
 #'   ("checks" of model and data, the live "error", or its "text") and `lines`. Of an error that is not known it says
 #'   just that, with Keras' own sentence and where to look.
@@ -83,14 +83,14 @@ is_error <- function(value) {
   is.character(value) || inherits(value, c("error", "py_error", "python.builtin.BaseException")) || is_lost(value)
 }
 
-# A training whose loss became NaN: what Keras gives, or keras3's own form of it.
+# A training whose loss became NaN or infinite: what Keras gives, or keras3's own form of it.
 is_lost <- function(value) {
   losses <- if (inherits(value, "keras_training_history")) {
     value$metrics
   } else if (inherits(value, c("keras.src.callbacks.history.History", "tf_keras.src.callbacks.History"))) {
     value$history
   }
-  any(vapply(losses, function(loss) any(is.nan(unlist(loss))), logical(1)))
+  any(vapply(losses, function(loss) !all(is.finite(unlist(loss))), logical(1)))
 }
 
 # An error that a condition, a text or Python tells of. `is_own`: it was handed over, not raised just now; `is_new`:

@@ -160,7 +160,8 @@ test_that("a model that readRDS() gave back is an empty pointer", {
   file <- withr_tempfile(".rds")
   saveRDS(dense(), file)
   lost <- readRDS(file)
-  found <- fails("error_pointer", lost$predict(ones(1, 5)))
+  capture.output(found <- explain_error(lost$predict(ones(1, 5))))
+  expect_identical(found$code, "error_pointer")
   expect_match(found$lines, "safe_save_model(lost", fixed = TRUE, all = FALSE)
 })
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -99,8 +100,9 @@ def explain(
 def _read(error: Any) -> Raised:
     history = getattr(error, "history", None)
     if isinstance(history, dict):  # of a training whose loss became NaN, without an error
-        lost = any(value != value for name in history for value in history[name])
-        return read_text("loss: nan" if lost else "a history without NaN")
+        values = [value for name in history for value in history[name] if isinstance(value, float)]
+        lost = not all(map(math.isfinite, values))
+        return read_text("loss: nan" if lost else "the history holds no NaN")
     return read_exception(error) if isinstance(error, BaseException) else read_text(str(error))
 
 

@@ -283,7 +283,8 @@ FAMILIES: tuple[Family, ...] = (
     _matcher("error_nan",
         r"Tensor had (?:NaN|Inf)|contains? NaN values"),
     _matcher("error_nan",
-        r"(?:invalid|nan) loss, terminating|\bloss[`'\"]?\s*[:=]\s*\[?nan\b|Loss is NaN|\bloss\s+nan\b", of_logs=True),
+        r"(?:invalid|nan) loss, terminating|\bloss[`'\"]?\s*[:=]\s*\[?(?:nan|inf)\b"
+        r"|Loss is NaN|\bloss\s+nan\b", of_logs=True),
     _matcher("error_noise",
         r"triggered (tf\.function retracing)|(oneDNN) custom operations are on"
         r"|binary is optimized to use available (CPU)|saving your model as an (HDF5) file via", "what", of_logs=True),

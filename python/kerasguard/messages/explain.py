@@ -455,7 +455,7 @@ EXPLAIN: dict[str, Entry] = {
     ),
     "error_nan": Entry(
         "model",
-        "The loss became NaN: no number is left to learn from.",
+        "The loss became NaN or infinite: no number is left to learn from.",
         ("Usual causes: missing or infinite values, unscaled features, a too large learning rate.",),
         (
             Fix("look for missing and infinite values", code=CHECK.code),
