@@ -107,6 +107,9 @@ class Loading:
         except archive.Unreadable as error:
             self.findings.append(error.diagnosis)
             return None
+        except ModuleNotFoundError:  # h5py, of which Keras has need
+            self._has_keras()
+            return None
         model = {key: value for key, value in config.items() if key != "compile_config"}
         if not (self._holds_no_code(model) and self._has_keras() and self._is_known(model)):
             return None
