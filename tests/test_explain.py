@@ -131,7 +131,8 @@ FILL = {
 }  # fmt: skip
 
 
-def test_the_fixes_run(raised):
+def test_the_fixes_run(raised, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     for error in [*raised.values(), *TEXTS]:
         found = kg.explain_error(error)
         problem = found.report.problems[0]

@@ -90,6 +90,7 @@ is_lost <- function(value) {
   } else if (inherits(value, c("keras.src.callbacks.history.History", "tf_keras.src.callbacks.History"))) {
     value$history
   }
+  losses <- if (is_python(losses)) reticulate::py_to_r(losses) else losses
   any(vapply(losses, function(loss) !all(is.finite(unlist(loss))), logical(1)))
 }
 
