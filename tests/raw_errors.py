@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+
 import keras
 import models
 import numpy as np
@@ -63,6 +65,104 @@ class MakesVariables(keras.Model):
         return x * tf.Variable(1.0)
 
 
+class Multiplies(L.Layer):
+    def build(self, shape):
+        self.w = self.add_weight(shape=(4, 2))
+
+    def call(self, x):
+        return tf.matmul(x, self.w)
+
+
+class Reshapes(L.Layer):
+    def call(self, x):
+        return keras.ops.reshape(x, (-1, 7))
+
+
+class Wants(L.Layer):
+    def __init__(self, k):
+        super().__init__()
+        self.k = k
+
+
+class Asks(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        return logs["val_loss"]
+
+
+def refusing_loss(target, output):
+    raise ValueError("no good")
+
+
+def numpy_loss(target, output):
+    return np.mean((target - output) ** 2)
+
+
+def product_loss(target, output):
+    return tf.reduce_mean(tf.matmul(target, output))
+
+
+def testing_loss(target, output):
+    return output if target > output else target
+
+
+def named():
+    a, b = keras.Input((3,), name="a"), keras.Input((2,), name="b")
+    return keras.Model([a, b], L.Concatenate()([a, b]))
+
+
+def two_outputs():
+    x = keras.Input((5,))
+    model = keras.Model(x, [L.Dense(1)(x), L.Dense(2)(x)])
+    model.compile("sgd", ["mse", "mse"])
+    return model
+
+
+def another_optimizer():
+    optimizer = keras.optimizers.Adam()
+    for features in (5, 3):
+        model = sequential(keras.Input((features,)), L.Dense(1))
+        model.compile(optimizer, "mse")
+        fit(model, ones((4, features)), ones((4, 1)))
+
+
+def dataset(x, batch=2):
+    data = tf.data.Dataset.from_tensor_slices((x, ones(len(x))))
+    return data.batch(batch) if batch else data
+
+
+def maps_by_name(x, y):
+    return x["price"], y
+
+
+def with_metric(metric, units):
+    model = compiled(units, "softmax", "sparse_categorical_crossentropy")
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=[metric])
+    return model
+
+
+def fixed_batch():
+    model = sequential(keras.Input(batch_shape=(4, 5, 3)), L.LSTM(2, stateful=True), L.Dense(1))
+    model.compile("sgd", "mse")
+    return model
+
+
+def class_without_config(folder):
+    sequential(keras.Input((5,)), Wants(3)).save(folder / "wants.keras")
+    keras.models.load_model(folder / "wants.keras", custom_objects={"Wants": Wants})
+
+
+def own_loss_file(folder):
+    compiled(loss=refusing_loss).save(folder / "loss.keras")
+    keras.models.load_model(folder / "loss.keras")
+
+
+def cut_file(folder):
+    compiled().save(folder / "cut.keras")
+    whole = (folder / "cut.keras").read_bytes()
+    (folder / "cut.keras").write_bytes(whole[: len(whole) // 2])
+    keras.models.load_model(folder / "cut.keras")
+
+
 class Faulty(L.Layer):
     def call(self, x):
         return {"a": x}["b"]
@@ -117,6 +217,19 @@ BUILD = {
     "shape as a number": ("error_shape_number", lambda: keras.Input(shape=5)),
     "numpy on a symbol": ("error_symbolic", lambda: np.sin(keras.Input((5,)))),
     "tensorflow on a symbol": ("error_symbolic", lambda: tf.sin(keras.Input((5,)))),
+    "unet, one pixel more": (
+        "layer_merge", lambda: L.Concatenate()([keras.Input((33, 33, 2)), keras.Input((32, 32, 2))])),
+    "conv1d longer than series": ("layer_window", lambda: sequential(keras.Input((3, 1)), L.Conv1D(2, 5))),
+    "time distributed conv": (
+        "layer_axes", lambda: sequential(keras.Input((28, 28)), L.TimeDistributed(L.Conv1D(2, 3)))),
+    "two tensors for one layer": ("layer_inputs", lambda: L.Dense(2)([keras.Input((3,)), keras.Input((3,))])),
+    "a number as input": ("error_positional", lambda: L.Dense(2)(keras.Input((3,)), 5)),
+    "units as text": ("error_units", lambda: L.Dense("3")),
+    "misspelt argument": ("error_argument", lambda: L.Dense(2, kernel_initialiser="zeros")),
+    "learning rate of old": ("error_argument", lambda: keras.optimizers.Adam(lr=0.1)),
+    "never called": ("error_unbuilt", lambda: sequential(L.Dense(2)).count_params()),
+    "test on a symbol": ("error_symbolic", lambda: bool(keras.Input((3,)) > 0)),
+    "own layer, product": ("error_own_code", lambda: sequential(keras.Input((5,)), Multiplies())),
     "another input": ("error_graph", lambda: keras.Model(keras.Input((5,)), L.Dense(1)(keras.Input((5,))))),
 }  # fmt: skip
 
@@ -174,10 +287,59 @@ CALL = {
     "NaN": ("error_nan", lambda: tf.debugging.check_numerics(tf.constant([np.nan]), "loss")),
     "misspelt loss": ("error_name", lambda: fit(compiled(loss="msee"), ones((4, 5)), ones((4, 1)))),
     "weights of another model": ("error_unknown", lambda: models.dense().set_weights([ones((3, 1))])),
-    "an argument of old": ("error_unknown", lambda: L.LSTM(2, time_major=True)),
+    "an argument of old": ("error_argument", lambda: L.LSTM(2, time_major=True)),
+    "one image": ("error_form", lambda: predict(models.conv(), ones((8, 6, 1)))),
+    "one sample": ("error_form", lambda: predict(models.dense(), ones(5))),
+    "list of samples": (
+        "error_form", lambda: compiled_lstm().fit([ones((5, 3)) for _ in range(4)], ones(4), verbose=0)),
+    "list of targets": ("error_kind", lambda: fit(compiled(), ones((4, 5)), [1, 2, 3, 4])),
+    "weights for fewer": ("sample_weight_rows", lambda: fit(
+        compiled(), ones((4, 5)), ones((4, 1)), sample_weight=ones(3))),
+    "validation features": ("shape_features", lambda: fit(
+        compiled(), ones((4, 5)), ones((4, 1)), validation_data=(ones((4, 6)), ones((4, 1))))),
+    "validation rows": ("label_rows", lambda: fit(
+        compiled(), ones((4, 5)), ones((4, 1)), validation_data=(ones((4, 5)), ones((3, 1))))),
+    "dataset features": ("shape_features", lambda: compiled().fit(dataset(ones((4, 6))), verbose=0)),
+    "dataset without batches": ("error_form", lambda: compiled().fit(dataset(ones((4, 5)), 0), verbose=0)),
+    "dataset and y": ("stream_y", lambda: compiled().fit(dataset(ones((4, 5))), ones(4), verbose=0)),
+    "dataset, own map": ("error_own_code", lambda: dataset(ones((4, 5))).map(maps_by_name)),
+    "missing input": ("structure_names", lambda: predict(named(), {"a": ones((4, 3))})),
+    "one of two targets": ("label_outputs", lambda: fit(two_outputs(), ones((4, 5)), ones((4, 1)))),
+    "metric on labels": ("error_metric", lambda: fit(
+        with_metric(keras.metrics.AUC(), 2), ones((4, 5)), np.array([0, 1, 1, 0]))),
+    "fixed batch, fit": ("error_batch", lambda: fit(fixed_batch(), ones((8, 5, 3)), ones((8, 1)))),
+    "optimizer of another": ("error_optimizer", another_optimizer),
+    "no gradients": ("error_gradients", lambda: keras.optimizers.SGD().apply_gradients([(None, tf.Variable(1.0))])),
+    "never adapted": ("error_adapted", lambda: L.TextVectorization()(np.array(["a b"]))),
+    "two number types": ("error_dtypes", lambda: tf.matmul(tf.ones((2, 3)), tf.ones((3, 2), tf.float64))),
+    "own loss": ("error_own_code", lambda: fit(compiled(loss=refusing_loss), ones((4, 5)), ones((4, 1)))),
+    "own loss, product": ("error_own_code", lambda: fit(compiled(loss=product_loss), ones((4, 5)), ones((4, 1)))),
+    "own loss, numpy": ("error_symbolic", lambda: fit(compiled(loss=numpy_loss), ones((4, 5)), ones((4, 1)))),
+    "own loss, test": ("error_symbolic", lambda: fit(compiled(loss=testing_loss), ones((4, 5)), ones((4, 1)))),
+    "own callback": ("error_own_code", lambda: fit(compiled(), ones((4, 5)), ones((4, 1)), callbacks=[Asks()])),
+    "own layer, reshape": (
+        "error_own_code", lambda: predict(sequential(keras.Input((5,)), Reshapes()), ones((4, 5)))),
+    "method of old": ("error_removed", lambda: compiled().predict_classes(ones((4, 5)))),
+    "module of old": ("error_removed", lambda: importlib.import_module("keras.layers.core")),
+    "TensorFlow 1": ("error_removed", lambda: tf.Session()),
+    "epochs of old": ("error_argument", lambda: compiled().fit(ones((4, 5)), ones((4, 1)), nb_epoch=3)),
+    "no loss": ("error_uncompiled", lambda: without_loss()),
+    "rows of unequal length": ("error_ragged", lambda: np.array([[1, 2, 3], [1, 2]], dtype="float32")),
     "not Keras'": ("error_not_keras", lambda: {}["a"]),
     "not Keras' either": ("error_not_keras", lambda: int("a")),
 }  # fmt: skip
+
+
+def compiled_lstm():
+    model = sequential(keras.Input((5, 3)), L.LSTM(4), L.Dense(1))
+    model.compile("sgd", "mse")
+    return model
+
+
+def without_loss():
+    model = models.dense()
+    model.compile("sgd")
+    fit(model, ones((4, 5)), ones((4, 1)))
 
 
 def flat_missing(loss):
@@ -191,6 +353,10 @@ LOAD = {
     "text as h5": ("error_load", no_model_file),
     "lambda": ("error_load", lambda_file),
     "missing": ("error_load", lambda folder: keras.models.load_model(folder / "none.keras")),
+    "class without its arguments": ("error_load", class_without_config),
+    "own loss in a file": ("error_load", own_loss_file),
+    "cut off": ("error_load", cut_file),
+    "ending": ("error_load", lambda folder: compiled().save(folder / "model")),
     "a folder": ("error_load", lambda folder: keras.models.load_model(folder)),
 }
 
@@ -239,6 +405,31 @@ TEXTS = {
     "Matrix size-incompatible: In[0]: [10,6], In[1]: [5,4]\n [[{{node sequential_1/dense_1/Tanh}}]]": "layer_features",
     "If an RNN is stateful, the batch size ... \n- Expected batch size: 3\n- Received batch size: 5": "error_batch",
     "The model expects 2 input(s), but it received 1 input tensors.": "error_inputs",
+    "Could not find cuda drivers on your machine, GPU will not be used.\nTraceback (most recent call last):\n  File "
+    "\"a.py\", line 3, in <module>\n    f()\nValueError: some new sentence of a Keras layer": "error_unknown",
+    "Epoch 3/9 loss: nan\nTraceback (most recent call last):\n  File \"a.py\", line 3, in <module>\nValueError: Data "
+    "cardinality is ambiguous:\n  x sizes: 10\n  y sizes: 9": "error_rows",
+    "WARNING:tensorflow:5 out of the last 5 calls to <function f> triggered tf.function retracing.": "error_noise",
+    "#> Error in py_call_impl(callable, call_args$unnamed, call_args$named) : \n#>   ValueError: Input 0 with name 'None' "
+    "of layer 'dense_1' is\n#> incompatible with the layer: expected axis -1 of input shape to\n#> have value 5, but "
+    "received input with shape (32, 6)": "layer_features",
+    "ModuleNotFoundError: No module named 'tensorflow'": "error_not_found",
+    "Error: Python module keras was not found.": "error_not_found",
+    "Error: Python module tensorflow.keras was not found.": "error_not_found",
+    "Unable to access object (object is from previous session and is now invalid)": "error_pointer",
+    "Error in layer_dense(., units = 3) : could not find function \"layer_dense\"": "error_r_function",
+    "Error in x %>% f : could not find function \"%>%\"": "error_r_function",
+    "Error in load_model_hdf5(\"a.h5\") : could not find function \"load_model_hdf5\"": "error_removed",
+    "Error in predict_classes(m, x) : could not find function \"predict_classes\"": "error_removed",
+    "Error in optimizer_adam(lr = 0.1) : unused argument (lr = 0.1)": "error_argument",
+    "Error in f(lr = 0.1) : unused argument (lr = 0.1)": "error_unknown_text",
+    "ValueError: setting an array element with a sequence.": "error_ragged",
+    "ValueError: bad marshal data (unknown type code)": "error_load",
+    "ValueError: Missing data for input \"b\". You passed a data dictionary with keys ['a'].": "error_input_missing",
+    "ValueError: y_true and y_pred have different structures.": "error_outputs",
+    "InvalidArgumentError: Input to reshape is a tensor with 30 values, but the requested shape requires a multiple of 7"
+    "\n\t [[{{node sequential/reshape/Reshape}}]]": "layer_reshape_values",
+    "TypeError: Input 'y' of 'Mul' Op has type float32 that does not match type float64 of argument 'x'.": "error_dtypes",
     "KeyError: 'price'": "error_unknown_text",
     "the cat sat on the mat": "error_unknown_text",
     "ValueError: some new sentence of a Keras layer": "error_unknown",

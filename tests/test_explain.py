@@ -31,7 +31,10 @@ IN_TEXT = {
     "label_onehot_sparse": {"error_target_shape"}, "label_one_based": {"error_label_range"},
     "label_rows": {"error_rows"}, "model_uncompiled": {"error_uncompiled"}, "missing_values": {"error_values"},
     "dtype_text": {"error_values"}, "structure_kind": {"error_kind"}, "ids_outside": {"error_ids"},
-    "batch_stateful_rows": {"error_batch"}, "layer_sequences": {"layer_steps"}, "layer_axes": {"layer_samples", "error_unknown"},
+    "batch_stateful_rows": {"error_batch"}, "layer_sequences": {"layer_steps"},
+    "layer_axes": {"layer_samples", "error_unknown", "layer_steps"}, "error_argument": {"error_load"},
+    "error_form": {"layer_window", "error_input_shape", "error_rows"}, "sample_weight_rows": {"error_rows"},
+    "stream_y": {"error_unknown_text"}, "structure_names": {"error_input_missing"}, "label_outputs": {"error_outputs"},
     "error_not_keras": {"error_unknown_text"}, "error_no_targets": {"error_unknown_text"},
     "error_no_data": {"error_unknown_text"}, "error_unknown": {"error_load"}, "error_own_code": {"error_unknown", "error_unknown_text"},
 }  # fmt: skip
@@ -106,7 +109,7 @@ def test_the_form_of_an_explanation(raised, language):
         head = found.lines[0]
         name = re.search(r'"(\w+)"', head)
         assert len(head) <= 80 + (max(len(name.group(1)) - 8, 0) if name else 0), head
-        own = "\n".join(line for line in found.lines if "Keras said" not in line)
+        own = "\n".join(line for line in found.lines if not line.strip().startswith(("Keras said", "In your own code")))
         assert not re.search(r"please|sorry|\bNone\b.*R", own)
         if (
             language == "r"
@@ -124,11 +127,13 @@ def test_every_code_of_an_error_is_met(raised):
 FILL = {
     "UNITS": "3", "STEPS": "4", "FEATURES": "5", "SIZES": "2, 3", "FILTERS": "2", "KERNEL": "3", "BATCH": "2", "DIMENSIONS": "2",
     "SHAPE": "(2,)", "NUMBER": "2.0", "TENSOR": "keras.Input((2,))", "LOSS": "'mse'", "TARGETS": "y", "DATA": "x", "ERROR": "'ValueError: a'",
+    "ROWS": "[[1.0], [1.0, 2.0]]", "NUMBERS": "x", "VALUE": "1.0", "OTHER": "0.0", "FIRST": "keras.Input((2,))", "SECOND": "keras.Input((2,))",
     "X1": "x[:, :3]", "X2": "x[:, 3:]",
 }  # fmt: skip
 
 
-def test_the_fixes_run(raised):
+def test_the_fixes_run(raised, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     for error in [*raised.values(), *TEXTS]:
         found = kg.explain_error(error)
         problem = found.report.problems[0]
@@ -136,6 +141,11 @@ def test_the_fixes_run(raised):
         if not found.code.startswith(OWN) or found.code in (
             "error_load",
             "error_r_method",
+            "error_r_function",
+            "error_removed",
+            "error_argument",
+            "error_adapted",
+            "error_form",
             "error_variable",
             "error_inputs",
         ):
@@ -197,6 +207,74 @@ def test_explaining_tells_and_hands_the_error_on(capsys):
     with kg.explaining():
         pass
     assert capsys.readouterr().err == ""
+
+
+def test_a_history_of_nan_is_explained():
+    model = compiled()
+    history = model.fit(np.full((4, 5), 1e30), np.ones((4, 1)), epochs=3, verbose=0)
+    assert kg.explain_error(history).code == "error_nan"
+    sound = compiled().fit(np.ones((4, 5)), np.ones((4, 1)), verbose=0)
+    assert kg.explain_error(sound).code == "error_unknown_text"
+
+
+def test_the_line_of_the_users_own_code_is_shown(raised):
+    for name, line in {"own loss": 'raise ValueError("no good")', "own callback": 'return logs["val_loss"]'}.items():
+        text = str(kg.explain_error(raised[name]))
+        assert "raw_errors.py, line" in text
+        assert line in text
+    # of compiled code TensorFlow keeps the name only
+    assert "`product_loss`" in str(kg.explain_error(raised["own loss, product"]))
+
+
+def test_the_data_that_failed_are_named(raised):
+    assert kg.explain_error(raised["validation features"]).lines[0].startswith("`validation_data[0]` must have 5")
+    assert kg.explain_error(raised["list of targets"]).lines[0].startswith("Keras can't take a list as `y`")
+    assert "batch_size=4" in str(kg.explain_error(raised["fixed batch, fit"]))
+
+
+def test_no_batch_of_a_stream_is_drawn_anew():
+    drawn = []
+
+    def batches():
+        for _ in range(3):
+            drawn.append(1)
+            yield np.ones((2, 6)), np.ones((2, 1))
+
+    model = compiled()
+    error = raised_by(lambda: model.fit(batches(), verbose=0))
+    before = len(drawn)
+    kg.explain_error(error)
+    data = batches()
+    kg.explain_error("ValueError: a sentence of Keras", model=model, x=data)
+    assert len(drawn) == before
+    next(data)
+
+
+def test_what_the_error_does_not_name_is_told_as_doubtful():
+    found = kg.explain_error("ValueError: a new sentence of a Keras layer", model=compiled(), x=np.ones((4, 6)))
+    assert not found.is_sure
+    assert "whether the error comes of this" in str(found)
+    known = kg.explain_error("ValueError: Invalid dtype: object", model=compiled(), x=np.ones((4, 6)))
+    assert known.is_sure
+
+
+def test_a_model_that_keras_was_building_is_no_cause():
+    class Own(keras.Model):
+        def call(self, x):
+            return {}["a"]
+
+    assert kg.explain_error(raised_by(lambda: Own().predict(np.ones((2, 3)), verbose=0))).code == "error_own_code"
+
+
+def test_an_error_of_explaining_hides_no_error():
+    class Odd(Exception):
+        def __str__(self):
+            raise RuntimeError("no text")
+
+    with pytest.raises(Odd), kg.explaining():
+        raise Odd
+    with pytest.raises(KeyboardInterrupt), kg.explaining():
+        raise KeyboardInterrupt
 
 
 def test_explaining_changes_no_model():

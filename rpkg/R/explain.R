@@ -5,12 +5,12 @@
 #' are checked anew; then the error itself is read with what it holds, its text last.
 #'
 #' @param expr An expression that fails, or an error: a condition, the text of one (a character vector, such as the
-#'   lines of a log). Missing: the last error that Python raised in this session.
+#'   lines of a log), or the history of a training whose loss became NaN. Missing: the last error that Python raised in this session.
 #' @param ... Must be empty.
 #' @param model The model that failed, where the error does not hold it: for a text.
 #' @param x The data that it was called on.
 #' @param y The targets, if it was trained or evaluated.
-#' @return The value of `expr` where it does not fail. Else a `kerasguard_explanation`, which is printed, and returned
+#' @return The value of `expr` where it does not fail; a training history whose loss became NaN or infinite has failed. Else a `kerasguard_explanation`, which is printed, and returned
 #'   invisibly: a list with `code`, `codes`, `error` (the class of the error), `sentence` (its own words), `known_from`
 #'   ("checks" of model and data, the live "error", or its "text") and `lines`. Of an error that is not known it says
 #'   just that, with Keras' own sentence and where to look.
@@ -50,9 +50,28 @@ explain_error <- function(expr, ..., model = NULL, x = NULL, y = NULL) {
     labels <- utils::modifyList(labels, names_in_call(expression))
   }
   is_new <- !identical(before, id_of(last_error()))
+  lost <- if (!is.null(raised) && !is_new) null_pointer(expression, parent.frame())
+  if (!is.null(lost)) {
+    raised <- simpleError("invalid externalptr")
+    labels$model <- lost
+  }
   error <- if (is.null(raised)) result$value else raised
   show_explanation(explain_raised(error, given, labels, call, is_own = is.null(raised), is_new = is_new))
 }
+
+# The variable of the expression that held a model before saveRDS() or a new session. Promises are left alone: looking
+# at one runs what it stands for.
+null_pointer <- function(expression, where) {
+  for (name in intersect(all.names(expression), ls(where))) {
+    is_plain <- !rlang::env_binding_are_lazy(where, name) && !rlang::env_binding_are_active(where, name)
+    value <- if (is_plain) get(name, where)
+    if (is_python(value) && reticulate::py_is_null_xptr(value)) {
+      return(name)
+    }
+  }
+}
+
+is_python <- function(value) inherits(value, "python.builtin.object")
 
 last_error <- function() {
   if (reticulate::py_available()) reticulate::py_last_error()
@@ -61,7 +80,18 @@ last_error <- function() {
 id_of <- function(last) if (!is.null(last)) reticulate::py_id(attr(last, "exception", TRUE))
 
 is_error <- function(value) {
-  is.character(value) || inherits(value, c("error", "py_error", "python.builtin.BaseException"))
+  is.character(value) || inherits(value, c("error", "py_error", "python.builtin.BaseException")) || is_lost(value)
+}
+
+# A training whose loss became NaN or infinite: what Keras gives, or keras3's own form of it.
+is_lost <- function(value) {
+  losses <- if (inherits(value, "keras_training_history")) {
+    value$metrics
+  } else if (inherits(value, c("keras.src.callbacks.history.History", "tf_keras.src.callbacks.History"))) {
+    value$history
+  }
+  losses <- if (is_python(losses)) reticulate::py_to_r(losses) else losses
+  any(vapply(losses, function(loss) !all(is.finite(unlist(loss))), logical(1)))
 }
 
 # An error that a condition, a text or Python tells of. `is_own`: it was handed over, not raised just now; `is_new`:
@@ -73,25 +103,41 @@ explain_raised <- function(error, given, labels, call, is_own, is_new) {
       codes = error$report$code, known_from = "checks", lines = error$report$lines, symbols = error$report$symbols
     )))
   }
+  if (inherits(error, "try-error")) {
+    error <- attr(error, "condition", TRUE)
+  }
   last <- last_error()
   live <- if (inherits(error, "py_error")) {
     attr(error, "exception", TRUE)
   } else if (inherits(error, "python.builtin.BaseException")) {
     error
-  } else if (!is.null(last) && is_same_error(error, last)) {
+  } else if (inherits(error, "error") && !is.null(last) && is_same_error(error, last)) {
     attr(last, "exception", TRUE)
   }
-  text <- if (is.character(error)) paste(error, collapse = "\n") else conditionMessage(error)
+  text <- text_of(error)
   # R raised it, while no Python code failed
   labels$foreign <- !is_own && is.null(live) && !is_new
   ask_core(if (is.null(live)) text else live, given, labels, call)
 }
 
+# As R prints it: with the function that refused.
+text_of <- function(error) {
+  if (is.character(error)) {
+    return(paste(error, collapse = "\n"))
+  }
+  if (!inherits(error, "error")) {
+    return(if (is_lost(error)) "loss: nan" else "")
+  }
+  message <- conditionMessage(error)
+  called <- conditionCall(error)
+  is_plain <- is.null(called) || grepl("^[A-Za-z_.]*(Error|Exception)", message)
+  if (is_plain || identical(called, quote(withVisible(expr)))) message else {
+    sprintf("Error in %s : %s", deparse(called, nlines = 1)[1], message)
+  }
+}
+
 # The text of a condition is that of the exception, its middle left out, or lost where its first line is very long.
 is_same_error <- function(error, last) {
-  if (is.character(error)) {
-    return(FALSE)
-  }
   plain <- function(text) gsub("\\s+", " ", text)
   text <- plain(conditionMessage(error))
   start <- trimws(substr(sub(" *<[.]{3} omitted.*", "", sub("^[A-Za-z_.]*[.]", "", text)), 1, 60))

@@ -125,6 +125,80 @@ test_that("errors of R are not taken for those of Keras", {
   fails("error_unknown", dense()$set_weights(list(ones(3, 1))))
 })
 
+test_that("code of the user's own that Keras ran is told as such", {
+  net <- sequential(5, layers$Dense(1L))
+  net$compile("sgd", function(y_true, y_pred) stop("my own mistake"))
+  found <- fails("error_own_code", net$fit(ones(4, 5), ones(4, 1), verbose = 0L))
+  expect_match(found$lines, "my own mistake", all = FALSE)
+  expect_match(found$lines[1], "R function")
+})
+
+test_that("validation data are named as the user wrote them", {
+  found <- fails("shape_features", compiled()$fit(
+    ones(4, 5), ones(4, 1), validation_data = reticulate::tuple(ones(4, 6), ones(4, 1)), verbose = 0L
+  ))
+  expect_match(found$lines[1], "validation_data[[1]]", fixed = TRUE)
+})
+
+test_that("a plain vector as targets is named, not the matrix beside it", {
+  found <- fails("error_kind", compiled()$fit(ones(4, 5), c(1, 2, 3, 4), verbose = 0L))
+  expect_match(found$lines[1], "as `y`", fixed = TRUE)
+})
+
+test_that("what R itself refuses is explained where it is of Keras", {
+  fails("error_r_function", layer_dense(units = 3))
+  fails("error_removed", load_model_hdf5("a.h5"))
+  optimizer_adam <- function(learning_rate) learning_rate
+  fails("error_argument", optimizer_adam(lr = 0.1))
+  own <- function(learning_rate) learning_rate
+  fails("error_not_keras", own(lr = 0.1))
+  fails("error_not_keras", mean$predict(1))
+  fails("error_not_found", stop("Python module tensorflow.keras was not found."))
+})
+
+test_that("a model that readRDS() gave back is an empty pointer", {
+  file <- withr_tempfile(".rds")
+  saveRDS(dense(), file)
+  lost <- readRDS(file)
+  capture.output(found <- explain_error(lost$predict(ones(1, 5))))
+  expect_identical(found$code, "error_pointer")
+  expect_match(found$lines, "safe_save_model(lost", fixed = TRUE, all = FALSE)
+})
+
+test_that("the expression runs once, whatever it fails with", {
+  runs <- 0
+  net <- dense()
+  within <- function(expression) explain_error(expression)
+  for (inner in list(function() stop("mine"), function() net$predict(ones(2, 6), verbose = 0L))) {
+    capture.output(within({
+      runs <- runs + 1
+      inner()
+    }))
+  }
+  expect_identical(runs, 2)
+})
+
+test_that("a history of NaN is explained, another is given back", {
+  net <- sequential(5, layers$Dense(1L))
+  net$compile("sgd", "mse")
+  history <- net$fit(ones(4, 5) * 1e30, ones(4, 1), epochs = 4L, verbose = 0L)
+  fails("error_nan", history)
+  sound <- compiled()$fit(ones(4, 5), ones(4, 1), verbose = 0L)
+  expect_identical(explain_error(sound), sound)
+})
+
+test_that("errors in other forms are read", {
+  net <- dense()
+  tried <- try(net$predict(ones(2, 6), verbose = 0L), silent = TRUE)
+  fails("shape_features", tried)
+  fails("shape_features", reticulate::py_last_error())
+  fails("layer_features", c(
+    "#> Error in py_call_impl(callable, call_args$unnamed, call_args$named) : ",
+    "#>   ValueError: \033[1mInput 0 with name 'None' of layer 'dense_1' is", "#> incompatible with the layer: expected axis",
+    "#> -1 of input shape to have value 5, but received input with shape (32, 6)\033[0m"
+  ))
+})
+
 test_that("an earlier error of Python is not taken for one of R", {
   try(layers$Dense(2.5), silent = TRUE)
   fails("error_not_keras", stop("something else"))

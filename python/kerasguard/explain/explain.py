@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+import math
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
 from ..errors import KerasGuardError
 from ..observe import observe
-from ..report import Call, Diagnosis, Report
+from ..report import Call, Diagnosis, Finding, Repair, Report
 from .anew import Observe, check_anew
-from .explanation import Explanation
+from .explanation import Explanation, KnownFrom
 from .families import find_family, find_unknown
 from .raised import Raised, read_exception, read_text
 
 # the guard can read what Keras can't
-MENDED = ("error_input_shape", "error_input_rank", "error_values", "error_kind", "layer_features")
-# of the machine or the model, whatever the data is like
-WHATEVER_DATA = ("error_memory", "error_not_keras", "error_own_code", "error_gpu")
+MENDED = ("error_input_shape", "error_input_rank", "error_values", "error_kind", "error_rows", "layer_features")
+# what is wrong with the data, or may be: the checks of model and data know better than the text
+OF_DATA = (
+    "error_input", "error_rows", "error_target", "error_label", "error_outputs", "error_ids", "error_kind",
+    "error_values", "error_batch", "error_unknown", "error_spoiled", "error_uncompiled", "error_unbuilt",
+    "error_nan", "error_metric", "error_no_", "error_ragged", "layer_features", "layer_channels", "layer_steps",
+    "layer_samples", "layer_axes", "layer_rank", "layer_one_sample", "layer_window", "layer_reshape", "layer_inputs",
+)  # fmt: skip
+# these say where it was themselves
+PLACED = ("error_own_code", "error_not_keras", "error_variable", "error_unknown")
 
 
 def explain_error(error: BaseException | str, model: Any = None, x: Any = None, y: Any = None) -> Explanation:
     """Tell what an error of Keras or TensorFlow comes of, and the line that mends it.
 
     Args:
-        error: The exception, or its text: one line, or a whole traceback or log.
+        error: The exception, or its text: one line, or a whole traceback or log. Or the history of a training whose
+            loss became NaN.
         model: The model that failed, if it is not known from the exception itself, as for a text.
         x: The data that it was called on. With model and data given, or found in the exception, they are checked
             anew: the text of an error often names something else than its cause.
@@ -45,12 +54,13 @@ def explaining() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        print(explain_error(error), file=sys.stderr)
+        with suppress(Exception):  # whatever happens here, the user's error is the one to see
+            print(explain_error(error), file=sys.stderr)
         raise
 
 
 def explain(
-    error: BaseException | str,
+    error: Any,
     call: Call,
     model: Any = None,
     x: Any = None,
@@ -64,35 +74,68 @@ def explain(
     """
     if isinstance(error, KerasGuardError) and error.report is not None and error.report.problems:
         return Explanation(type(error).__name__, str(error).split("\n")[0], error.report, "checks")
-    raised = read_exception(error) if isinstance(error, BaseException) else read_text(str(error))
-    known = find_family(raised)
-    if known is None and foreign and not raised.is_keras:
+    raised = _read(error)
+    if foreign and not raised.is_keras and find_family(raised) is None:
         raised = replace(raised, is_live=True, is_keras=False)
-        known = find_family(raised)
-    found = known or find_unknown(raised)
-    if found.code not in WHATEVER_DATA:
+    found = find_family(raised) or find_unknown(raised)
+    if raised.call is not None and model is None and x is None:
+        names = raised.call.names
+        call.model = names.get("model", call.model)
+        call.x, call.y = names.get("x", call.x), names.get("y", call.y)
+    place = None if found.code in PLACED else raised.own
+    known_from: KnownFrom = "error" if raised.is_live else "text"
+    said = Explanation(raised.error, raised.sentence, Report(call, (found,)), known_from, place=place)
+    said = replace(said, wants_data=found.code.startswith(OF_DATA))
+    if found.code.startswith(OF_DATA):
         report = _anew(raised, call, model, x, y, see, found.code)
-        if report is not None and report.problems and not _knows_better(found, report):
-            return Explanation(raised.error, raised.sentence, report, "checks")
-        if report is not None and report.ok and found.code in MENDED:
-            found = replace(found, facts={**found.facts, "mended": True, "function_of": call.function})
+        problems = _causes(found, report) if report is not None else ()
+        if report is not None and problems:
+            is_sure = not found.code.startswith("error_unknown")
+            return replace(said, report=Report(report.call, problems), known_from="checks", is_sure=is_sure)
+        found = _mended(found, report, call) if report is not None and report.ok else found
     call.function = "explain_error"
-    return Explanation(raised.error, raised.sentence, Report(call, (found,)), "error" if raised.is_live else "text")
+    return replace(said, report=Report(call, (found,)))
 
 
-def _knows_better(found: Diagnosis, report: Report) -> bool:
-    """Pictures at the end of a model are no series, and the targets are as the user meant them."""
-    return found.code == "error_target_flatten" and len(found.facts["output"]) > 2 and report.problems[0].arg == "y"
+def _read(error: Any) -> Raised:
+    history = getattr(error, "history", None)
+    if isinstance(history, dict):  # of a training whose loss became NaN, without an error
+        values = [value for name in history for value in history[name] if isinstance(value, float)]
+        lost = not all(map(math.isfinite, values))
+        return read_text("loss: nan" if lost else "the history holds no NaN")
+    return read_exception(error) if isinstance(error, BaseException) else read_text(str(error))
+
+
+def _causes(found: Diagnosis, report: Report) -> tuple[Finding, ...]:
+    """What was found anew and can be the cause; nothing, where the error itself tells more."""
+    problems = tuple(problem for problem in report.problems if _is_cause(problem, found))
+    # pictures at the end of a model are no series, and the targets are as the user meant them
+    if problems and found.code == "error_target_flatten" and len(found.facts["output"]) > 2 and problems[0].arg == "y":
+        return ()
+    return problems
+
+
+def _is_cause(problem: Diagnosis, found: Diagnosis) -> bool:
+    """Keras builds a model when it is called first: that it is not built yet fails nowhere else."""
+    return problem.code != "model_unbuilt" or found.code == "error_unbuilt"
+
+
+def _mended(found: Diagnosis, report: Report, call: Call) -> Diagnosis:
+    """The data are right for the guard, which can read what Keras can't."""
+    facts = {"mended": True, "function_of": call.function, "has_targets": call.has_targets}
+    # of a warning there are two readings: which of them is meant, it is not for this place to say
+    repairs = [note for note in report.notes if isinstance(note, Repair) and note.level == "message"]
+    if repairs and found.code.startswith(("layer_", "error_input", "error_rows", "error_unknown")):
+        return Diagnosis("error_form", repairs[0].arg, {**facts, "repair": repairs[0]})
+    return replace(found, facts={**found.facts, **facts}) if found.code in MENDED else found
 
 
 def _anew(raised: Raised, call: Call, model: Any, x: Any, y: Any, see: Observe, code: str) -> Report | None:
     """With what the user gave, else with what the frames hold."""
     method = raised.call.method if raised.call is not None else ""
+    given: Mapping[str, Any] = {"x": x, "y": y}
     if raised.call is not None and x is None and (model is None or model is raised.call.model):
-        model, (x, y) = raised.call.model, (raised.call.arguments["x"], raised.call.arguments["y"])
-        names = raised.call.names
-        call.model = names.get("model", call.model)
-        call.x, call.y = names.get("x", call.x), names.get("y", call.y)
+        model, given = raised.call.model, raised.call.arguments
     # training on NaN is no error of Keras
     missing = "refuse" if code in ("error_values", "error_nan", "error_kind") else "pass"
-    return check_anew(model, x, y, call, method, see, missing)
+    return check_anew(model, given, call, method, see, missing)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from ..messages.explain import explained
 from ..report import Report
+from .places import Place
 
 KnownFrom = Literal["checks", "error", "text"]
 
@@ -17,13 +18,17 @@ class Explanation:
 
     `error`: the class of the error; `sentence`: its own words without noise. `known_from`: what told the cause:
     "checks" of the model and the data, the live "error" with its frames, or its "text" alone. `report` holds what was
-    found, `codes` the stable codes of it.
+    found, `codes` the stable codes of it. `is_sure`: not, where the checks found something that the error's own words
+    say nothing of. `wants_data`: whether model and data would tell more. `place`: the user's own line that Keras ran.
     """
 
     error: str
     sentence: str
     report: Report
     known_from: KnownFrom
+    is_sure: bool = True
+    wants_data: bool = False
+    place: Place | None = None
 
     @property
     def code(self) -> str:
@@ -38,7 +43,7 @@ class Explanation:
     @property
     def lines(self) -> tuple[str, ...]:
         """What printing shows: headline, expected and given, why, and the lines that mend it."""
-        return tuple(explained(self.error, self.sentence, self.report, self.known_from).text.split("\n"))
+        return tuple(explained(self).text.split("\n"))
 
     def __str__(self) -> str:
         return "\n".join(self.lines)

@@ -10,6 +10,7 @@ from ..report import Diagnosis
 from .raised import LayerSeen, Raised, Shape
 
 SHAPE = r"[\[(]([^\])]*)[\])]"
+MODELS = ("Sequential", "Functional", "Model")
 RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional")
 # The names that Keras gives to layers tell their class; users' own names do not.
 CLASSES = {
@@ -81,7 +82,7 @@ def _rank(raised: Raised) -> Diagnosis | None:
     seen = raised.layer
     if match is None:
         if "Kernel shape must have the same length as input" in raised.text:
-            return judge_rank(seen or _of_kernel(raised.text)) if seen is None or seen.shapes else None
+            return _kernel_rank(raised)
         if "`TimeDistributed` Layer should be passed" in raised.text and seen is not None and seen.shapes:
             return judge_rank(seen, 2)
         return None
@@ -100,12 +101,17 @@ def _rank(raised: Raised) -> Diagnosis | None:
     return judge_rank(seen, int(match.group(3)) - 1)
 
 
-def _of_kernel(text: str) -> LayerSeen:
+def _kernel_rank(raised: Raised) -> Diagnosis | None:
     """`received kernel of shape (3, 3, 1, 4) and input of shape (None, 100, 28, 28, 1)`."""
-    found = re.findall(r"of shape [\[(]([^\])]*)[\])]", text)
+    found = re.findall(r"of shape [\[(]([^\])]*)[\])]", raised.text)
     rank = len(found[0].split(",")) - 2 if found else 0
+    seen = raised.layer
+    if seen is not None and seen.shapes and seen.cls == "TimeDistributed":  # the layer in it takes an axis less
+        return judge_rank(seen, rank + 2)
+    if seen is not None:
+        return judge_rank(seen) if seen.shapes else None
     sizes = _sizes(found[1]) if len(found) > 1 else None
-    return LayerSeen(f"Conv{rank}D", "", (sizes or (),))
+    return judge_rank(LayerSeen(f"Conv{rank}D", "", (sizes or (),)))
 
 
 def _class_of(name: str) -> str:
@@ -143,7 +149,7 @@ def _features(raised: Raised) -> Diagnosis | None:
         }
         return Diagnosis("layer_features", "x", facts) if facts["came"] is not None else None
     match = re.search(r"Matrix size-incompatible: In\[0\]: \[\d+,(\d+)\], In\[1\]: \[(\d+),\d+\]", raised.text)
-    if match is None:
+    if match is None or raised.own is not None:  # a product of the user's own
         return None
     # the layer is among the names of nodes, but with numbers that TensorFlow adds
     facts = {"layer": "", "wanted": int(match.group(2)), "came": int(match.group(1))}
@@ -170,8 +176,25 @@ def _input(raised: Raised) -> Diagnosis | None:
         return Diagnosis("error_input_rank", "x", {"wanted": int(match.group(1)), "seen": _sizes(match.group(2)) or ()})
     match = re.search(r"expects (\d+) (?:named )?input\(s\).*?received (\d+) input tensor", raised.text)
     if match is not None:
-        return Diagnosis("error_inputs", "x", {"wanted": int(match.group(1)), "came": int(match.group(2))})
+        return _inputs(raised, int(match.group(1)), int(match.group(2)))
+    match = re.search(r"Missing data for input \"(\S+?)\"", raised.text)
+    if match is not None:
+        return Diagnosis("error_input_missing", "x", {"name": match.group(1)})
     return None
+
+
+def _inputs(raised: Raised, wanted: int, came: int) -> Diagnosis:
+    """Of a model, or of one layer in it."""
+    name = re.search(r"[Ll]ayer \"?([\w./-]+)\"? expects", raised.text)
+    is_layer = name is not None and (
+        raised.layer.cls not in MODELS if raised.layer is not None
+        else bool(_class_of(name.group(1))) or bool(re.match(r"(dropout|activation|reshape)", name.group(1)))
+    )  # fmt: skip
+    facts = {
+        "wanted": wanted, "came": came, "layer": name.group(1) if name else "",
+        "cls": _class_of(name.group(1)) if name else "", "many": came > wanted == 1,
+    }  # fmt: skip
+    return Diagnosis("layer_inputs" if is_layer else "error_inputs", "x", facts)
 
 
 def _kernel(raised: Raised) -> Diagnosis | None:
@@ -180,47 +203,57 @@ def _kernel(raised: Raised) -> Diagnosis | None:
         raised.text,
     ):
         return None
-    shape = re.search(r"inputs?[ ._]shape=[\[(]([^\])]*)[\])]", raised.text)
-    kernel = re.search(r"(?:kernel shape|pool_size)=[\[(]([^\])]*)[\])]", raised.text)
+    text = re.sub(r"(?<=\w)\s+(?=\w)", ", ", raised.text)
+    shape = re.search(r"inputs?[ ._,]+shapes?[=:] ?[\[(]([^\])]*)[\])]", text)
+    kernel = re.search(r"(?:kernel[, ]+shape|pool_size)=[\[(]([^\])]*)[\])]|shapes: \[[^\]]*\], \[([^\]]*)\]", text)
     seen = raised.layer
-    sizes = (
-        seen.shapes[0]
-        if seen and seen.shapes
-        else _sizes(re.sub(r"(?<=\w)\s+(?=\w)", ", ", shape.group(1)))
-        if shape
-        else None
-    )
-    window = tuple(int(n) for n in re.findall(r"\d+", kernel.group(1))) if kernel else ()
+    sizes = seen.shapes[0] if seen and seen.shapes else _sizes(shape.group(1)) if shape else None
+    window = tuple(int(n) for n in re.findall(r"\d+", kernel.group(1) or kernel.group(2))) if kernel else ()
     if sizes is not None and len(window) > len(sizes) - 1:
         window = window[: len(sizes) - 1]
     name, cls = (seen.name, seen.cls) if seen else ("", "")
-    return Diagnosis(
-        "layer_window", "x", {"layer": name, "cls": cls, "seen": sizes, "window": window, "pools": "Pooling" in cls}
-    )
+    space = len(sizes) - 1 if sizes and len(sizes) in (2, 3, 4) else 2
+    facts = {
+        "layer": name, "cls": cls, "seen": sizes, "window": window, "pools": "Pooling" in cls, "space": space,
+        "convolves": "Pooling" not in cls,
+    }  # fmt: skip
+    return Diagnosis("layer_window", "x", facts)
 
 
 def _merge(raised: Raised) -> Diagnosis | None:
     pattern = (
         r"Inputs have incompatible shapes|requires inputs with matching shapes"
         r"|Operands could not be broadcast together with shapes"
-               r"|Incompatible input shapes: axis values")  # fmt: skip
+        r"|Incompatible input shapes: axis values"
+    )
     if not re.search(pattern, raised.text):
         return None
     seen = raised.layer
     shapes = seen.shapes if seen and len(seen.shapes) > 1 else _merged(raised.text)
-    axis = (
-        next((i for i in range(min(map(len, shapes))) if len({shape[i] for shape in shapes}) > 1), None)
-        if len(shapes) > 1
-        else None
-    )
-    ranks = len({len(shape) for shape in shapes}) > 1
-    facts = {
-        "layer": seen.name if seen else "", "cls": seen.cls if seen else "", "shapes": shapes, "ranks": ranks,
-        "flat": not ranks and bool(shapes) and len(shapes[0]) == 1,
-        "deep": not ranks and bool(shapes) and len(shapes[0]) > 1,
-        "units": next((shape[-1] for shape in shapes if shape), None), "axis": axis,
-    }  # fmt: skip
+    cls = seen.cls if seen else "Concatenate" if "Concatenate" in raised.text else ""
+    facts = {"layer": seen.name if seen else "", "cls": cls, "shapes": shapes, **_mended(shapes)}
     return Diagnosis("layer_merge", "x", facts)
+
+
+def _mended(shapes: tuple[Shape, ...]) -> dict[str, Any]:
+    """How shapes that differ are made alike: by units on the last axis, by cropping or resizing on those before."""
+    facts: dict[str, Any] = dict.fromkeys(("ranks", "last", "series", "pictures"), False)
+    facts |= {"units": None, "sizes": (), "crop": 0}
+    if len(shapes) < 2:
+        return facts
+    if len({len(shape) for shape in shapes}) > 1:
+        return {**facts, "ranks": True}
+    axis = next((i for i in range(len(shapes[0])) if len({shape[i] for shape in shapes}) > 1), None)
+    known = axis is not None and all(shape[axis] is not None for shape in shapes)
+    if axis is None or not known:
+        return facts
+    along = [int(shape[axis] or 0) for shape in shapes]
+    if axis == len(shapes[0]) - 1:
+        return {**facts, "last": True, "units": along[0]}
+    if len(shapes[0]) == 2:
+        return {**facts, "series": True, "crop": max(along) - min(along)}
+    least = min(shapes, key=lambda shape: int(shape[axis] or 0))
+    return {**facts, "pictures": len(least) == 3 and None not in least[:2], "sizes": least[:2]}
 
 
 def _merged(text: str) -> tuple[Shape, ...]:
@@ -235,13 +268,24 @@ def _reshape(raised: Raised) -> Diagnosis | None:
         raised.text,
     )
     if match is None:
-        return None
+        return _reshape_values(raised)
     came, wanted = (tuple(int(n) for n in re.findall(r"\d+", group)) for group in match.groups())
     name = raised.layer.name if raised.layer else ""
     before = raised.layer.before if raised.layer and raised.layer.before else ("", "")
     facts = {"layer": name, "seen": came, "want": wanted, "has": prod(came), "needs": prod(wanted),
              "dense": before[0] == "Dense", "before": before[1]}  # fmt: skip
     return Diagnosis("layer_reshape", "x", facts)
+
+
+def _reshape_values(raised: Raised) -> Diagnosis | None:
+    """What TensorFlow says of a whole batch."""
+    match = re.search(
+        r"Input to reshape is a tensor with (\d+) values, but the requested shape (?:has|requires a multiple of) (\d+)",
+        raised.text,
+    )
+    if match is None or raised.own is not None:
+        return None
+    return Diagnosis("layer_reshape_values", "x", {"has": int(match.group(1)), "needs": int(match.group(2))})
 
 
 def _undefined(raised: Raised) -> Diagnosis | None:

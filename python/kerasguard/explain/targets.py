@@ -25,8 +25,19 @@ def _loss(raised: Raised) -> str:
     return found.group(1) if found else ""
 
 
-def _judged(raised: Raised, target: Shape, output: Shape) -> Diagnosis:
+def batch(raised: Raised, wanted: int, came: int) -> Diagnosis:
+    """A model that was built for batches of one size."""
+    method = raised.call.method if raised.call is not None else ""
+    facts = {"wanted": wanted, "came": came, "predicts": method not in ("fit", "evaluate"), "trains": method == "fit",
+             "evaluates": method == "evaluate"}  # fmt: skip
+    return Diagnosis("error_batch", "x", facts)
+
+
+def _judged(raised: Raised, target: Shape, output: Shape) -> Diagnosis | None:
     """`target` and `output` with their samples axis."""
+    if target[1:] == output[1:] and target and output and target[0] != output[0]:
+        whole = target[0] is not None and output[0] is not None
+        return batch(raised, int(output[0] or 0), int(target[0] or 0)) if whole else None
     loss, units = _loss(raised), output[-1]
     is_labels = len(target) == 1 or target[1:] == (1,)
     facts: dict[str, Any] = {
@@ -42,7 +53,7 @@ def _judged(raised: Raised, target: Shape, output: Shape) -> Diagnosis:
         return Diagnosis("error_target_flatten", "y", facts)
     if is_labels and (units or 0) > 1 and not loss.startswith("sparse"):
         facts["to_sparse"] = True
-    elif target[1:] == output[1:] and loss.startswith("sparse"):
+    elif target[1:] == output[1:] and (loss.startswith("sparse") or "`target.ndim - 1`" in raised.text):
         facts["to_categories"] = True
     else:
         facts["to_units"] = True
@@ -68,9 +79,9 @@ def _shapes(raised: Raised) -> Diagnosis | None:
 def _of_nodes(raised: Raised) -> Diagnosis | None:
     """What TensorFlow says of the operations inside a loss."""
     text = raised.text
-    if not (
-        raised.loss or re.search(r"compile_loss|[\w/]*(?:crossentropy|squared_error|absolute_error|hinge|huber)", text)
-    ):
+    node = re.search(r"Detected at node (\S+)|\{\{node (\S+?)\}\}", text)
+    where = (node.group(1) or node.group(2)) if node else text
+    if not (raised.loss or re.search(r"compile_loss|crossentropy|squared_error|absolute_error|hinge|huber", where)):
         return None
     match = re.search(
         r"Dimensions must be equal, but are (\d+) and (\d+) for .*?\}\}'? = \w+\[.*?\]\((\S+?), (\S+?)\)'"

@@ -9,7 +9,7 @@ from .phrases import Phrases, article
 from .words import word
 
 if TYPE_CHECKING:
-    from ..report import Report
+    from ..explain import Explanation
     from . import Message
 
 Facts = dict[str, Any]
@@ -97,27 +97,53 @@ def size_words(facts: Facts, phrases: Phrases) -> str:
 def plain_sentence(facts: Facts, phrases: Phrases) -> str:
     """The error's own words, without a full stop of their own."""
     text = str(facts["sentence"]).rstrip(". ")
-    return text if len(text) <= 200 else text[:197] + "..."
+    # the sentence ends with the full stop of the entry
+    return text if len(text) <= 200 else text[:197].rstrip(". ") + " .."
 
 
 @word
 def load_why(facts: Facts, phrases: Phrases) -> str:
     name = f' "{facts["name"]}"' if facts["name"] else ""
     whys = {
+        "is_python": "It holds Python code (a Lambda layer) of another Python version, which this one can't read.",
+        "is_config": f"Class{name} can't be made again: its get_config() or its __init__(..., **kwargs) lacks arguments.",
+        "is_ending": "The ending of a file's name tells Keras its format.",
         "is_lambda": "It holds a Lambda layer: code that would run on loading, which Keras refuses.",
-        "is_function": f"It names a loss or metric{name} as an older Keras did, or one of its author's own.",
+        "is_function": f"It names a loss or metric{name} of its author's own, which Keras must be given."
+        if facts["is_own"]
+        else f"It names a loss or metric{name} as an older Keras did.",
         "is_class": f"It holds a class{name} of its author's own, which Keras must be given.",
         "is_old": f"Another version of Keras wrote it{': it has' + name if name else ''}.",
         "is_missing": "There is no such file where Keras looked, or it is no model file.",
-        "is_format": "It is no .keras or .h5 file, or a part of one.",
+        "is_format": "It is no .keras or .h5 file that Keras 3 reads, or a part of one, cut off.",
         "is_weights": "It holds weights without a model, or those of a model with other layers.",
     }
     return next(why for key, why in whys.items() if facts[key])
 
 
 @word
+def load_head(facts: Facts, phrases: Phrases) -> str:
+    return (
+        "Keras can't tell the file's format from its name."
+        if facts["is_ending"]
+        else "Keras can't load the model file."
+    )
+
+
+@word
 def own_place(facts: Facts, phrases: Phrases) -> str:
-    return f"{facts['file']}, line {facts['line']}" if facts["file"] else "the code around it"
+    """Where the user's own code is: a line, a function of R, or the name of a loss."""
+    if facts["file"]:
+        file = facts["file"] if len(facts["file"]) <= 30 else facts["file"][:27] + "..."
+        return f"{file}, line {facts['line']}"
+    return "an R function" if facts["is_r"] else f"loss or metric `{facts['name']}`"
+
+
+@word
+def code_words(facts: Facts, phrases: Phrases) -> str:
+    """The line itself."""
+    code = facts.get("code") or ""
+    return f"That line: {code if len(code) <= 100 else code[:97] + '...'}" if code else ""
 
 
 LOOK = Fix("look at what the model takes and gets", code=Both("check_model({model}, {x})", "check_model({model}, {x})"))
@@ -190,12 +216,12 @@ EXPLAIN: dict[str, Entry] = {
     "layer_window": Entry(
         "model",
         "{layer_words}: its window{window_words} is larger than its input{seen_words}.",
-        ("Each convolution and pooling makes the picture smaller; here nothing is left of it.",),
+        ("Each convolution and pooling makes the {window_what} smaller; here nothing is left of it.",),
         (
-            Fix("keep the size", unless="pools",
-                code=Both('keras.layers.Conv2D(FILTERS, KERNEL, padding="same")', 'layer_conv_2d(filters = FILTERS, kernel_size = KERNEL, padding = "same")')),
+            Fix("keep the size", when="convolves",
+                code=Both('keras.layers.Conv{space}D(FILTERS, KERNEL, padding="same")', 'layer_conv_{space}d(filters = FILTERS, kernel_size = KERNEL, padding = "same")')),
             Fix("or leave this layer out; a smaller window", when="pools",
-                code=Both('keras.layers.MaxPooling2D(2, padding="same")', 'layer_max_pooling_2d(pool_size = 2, padding = "same")')),
+                code=Both('keras.layers.{pool_cls}(2, padding="same")', 'layer_{pool_r}(pool_size = 2, padding = "same")')),
         ),
     ),
     "layer_merge": Entry(
@@ -203,9 +229,10 @@ EXPLAIN: dict[str, Entry] = {
         "{layer_words} can't put {shapes_words} together.",
         ("{merge_why}",),
         (
-            Fix("make one like the other", when="flat", code=Both("keras.layers.Dense({units})", "layer_dense(units = {units})")),
+            Fix("make one like the other", when="last", code=Both("keras.layers.Dense({units})", "layer_dense(units = {units})")),
             Fix("flatten both", when="ranks", code=Both("keras.layers.Flatten()", "layer_flatten()")),
-            Fix("make one like the other", when="deep", code=Both("keras.layers.Reshape((SIZES))", "layer_reshape(target_shape = c(SIZES))")),
+            Fix("cut the longer one", when="series", code=Both("keras.layers.Cropping1D((0, {crop}))", "layer_cropping_1d(cropping = c(0, {crop}))")),
+            Fix("make both equally large", when="pictures", code=Both("keras.layers.Resizing({resized})", "layer_resizing({resized})")),
         ),
     ),
     "layer_reshape": Entry(
@@ -313,9 +340,13 @@ EXPLAIN: dict[str, Entry] = {
     ),
     "error_rows": Entry(
         "label",
-        "`{x}` and `{y}` must have equally many samples{rows_words}.",
-        ("Samples are counted along the first axis of each.",),
-        (Fix("see both", code=Both("np.shape({x}), np.shape({y})", "dim({x}); dim({y}); length({y})")),),
+        "{rows_head}",
+        ("{rows_detail}",),
+        (
+            READ,
+            Fix("one array of all samples", when="is_list", unless="mended", code=Both("{x} = np.stack({x})", '{x} <- aperm(simplify2array({x}), c(length(dim({x}[[1]])) + 1, seq_along(dim({x}[[1]]))))')),
+            Fix("see both", unless="is_list", code=Both("np.shape({x}), np.shape({y})", "dim({x}); dim({y}); length({y})")),
+        ),
     ),
     "error_unknown_rank": Entry(
         "model",
@@ -348,25 +379,29 @@ EXPLAIN: dict[str, Entry] = {
     ),
     "error_kind": Entry(
         "structure",
-        "Keras can't take {of_cls} as `{role}`: it takes arrays, tensors and datasets.",
-        (),
+        "{kind_head}",
+        ("{kind_detail}",),
         (
             READ,
-            Fix("a list of samples as one array", when="is_list", code=Both("{role} = np.asarray({role})", "{role} <- do.call(rbind, {role})")),
+            Fix("a list of samples as one array", when="is_list", unless="mended", code=Both("{role} = np.asarray({role})", "{role} <- do.call(rbind, as.list({role}))")),
             Fix("let the guard read it", unless="is_list", code=CHECK.code),
         ),
     ),
     "error_values": Entry(
         "dtype",
-        "The data hold {values_words}, which Keras can't make numbers of.",
+        "The {values_role} hold {values_words}, which Keras can't make numbers of.",
         ("Text, dates, missing values and rows of unequal length all end up like this.",),
         (READ, Fix("see which columns", unless="mended", code=CHECK.code)),
     ),
     "error_batch": Entry(
         "shape",
-        "A stateful model takes batches of {wanted} samples, not of {came}.",
-        ("It keeps one state per sample of the batch.",),
-        (Fix("", code=Both("safe_predict({model}, {x}, batch_size={wanted})", "safe_predict({model}, {x}, batch_size = {wanted})")),),
+        "The model was built for batches of {wanted} samples, and got one of {came}.",
+        ("A stateful layer keeps one state per sample of the batch.",),
+        (
+            Fix("", when="predicts", code=Both("safe_predict({model}, {x}, batch_size={wanted})", "safe_predict({model}, {x}, batch_size = {wanted})")),
+            Fix("", when="trains", code=Both("safe_fit({model}, {x}, {y}, batch_size={wanted})", "safe_fit({model}, {x}, {y}, batch_size = {wanted})")),
+            Fix("", when="evaluates", code=Both("safe_evaluate({model}, {x}, {y}, batch_size={wanted})", "safe_evaluate({model}, {x}, {y}, batch_size = {wanted})")),
+        ),
     ),
     "error_no_targets": Entry(
         "label", "{method}() needs targets: `{y}` was not given.", (),
@@ -382,7 +417,7 @@ EXPLAIN: dict[str, Entry] = {
     ),
     "error_load": Entry(
         "load",
-        "Keras can't load the model file.",
+        "{load_head}",
         ("{load_why}", "{error}: {plain_sentence}."),
         (
             Fix("look where it is", when="is_missing", code=Both("import os\nos.listdir()", "list.files()")),
@@ -390,6 +425,14 @@ EXPLAIN: dict[str, Entry] = {
                 '{model}$load_weights("FILE.weights.h5")')),
             Fix("only if you trust its author", when="is_lambda", code=Both('safe_load_model("FILE.keras", safe_mode=False)',
                 'safe_load_model("FILE.keras", safe_mode = FALSE)')),
+            Fix("in the class, then save the model anew", when="is_config", code=Both(
+                'def get_config(self):\n    return {{**super().get_config(), "ARGUMENT": self.ARGUMENT}}',
+                "get_config = function() c(super$get_config(), list(ARGUMENT = self$ARGUMENT))")),
+            Fix("for a model; weights alone end in .weights.h5", when="is_ending", code=Both('safe_save_model({model}, "FILE.keras")', 'safe_save_model({model}, "FILE.keras")')),
+            Fix("put a layer without Python code in its place, where it was made", when="is_python",
+                code=Both("keras.layers.Rescaling(SCALE)", "layer_rescaling(scale = SCALE)")),
+            Fix("with it", when="is_own", code=Both('safe_load_model("FILE.keras", custom_objects={{"{name}": {name_code}}})',
+                'safe_load_model("FILE.keras", custom_objects = list({name_code} = {name_code}))')),
             Fix("with that class", when="is_class", code=Both('safe_load_model("FILE.keras", custom_objects={{"{name}": {name_code}}})',
                 'safe_load_model("FILE.keras", custom_objects = list({name_code} = {name_code}))')),
             Fix("which mends what older versions wrote", when="is_version", code=Both('safe_load_model("FILE.keras")', 'safe_load_model("FILE.keras")')),
@@ -412,7 +455,7 @@ EXPLAIN: dict[str, Entry] = {
     ),
     "error_nan": Entry(
         "model",
-        "The loss became NaN: no number is left to learn from.",
+        "The loss became NaN or infinite: no number is left to learn from.",
         ("Usual causes: missing or infinite values, unscaled features, a too large learning rate.",),
         (
             Fix("look for missing and infinite values", code=CHECK.code),
@@ -434,6 +477,11 @@ EXPLAIN: dict[str, Entry] = {
                 code=Both("{guarded_name}({model}, {x})", "{guarded_name}({model}, {x}{with_y})")),
             Fix("or load it first", code=Both("library(keras3)", "library(keras3)")),
         ),
+    ),
+    "error_r_function": Entry(
+        "environment", "R knows no {name}() here: package {package} is not loaded.",
+        ("It comes with that package.",),
+        (Fix("", code=Both("library({package})", "library({package})")),),
     ),
     "error_unbuilt": Entry(
         "model", "The model was never built: it does not know its input's shape.", (),
@@ -462,29 +510,153 @@ EXPLAIN: dict[str, Entry] = {
     ),
     "error_symbolic": Entry(
         "model",
-        "A model's symbolic tensor has no numbers yet: only Keras can work on it.",
-        ("While a model is put together its tensors are placeholders for shapes.",),
-        (Fix("Keras' own operation in place of numpy's, TensorFlow's or R's", code=Both("keras.ops.sin(TENSOR)", 'reticulate::import("keras")$ops$sin(TENSOR)')),),
+        "A symbolic tensor has no numbers yet: only Keras can work on it.",
+        ("{symbolic_why}",),
+        (
+            Fix("in place of `if`", when="is_test", code=Both("keras.ops.where(TENSOR > 0, VALUE, OTHER)", 'reticulate::import("keras")$ops$where(TENSOR > 0, VALUE, OTHER)')),
+            Fix("Keras' own operation in place of numpy's, TensorFlow's or R's", when="is_other", code=Both("keras.ops.sin(TENSOR)", 'reticulate::import("keras")$ops$sin(TENSOR)')),
+        ),
     ),
     "error_own_code": Entry(
         "model",
-        "{error} in your own code that Keras ran: {own_place}.",
-        ("{plain_sentence}.", "Keras only called it: the cause is in that line."),
-        (Fix("run it step by step, without Keras' compiled graph", code=Both("{model}.compile(loss=LOSS, run_eagerly=True)", "{model}$compile(loss = LOSS, run_eagerly = TRUE)")),),
+        "Your own code, which Keras ran, failed: {own_place}.",
+        ("{error_colon}{plain_sentence}.", "{code_words}"),
+        (
+            Fix("run it line by line, to see its values", when="step", code=Both(
+                "{model}.run_eagerly = True\n{model}.make_{step}_function(force=True)",
+                "{model}$run_eagerly <- TRUE\n{model}$make_{step}_function(force = TRUE)")),
+        ),
     ),
     "error_not_keras": Entry(
         "environment",
         "This {error_word} is not of Keras: {where_from}.",
-        ("{plain_sentence}.", "Neither Keras nor TensorFlow had a part in it."),
+        ("{error_colon}{plain_sentence}.", "{code_words}", "Neither Keras nor TensorFlow had a part in it."),
         (),
+    ),
+    "error_form": Entry(
+        "shape",
+        "Keras can't take `{arg}` in this form; the guard can.",
+        ("{told}",),
+        (READ,),
+    ),
+    "error_input_missing": Entry(
+        "structure",
+        "The model must get data for its input {name:quoted}.",
+        ("Its inputs are found by name.",),
+        (Fix("see all inputs and their names", code=Both("[tensor.name for tensor in {model}.inputs]", "lapply({model}$inputs, function(tensor) tensor$name)")),),
+    ),
+    "error_outputs": Entry(
+        "label",
+        "The targets must be as many as the outputs of the model.",
+        ("A model of several outputs gets a list of targets, or one by name for each.",),
+        (Fix("see its outputs", code=Both("check_model({model})", "check_model({model})")),),
+    ),
+    "error_metric": Entry(
+        "label",
+        "A metric can't compare these targets with the model's output.",
+        ("Precision, Recall and AUC take one number per unit; accuracy takes class numbers too.",),
+        (Fix("for class numbers", code=Both('{model}.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])',
+             '{model}$compile(optimizer = "adam", loss = "sparse_categorical_crossentropy", metrics = list("accuracy"))')),),
+    ),
+    "error_ragged": Entry(
+        "shape",
+        "Rows of unequal length can't be put together as one array.",
+        ("Every sample must have the same sizes.",),
+        (Fix("fill up with zeros in front, if training did", code=Both('keras.utils.pad_sequences(ROWS, dtype="float32")',
+             'reticulate::import("keras")$utils$pad_sequences(ROWS, dtype = "float32")')),),
+    ),
+    "error_not_found": Entry(
+        "environment",
+        "{what} was not found by Python or R.",
+        ("It is not installed, or another Python is in use than the one that has it.",),
+        (Fix("see which Python is in use, what it has, and how to mend it", code=Both("check_environment()", "check_environment()")),),
+    ),
+    "error_pointer": Entry(
+        "structure",
+        "The model is an empty pointer: it was saved by R, not by Keras.",
+        ("saveRDS() and a workspace keep only R's handle, which dies with the session.",),
+        (Fix("train or load it again, then", code=Both('safe_save_model({model}, "FILE.keras")', 'safe_save_model({model}, "FILE.keras")')),),
+    ),
+    "error_removed": Entry(
+        "environment",
+        "`{old}` is of an older version: it is now `{new}`.",
+        ("Keras 3 and TensorFlow 2 don't have it any more.",),
+        (
+            Fix("for one unit per class", when="classes", code=Both("np.argmax({model}.predict({x}), axis=-1)", "max.col({model}$predict({x})) - 1")),
+            Fix("for one sigmoid unit", when="classes", code=Both("({model}.predict({x}) > 0.5).astype(int)", "ifelse({model}$predict({x}) > 0.5, 1, 0)")),
+            Fix("", when="plain", code=Both("{model}.{method}({x}{method_y})", "{model}${method}({x}{method_y})")),
+            Fix("", when="function", code=Both("{new}", "keras3::{new}")),
+            Fix("", when="is_one", code=Both("import tensorflow as tf\n{new}", 'reticulate::import("tensorflow")${new_r}')),
+            Fix("", when="is_place", code=Both("import {new}", 'reticulate::import("{new}")')),
+        ),
+    ),
+    "error_argument": Entry(
+        "model",
+        "{owner_words} takes no argument `{name}`.",
+        ("{argument_why}",),
+        (Fix("", when="is_known", code=Both("{owner_call}({new}=VALUE)", "{owner_r}({new} = VALUE)")),),
+    ),
+    "error_units": Entry(
+        "model", "`{name}` must be a whole number above zero, not {value}.",
+        ("Text and lists are none.",),
+        (Fix("", code=Both("int(NUMBER)", "as.integer(NUMBER)")),),
+    ),
+    "error_dtypes": Entry(
+        "dtype",
+        "Two number types meet in one operation: {wanted} and {came}.",
+        ("TensorFlow never turns one into the other by itself.",),
+        (Fix("", code=Both('keras.ops.cast(TENSOR, "{wanted}")', 'reticulate::import("keras")$ops$cast(TENSOR, "{wanted}")')),),
+    ),
+    "error_optimizer": Entry(
+        "model",
+        "The optimizer belongs to another model, or to the layers this one had before.",
+        ("An optimizer keeps numbers for every weight it was started with.",),
+        (Fix("a new one", code=Both('{model}.compile(optimizer="adam", loss=LOSS)', '{model}$compile(optimizer = "adam", loss = LOSS)')),),
+    ),
+    "error_gradients": Entry(
+        "model",
+        "Nothing in the model can learn: the loss depends on none of its weights.",
+        ("All layers are frozen, or an operation without a gradient (argmax, rounding) comes before the loss.",),
+        (Fix("let its layers learn; then compile again", code=Both("{model}.trainable = True", "{model}$trainable <- TRUE")),),
+    ),
+    "error_adapted": Entry(
+        "model",
+        "A preprocessing layer has no vocabulary yet: it was never adapted.",
+        ("adapt() shows it the training data once, before the model is used.",),
+        (Fix("before the model is used", code=Both("LAYER.adapt(DATA)", "LAYER$adapt(DATA)")),),
+    ),
+    "error_positional": Entry(
+        "model",
+        "A layer was called on {positional_cls}: it takes tensors.",
+        ("Other arguments of a layer must be named.",),
+        (Fix("for an array of numbers", code=Both("keras.ops.convert_to_tensor(NUMBERS)", 'reticulate::import("keras")$ops$convert_to_tensor(NUMBERS)')),),
+    ),
+    "error_noise": Entry(
+        "environment",
+        "That is no error, but a remark of TensorFlow's.",
+        ("{noise_why}", "Look for the real error further down, if there is one."),
+        (Fix("to silence it, before Keras is loaded", code=Both('import os\nos.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"',
+             'Sys.setenv(TF_CPP_MIN_LOG_LEVEL = "2")')),),
+    ),
+    "layer_inputs": Entry(
+        "model",
+        "{layer_words} must get {wanted:inputs}, not {came}.",
+        ("It is one layer of a model, not the model itself.",),
+        (Fix("join them before it", when="many", code=Both("keras.layers.Concatenate()([FIRST, SECOND])", "layer_concatenate(list(FIRST, SECOND))")),),
+    ),
+    "layer_reshape_values": Entry(
+        "shape",
+        "A batch has {has} numbers, which don't fill the shape that was asked for.",
+        ("That one takes {needs}, or a multiple of it.",),
+        (LOOK,),
     ),
     "error_unknown": Entry(
         "model",
         "Keras raised {an_error} that kerasguard does not know{at_layer}.",
-        ("{plain_sentence}.",),
+        ("{plain_sentence}.", "{raised_at}"),
         (
-            Fix("look at the model, layer by layer", code=Both("check_model({model})", "check_model({model})")),
-            Fix("look at the data", code=CHECK.code),
+            Fix("look at the data", when="called", code=CHECK.code),
+            Fix("look at the model, layer by layer", when="called", code=Both("check_model({model})", "check_model({model})")),
         ),
     ),
     "error_unknown_text": Entry(
@@ -511,7 +683,7 @@ def unsure(facts: Facts, phrases: Phrases) -> bool:
 def guarded(facts: Facts, phrases: Phrases) -> str:
     """The user's call, guarded."""
     call, function = phrases.call, facts["function_of"]
-    return f"{function}({call.model}, {call.x}{'' if function == 'safe_predict' else ', ' + call.y})"
+    return f"{function}({call.model}, {call.x}{', ' + call.y if function != 'safe_predict' and facts['has_targets'] else ''})"
 
 
 @word
@@ -546,8 +718,22 @@ def rows_why(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
-def rows_words(facts: Facts, phrases: Phrases) -> str:
-    return f", not {facts['rows']} and {facts['targets']}" if facts["known"] else ""
+def rows_head(facts: Facts, phrases: Phrases) -> str:
+    x = f"`{phrases.call.x}`"
+    if facts["is_list"]:
+        return f"{x} is a list of {facts['inputs']} arrays: Keras takes them for {facts['inputs']} inputs."
+    if facts["within"] and not facts["differ"]:
+        return f"All arrays of {x} must have equally many samples."
+    other = {"y": f"`{phrases.call.y}`", "sample_weight": "`sample_weight`"}.get(facts["other"], f"`{phrases.call.y}`")
+    known = f", not {facts['rows']} and {facts['targets']}" if facts["differ"] else ""
+    return f"{x} and {other} must have equally many samples{known}."
+
+
+@word
+def rows_detail(facts: Facts, phrases: Phrases) -> str:
+    if facts["is_list"]:
+        return "A list holds one array per input of a model; samples go along the first axis of one array."
+    return "Samples are counted along the first axis of each. The validation data may be meant too."
 
 
 @word
@@ -556,10 +742,28 @@ def place_words(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
+def kind_head(facts: Facts, phrases: Phrases) -> str:
+    role = {"x": phrases.call.x, "y": phrases.call.y}.get(facts["role"], facts["role"])
+    if facts.get("beside"):
+        return f"`{phrases.call.x}` is an array, but what is handed over beside it is none."
+    return f"Keras can't take {of_cls(facts, phrases)} as `{role}`: it takes arrays and datasets."
+
+
+@word
+def kind_detail(facts: Facts, phrases: Phrases) -> str:
+    return f"Look at `{phrases.call.y}` and the weights: a list is none." if facts.get("beside") else ""
+
+
+@word
 def of_cls(facts: Facts, phrases: Phrases) -> str:
     name = str(facts["cls"]).rpartition(".")[2]
     words = {"str": "text", "list": "a list", "dict": "a named list" if phrases.is_r else "a dict"}
     return words.get(name, f"an object of class {name}")
+
+
+@word
+def values_role(facts: Facts, phrases: Phrases) -> str:
+    return "targets" if phrases.arg == phrases.call.y else "data"
 
 
 @word
@@ -571,7 +775,19 @@ def values_words(facts: Facts, phrases: Phrases) -> str:
 
 @word
 def is_version(facts: Facts, phrases: Phrases) -> bool:
-    return not any(facts[key] for key in ("is_missing", "is_weights", "is_lambda", "is_class"))
+    return not any(
+        facts[key]
+        for key in (
+            "is_missing",
+            "is_weights",
+            "is_lambda",
+            "is_class",
+            "is_own",
+            "is_config",
+            "is_ending",
+            "is_python",
+        )
+    )
 
 
 @word
@@ -610,6 +826,114 @@ def near_words(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
+def window_what(facts: Facts, phrases: Phrases) -> str:
+    return "series" if facts["space"] == 1 else "picture"
+
+
+@word
+def pool_cls(facts: Facts, phrases: Phrases) -> str:
+    return str(facts["cls"]) or "MaxPooling2D"
+
+
+@word
+def pool_r(facts: Facts, phrases: Phrases) -> str:
+    """keras3's name of a pooling layer."""
+    kind = "average" if "Average" in facts["cls"] else "max"
+    return f"{kind}_pooling_{facts['space']}d"
+
+
+@word
+def resized(facts: Facts, phrases: Phrases) -> str:
+    height, width = facts["sizes"]
+    return f"height = {height}, width = {width}" if phrases.is_r else f"{height}, {width}"
+
+
+@word
+def symbolic_why(facts: Facts, phrases: Phrases) -> str:
+    if facts["is_model"]:
+        return "While a model is put together its tensors are placeholders for shapes."
+    return "Keras compiles losses, metrics and layers: they run on placeholders first, then on numbers."
+
+
+@word
+def method_y(facts: Facts, phrases: Phrases) -> str:
+    return "" if facts["method"] == "predict" else f", {phrases.call.y}"
+
+
+@word
+def new_r(facts: Facts, phrases: Phrases) -> str:
+    return str(facts["new"]).removeprefix("tf.").replace(".", "$")
+
+
+@word
+def owner_words(facts: Facts, phrases: Phrases) -> str:
+    owner = str(facts["owner"])
+    return (f"{owner}()" if owner[0].islower() else owner) if owner else "An optimizer"
+
+
+@word
+def argument_why(facts: Facts, phrases: Phrases) -> str:
+    if facts["is_old"]:
+        return f"Older versions had it: now it is `{facts['new']}`."
+    return f"Is `{facts['new']}` meant?" if facts["new"] else "Its own list of arguments tells which there are."
+
+
+@word
+def owner_call(facts: Facts, phrases: Phrases) -> str:
+    """How the user calls it."""
+    owner = str(facts["owner"])
+    if not owner:
+        return "keras.optimizers.Adam"
+    return f"{phrases.call.model}.{owner}" if owner[0].islower() else f"keras.layers.{owner}"
+
+
+@word
+def owner_r(facts: Facts, phrases: Phrases) -> str:
+    owner = str(facts["owner"])
+    if not owner:
+        return "optimizer_adam"
+    if "_" in owner:
+        return owner
+    return f"{phrases.call.model}${owner}" if owner[0].islower() else f'reticulate::import("keras")$layers${owner}'
+
+
+@word
+def positional_cls(facts: Facts, phrases: Phrases) -> str:
+    words = {
+        "int": "a number",
+        "float": "a number",
+        "bool": "TRUE or FALSE" if phrases.is_r else "a bool",
+        "numpy.ndarray": "an array of numbers",
+    }
+    return words.get(str(facts["cls"])) or of_cls(facts, phrases)
+
+
+@word
+def noise_why(facts: Facts, phrases: Phrases) -> str:
+    what = str(facts["what"])
+    if "retracing" in what:
+        return "The model was called on many different shapes, each of which is compiled anew: slow, but right."
+    if what == "HDF5":
+        return ".h5 is an older format: it is written all the same."
+    return "It tells which instructions of the processor it uses; results are right."
+
+
+@word
+def raised_at(facts: Facts, phrases: Phrases) -> str:
+    """The line of the user's that led to it."""
+    if not facts.get("own"):
+        return ""
+    code = str(facts["code"])
+    return f"Raised at {facts['file']}, line {facts['line']}" + (f": {code[:80]}" if code else ".")
+
+
+@word
+def error_colon(facts: Facts, phrases: Phrases) -> str:
+    named = facts["error"] == "Error" or str(facts["sentence"]).startswith(facts["error"])
+    return "" if named else f"{facts['error']}: "
+
+
+@word
 def an_error(facts: Facts, phrases: Phrases) -> str:
     return "an error" if facts["error"] == "Error" else article(facts["error"])
 
@@ -627,28 +951,51 @@ def where_from(facts: Facts, phrases: Phrases) -> str:
 
 
 FROM = {
-    "checks": "Found by checking model and data anew.",
-    "error": "",
+    "checks": Both("Found by checking model and data anew.", "Found by checking model and data anew."),
+    "error": Both("", ""),
     "text": Both(
         "From its text alone; the model and data tell more: explain_error(error, model, x).",
         "From its text alone; the model and data tell more: explain_error(text, model = model, x = x).",
     ),
 }
+UNSURE = "Model and data were checked; whether the error comes of this, its own words don't tell."
+# told in the error's own words already
+IN_ITS_WORDS = (
+    "error_unknown",
+    "error_not_keras",
+    "error_own_code",
+    "error_load",
+    "error_whole_number",
+    "error_noise",
+    "error_gpu",
+    "error_r_",
+    "error_pointer",
+)
 
 
-def explained(error: str, sentence: str, report: Report, known_from: str) -> Message:
-    """What an error comes of: the error's own words, then the cause and its fixes."""
+def explained(found: Explanation) -> Message:
+    """What an error comes of: the cause and its fixes, where it is, and the error's own words."""
     from . import Message, problems_message
 
+    report = found.report
     message = problems_message(report)
-    lines, symbols = list(message.lines), list(message.symbols)
-    if not report.problems[0].code.startswith(("error_unknown", "error_not_keras", "error_own_code", "error_load")):
-        own = f"{error}: {sentence}" if error not in sentence else sentence
-        lines.append(f"Keras said: {own if len(own) <= 160 else own[:157] + '...'}")
-        symbols.append("i")
-    note = FROM[known_from]
-    text = note.of(report.call.language) if isinstance(note, Both) else str(note)
-    if text:
-        lines.append(text)
-        symbols.append("i")
-    return Message(tuple(lines), tuple(symbols))
+    more = []
+    if found.place is not None:
+        place = {
+            "file": found.place.file,
+            "line": found.place.line,
+            "code": found.place.code,
+            "is_r": found.place.is_r,
+            "name": "",
+        }
+        phrases = Phrases(report.call, "x")
+        more.append(f"In your own code: {own_place(place, phrases)}. {code_words(place, phrases)}".strip())
+    if not report.problems[0].code.startswith(IN_ITS_WORDS):
+        is_plain = found.error in ("Error", *found.sentence.split(":")[:1])
+        own = found.sentence if is_plain else f"{found.error}: {found.sentence}"
+        speaker = "R" if found.sentence.startswith("Error in ") else "Keras"
+        more.append(f"{speaker} said: {own if len(own) <= 160 else own[:157] + '...'}")
+    note = FROM[found.known_from].of(report.call.language) if found.is_sure else UNSURE
+    note = note if found.known_from != "text" or found.wants_data else ""
+    more += [note] if note else []
+    return Message((*message.lines, *more), (*message.symbols, *("i" for _ in more)))

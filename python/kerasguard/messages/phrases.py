@@ -14,7 +14,9 @@ from ..steps import Reshape, Transpose
 
 MOST = 5  # names and places that a message shows
 SINGULAR = {"axes": "axis"}
-VOWEL = re.compile(r"[aeio]|8|1[18]\b|n\b", re.IGNORECASE)  # an 8 x 8 matrix, an 18 x 3 one; but "a uint8"
+VOWEL = re.compile(
+    r"[aeio]|8|1[18]\b|n\b|Un(?!i[cqtvf])", re.IGNORECASE
+)  # an 8 x 8 matrix, an 18 x 3 one; but "a uint8"
 
 
 class Phrases(Formatter):

@@ -28,7 +28,7 @@ def explain_error(
         for value, description, arg in zip(given, about, (call.x, call.y), strict=True)
     )
     found = explain(error, call, model, x, y, _see, bool(names.get("foreign")))
-    message = explained(found.error, found.sentence, found.report, found.known_from)
+    message = explained(found)
     return {
         "error": found.error, "sentence": found.sentence, "code": found.code, "codes": list(found.codes),
         "known_from": found.known_from, "lines": list(message.lines), "symbols": list(message.symbols),
