@@ -6,6 +6,7 @@ from . import far as _far_words  # noqa: F401  registers its words
 from .entry import Entry
 from .environment import ENVIRONMENT
 from .explain import EXPLAIN
+from .faults import FAULTS
 from .levels import LEVELS
 from .loading import LOADING
 from .model import MODEL
@@ -19,5 +20,5 @@ from .values import VALUES
 
 CATALOGUE: dict[str, Entry] = {
     **STRUCTURE, **SHAPE, **VALUES, **SCALE, **MODEL, **LOADING, **STREAMS, **TARGETS, **TYPES,
-    **LEVELS, **EXPLAIN, **ENVIRONMENT,
+    **LEVELS, **EXPLAIN, **FAULTS, **ENVIRONMENT,
 }  # fmt: skip

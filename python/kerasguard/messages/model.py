@@ -24,21 +24,6 @@ MODEL: dict[str, Entry] = {
         (Fix("build it with sigmoid (or two units) and train again",
              code=Both('keras.layers.Dense(1, activation="sigmoid")', 'layer_dense(units = 1, activation = "sigmoid")')),),
     ),
-    "model_flatten": Entry(
-        "model",
-        'Layer "{layer}" gives {output:shape} per sample: is Flatten missing before it?',
-        ("Dense works on the last axis alone: it answers once for every place of the picture.",),
-        (
-            Fix("after \"{after}\"", code=Both("keras.layers.Flatten()", "layer_flatten()")),
-            Fix("or the mean over the picture", code=Both("keras.layers.GlobalAveragePooling2D()", "layer_global_average_pooling_2d()")),
-        ),
-    ),
-    "model_counts_samples": Entry(
-        "model",
-        "Input shape {seen:shape}: no layer uses its first axis. Does it count samples?",
-        ("The input shape is that of one sample; Keras adds the samples axis itself.",),
-        (Fix("if so", code=Both("keras.Input({fixed:sizes})", "keras_model_sequential(input_shape = {fixed:sizes})")),),
-    ),
     "model_weights_nan": Entry(
         "model",
         'Layer "{layer}" has weights that are NaN or infinite: no prediction is right.',

@@ -10,16 +10,21 @@ import numpy as np
 
 from ..engine import flatten, state_of
 from ..job import add, convert, start
+from ..messages.faults import SHORT
 from ..messages.phrases import count
 from ..observe import Observed, observe
 from ..options import Options
 from ..report import Call, Diagnosis, Finding, Notice, Report
+from ..rules import layers as order
 from ..rules import model as rules
+from ..rules.compiled import check_compiled_with
 from ..rules.training import check_losses
 from ..signature import ModelSignature, is_model, layers_of
-from ..targets import target_specs
+from ..targets import is_keras, target_specs
+from .compiling import read_compiled
 from .picture import Row, Shape, nodes_of, rows_of
 from .result import ModelCheck
+from .stages import Stages, is_empty, stages_of
 from .walk import walk, walk_unbuilt
 
 
@@ -45,7 +50,7 @@ def check(call: Call, model: Any, x: Observed | None) -> ModelCheck:
         return ModelCheck(Report(call, (Diagnosis("structure_model", "model", facts),)), ())
     state = state_of(model)
     call.model_name = state.signature.name
-    findings = list(_static(model, state.signature))
+    findings = _unique(_static(model, state.signature, x))
     rows = rows_of(model, state.signature)
     if x is not None:
         rows = _walked(call, model, state.signature, x, findings, rows)
@@ -53,34 +58,84 @@ def check(call: Call, model: Any, x: Observed | None) -> ModelCheck:
     return ModelCheck(Report(call, tuple(findings)), tuple(_marked(rows, findings)))
 
 
-def _static(model: Any, signature: ModelSignature) -> Iterator[Finding]:
-    """What can be seen without data."""
+def _static(model: Any, signature: ModelSignature, x: Observed | None) -> Iterator[Finding]:
+    """What can be seen of the model; `x` only as far as it is the input shape once more."""
     layers = layers_of(model)
     if signature.source == "none":
         yield from rules.check_built(signature)
         yield from rules.check_stateful([(layer.name, type(layer).__name__) for layer in layers if _is_stateful(layer)])
+        if signature.is_sequential:
+            yield from order.check_chain([_link(layer) for layer in layers])
         return
-    yield from rules.check_outputs(signature)
-    rows = rows_of(model, signature)
-    yield from rules.check_flatten(rows, signature)
-    yield from rules.check_counts(rows, signature)
-    for layer, route in _routes(model, ()):
-        if type(layer).__name__ == "Normalization" and _is_default(layer):
-            facts = {"layer": str(layer.name), "route": route, "stale": _has_weights(layer)}
-            yield Notice("model_not_adapted", "model", "warning", facts, once=True)
-    broken = [str(layer.name) for layer in layers if not hasattr(layer, "layers") and not _are_finite(layer)]
-    yield from rules.check_finite(tuple(broken))
-    yield from _compiled(model, signature)
-
-
-def _compiled(model: Any, signature: ModelSignature) -> Iterator[Finding]:
-    compiled = getattr(model, "compiled", None)
-    if not (getattr(model, "_is_compiled", True) if compiled is None else compiled):
+    stages = stages_of(model)
+    specs = target_specs(model, signature) if _is_compiled(model) else ()
+    losses = [spec.kind for spec in specs] or [None] * len(stages.last)
+    yield from order.check_softmax(stages.all)
+    yield from order.check_flatten(stages.last, stages.all, signature, losses)
+    yield from order.check_counts(stages.all, signature, tuple(x.shape) if x is not None and x.kind.rank else None)
+    yield from order.check_channels(stages.all)
+    yield from order.check_ends(stages.last, losses)
+    yield from order.check_scaled_twice(stages.all)
+    yield from order.check_ids(stages.all)
+    yield from order.check_unused(stages.unused, _never_called(model) if signature.source == "build config" else ())
+    yield from _unlearned(model, stages)
+    yield from rules.check_finite(
+        tuple(str(layer.name) for layer in layers if not hasattr(layer, "layers") and not _are_finite(layer))
+    )
+    if not specs:
         yield Notice("model_not_compiled", "model", "report")
         return
-    specs = target_specs(model, signature)
     yield from check_losses(specs)
     yield from rules.check_units(specs)
+    yield from check_compiled_with(specs, read_compiled(model, specs))
+
+
+def _is_compiled(model: Any) -> bool:
+    compiled = getattr(model, "compiled", None)
+    return bool(getattr(model, "_is_compiled", True) if compiled is None else compiled)
+
+
+def _unlearned(model: Any, stages: Stages) -> Iterator[Finding]:
+    """Layers that must learn from data before training, and have not."""
+    after_rescaling = {id(stage.layer) for stage in stages.all if any(b and b.scale is not None for b in stage.before)}
+    seen: set[int] = set()
+    routes = [(layer, route) for layer, route in _routes(model, ()) if id(layer) not in seen and not seen.add(id(layer))]
+    for layer, route in routes:
+        # behind a Rescaling it has nothing to do; the models of keras.applications are built with such a one
+        if type(layer).__name__ == "Normalization" and _is_default(layer) and id(layer) not in after_rescaling:
+            facts = {"layer": str(layer.name), "route": route, "stale": _has_weights(layer)}
+            yield Notice("model_not_adapted", "model", "warning", facts, once=True)
+    yield from order.check_empty([(route, type(layer).__name__) for layer, route in routes if is_empty(layer)])
+
+
+def _never_called(model: Any) -> tuple[str, ...]:
+    """Layers of a subclassed model that would have weights by now."""
+    return tuple(
+        str(layer.name) for layer in getattr(model, "layers", ())
+        if not getattr(layer, "built", True) and not getattr(layer, "layers", None) and _makes_weights(layer)
+    )  # fmt: skip
+
+
+def _makes_weights(layer: Any) -> bool:
+    """By its class: Keras' own base class makes none."""
+    build = getattr(type(layer), "build", None)
+    return is_keras(type(layer).__module__) and getattr(build, "__qualname__", "Layer.build") != "Layer.build"
+
+
+def _link(layer: Any) -> tuple[str, str, bool, int | None]:
+    """What of a layer tells which layers can follow it."""
+    units = getattr(layer, "units", None)
+    cls = type(layer).__name__ if is_keras(type(layer).__module__) else ""
+    gives_steps = bool(getattr(layer, "return_sequences", False)) and not getattr(layer, "return_state", False)
+    return str(layer.name), cls, gives_steps, units if isinstance(units, int) else None
+
+
+def _unique(findings: Iterator[Finding]) -> list[Finding]:
+    """Once for a layer that stands at several places."""
+    found: dict[Any, Finding] = {}
+    for finding in findings:
+        found.setdefault((finding.code, finding.facts.get("layer"), finding.facts.get("route")), finding)
+    return list(found.values())
 
 
 def _is_stateful(layer: Any) -> bool:
@@ -137,7 +192,7 @@ def _walked(
         shapes = [tuple(x.shape)]
     if shapes is None and x.kind.kind == "list" and len(x.children) == len(signature.inputs):
         shapes = [tuple(child.shape) for child in x.children]
-    nodes = nodes_of(model, signature)
+    nodes = nodes_of(model)
     if shapes is None or not nodes:
         return rows
     tensors = [tensor for tensor in flatten(getattr(model, "inputs", None) or [])]
@@ -180,6 +235,6 @@ def _marked(rows: list[Row], findings: list[Finding]) -> Iterator[Row]:
         found = named.get(row.name)
         if found is not None and not row.fault:
             row = replace(
-                row, fault=rules.SHORT.get(found.code, _short(found) if isinstance(found, Diagnosis) else "here")
+                row, fault=SHORT.get(found.code, _short(found) if isinstance(found, Diagnosis) else "here")
             )
         yield row

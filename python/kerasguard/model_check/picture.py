@@ -43,11 +43,16 @@ class Node:
         )  # fmt: skip
 
 
-def nodes_of(model: Any, signature: ModelSignature) -> list[Node]:
-    """The layers in the order in which they run; nothing of a model that has no graph."""
-    if signature.source != "inputs":
+def nodes_of(model: Any) -> list[Node]:
+    """The layers in the order in which they run; nothing of what has no graph."""
+    if not getattr(model, "layers", None) or not getattr(model, "built", True) or getattr(model, "is_servable", False):
         return []
-    if signature.is_sequential or _is_sequential(model):
+    try:
+        if not model.inputs:
+            return []
+    except (AttributeError, ValueError):  # as Keras says of a model without declared inputs
+        return []
+    if _is_sequential(model):
         return _chain(model)
     by_depth = getattr(model, "_nodes_by_depth", None) or {}
     nodes = [node for depth in sorted(by_depth, reverse=True) for node in by_depth[depth]]
@@ -124,7 +129,7 @@ def count_weights(layer: Any) -> int | None:
 
 def rows_of(model: Any, signature: ModelSignature) -> list[Row]:
     """The picture as declared."""
-    nodes = nodes_of(model, signature)
+    nodes = nodes_of(model)
     if nodes:
         return [node.row for node in nodes if node.takes or type(node.layer).__name__ != "InputLayer"]
     return [_loose(layer) for layer in getattr(model, "layers", ())]
