@@ -45,8 +45,13 @@ def _dense(activation: str, units: str = "{units}") -> Both:
     return Both(f'keras.layers.Dense({units}, activation="{activation}")', f'layer_dense(units = {units}, activation = "{activation}")')
 
 
-DROP_LAST = Both("{model} = keras.Sequential({model}.layers[:-1])",
-                 'keras <- reticulate::import("keras")\n{model} <- keras$Sequential(head({model}$layers, -1))')  # fmt: skip
+LEAVE_OUT = (
+    Fix('leave "{layer}" out; then compile again', when="plain", code=Both(
+        '{model} = keras.Model({model}.inputs, {model}.get_layer("{before}").output)',
+        'keras <- reticulate::import("keras")\n{model} <- keras$Model({model}$inputs, {model}$get_layer("{before}")$output)')),
+    Fix('build it with "{before}" as the last layer, and nothing behind it', unless="plain",
+        code=Both("keras.layers.Dense(UNITS, activation=\"{first}\")", "layer_dense(units = UNITS, activation = \"{first}\")")),
+)  # fmt: skip
 
 FAULTS: dict[str, Entry] = {
     "model_flatten": Entry(
@@ -73,26 +78,26 @@ FAULTS: dict[str, Entry] = {
         ("With the default data_format the last axis counts channels: this is a picture {seen_words}.",),
         (
             Fix("", code=Both("keras.Input({fixed:sizes})", "keras_model_sequential(input_shape = {fixed:sizes})")),
-            Fix("and turn the data", code=Both("{x} = numpy.moveaxis({x}, 1, -1)", "{x} <- aperm({x}, c(1, 3, 4, 2))")),
+            Fix("and turn the data", code=Both("{x} = np.moveaxis({x}, 1, -1)", "{x} <- aperm({x}, c(1, 3, 4, 2))")),
         ),
     ),
     "model_activation_twice": Entry(
         "model",
         'Layer "{layer}" ({activation}) works on what is already {first} of "{before}".',
         ("Applied twice, it brings the classes close to each other: training stalls.",),
-        (Fix('leave "{layer}" out', code=DROP_LAST),),
+        LEAVE_OUT,
     ),
     "model_norm_last": Entry(
         "model",
         'Layer "{layer}" ({cls}) rescales the probabilities of "{before}".',
         ("What comes out are no probabilities any more: they can be negative or above 1.",),
-        (Fix('leave "{layer}" out, or put it before the activation', code=DROP_LAST),),
+        LEAVE_OUT,
     ),
     "model_dropout_last": Entry(
         "model",
         'Layer "{layer}" ({cls}) is the last one: training drops the answers themselves.',
         ("Dropout belongs between layers; behind the output it only spoils the loss.",),
-        (Fix('leave "{layer}" out', code=DROP_LAST),),
+        LEAVE_OUT,
     ),
     "model_scaled_twice": Entry(
         "model",
@@ -133,14 +138,14 @@ FAULTS: dict[str, Entry] = {
         (
             Fix("for numbers", code=Both('{model}.compile(optimizer="adam", loss="mse", metrics=["mae"])',
                 '{model}$compile(optimizer = "adam", loss = "mse", metrics = list("mae"))')),
-            Fix("for two classes, build it with", code=_dense("sigmoid", "1")),
+            Fix("or as the last layer, for two classes", code=_dense("sigmoid", "1")),
         ),
     ),
     "model_half_output": Entry(
         "model",
         'Layer "{layer}" gives {activation} probabilities in 16 bits.',
         ("Below 6e-8 they are 0. Keras recommends 32 bits for the output under mixed precision.",),
-        (Fix("build it as", code=Both('keras.layers.Dense({units}, activation="{activation}", dtype="float32")',
+        (Fix("as the last layer", code=Both('keras.layers.Dense({units}, activation="{activation}", dtype="float32")',
              'layer_dense(units = {units}, activation = "{activation}", dtype = "float32")')),),
     ),
     "model_learning_rate": Entry(
@@ -168,7 +173,7 @@ FAULTS: dict[str, Entry] = {
         'Loss {loss} takes shares of 1; layer "{layer}" gives {units} separate chances.',
         ("With {activation} each class is judged alone. The loss assumes that exactly one class is right.",),
         (
-            Fix("if exactly one class is right, build it with", code=_dense("softmax")),
+            Fix("as the last layer, if exactly one class is right", code=_dense("softmax")),
             Fix("or, if several can be right at once", code=_compile("binary_crossentropy")),
         ),
     ),
@@ -178,7 +183,7 @@ FAULTS: dict[str, Entry] = {
         ("Several classes can't be right at once, and a metric \"accuracy\" looks far too high.",),
         (
             Fix("if exactly one class is right", code=_compile("categorical_crossentropy")),
-            Fix("or, if several can be right at once, build it with", code=_dense("sigmoid")),
+            Fix("or as the last layer, if several can be right at once", code=_dense("sigmoid")),
         ),
     ),
     "label_hinge": Entry(
@@ -186,7 +191,7 @@ FAULTS: dict[str, Entry] = {
         'Loss {loss} takes scores around 0; layer "{layer}" ({activation}) is never below 0.',
         ("The targets are -1 and 1: nothing can be told to be -1.",),
         (
-            Fix("build it with", code=_dense("tanh")),
+            Fix("as the last layer; then train again", code=_dense("tanh")),
             Fix("or, for targets 0 and 1 with sigmoid", code=_compile("binary_crossentropy")),
         ),
     ),
@@ -194,9 +199,25 @@ FAULTS: dict[str, Entry] = {
         "model",
         'Loss {loss} takes no negative numbers; layer "{layer}" ({activation}) gives some.',
         ("It takes their logarithm: the loss becomes NaN, or says nothing.",),
-        (Fix("build it with", code=_dense("{wanted}")),),
+        (Fix("as the last layer; then train again", code=_dense("{wanted}")),),
     ),
 }  # fmt: skip
+
+
+@word
+def always_1(facts: dict[str, Any], phrases: Phrases) -> str:
+    return "it gives exactly 1, whatever comes" if facts.get("inside") else "every prediction is exactly 1"
+
+
+SLOTS = {"time steps": "STEPS"}
+
+
+@word
+def slots(facts: dict[str, Any], phrases: Phrases) -> str:
+    """The shape of one sample, as code: with names for the sizes that only the user knows."""
+    axes = facts.get("axes") or ("features",)
+    inside = ", ".join(SLOTS.get(axis, axis.upper()) for axis in axes)
+    return f"list({inside})" if phrases.is_r else f"({inside}{',' if len(axes) == 1 else ''})"
 
 
 @word
@@ -247,3 +268,13 @@ def no_probabilities(facts: dict[str, Any], phrases: Phrases) -> str:
     if facts.get("raw"):
         return "Its outputs can be any numbers (logits): the loss says little, and training may not learn."
     return "Its outputs are neither probabilities nor logits: the loss says little, and training may not learn."
+
+
+@word
+def flattened_first(facts: dict[str, Any], phrases: Phrases) -> bool:
+    return bool(facts.get("later")) and facts.get("before_cls") == "Flatten"
+
+
+@word
+def reshapes(facts: dict[str, Any], phrases: Phrases) -> bool:
+    return bool(facts.get("later")) and facts.get("before_cls") != "Flatten"

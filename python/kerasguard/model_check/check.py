@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from ..engine import flatten, state_of
+from ..explain.layers import wanted_axes
 from ..job import add, convert, start
 from ..messages.faults import SHORT
 from ..messages.phrases import count
+from ..messages.picture import shapes as shapes_in_words
 from ..observe import Observed, observe
 from ..options import Options
 from ..report import Call, Diagnosis, Finding, Notice, Report
@@ -22,10 +24,10 @@ from ..rules.training import check_losses
 from ..signature import ModelSignature, is_model, layers_of
 from ..targets import is_keras, target_specs
 from .compiling import read_compiled
-from .picture import Row, Shape, nodes_of, rows_of
+from .picture import Node, Row, Shape, nodes_of, rows_of
 from .result import ModelCheck
 from .stages import Stages, is_empty, stages_of
-from .walk import walk, walk_unbuilt
+from .walk import misfit, walk, walk_unbuilt
 
 
 def check_model(model: Any, x: Any = None) -> ModelCheck:
@@ -62,15 +64,15 @@ def _static(model: Any, signature: ModelSignature, x: Observed | None) -> Iterat
     """What can be seen of the model; `x` only as far as it is the input shape once more."""
     layers = layers_of(model)
     if signature.source == "none":
-        yield from rules.check_built(signature)
+        yield from rules.check_built(signature, wanted_axes(type(layers[0]).__name__) if layers else None)
         yield from rules.check_stateful([(layer.name, type(layer).__name__) for layer in layers if _is_stateful(layer)])
-        if signature.is_sequential:
+        if signature.is_sequential and x is None:  # data are walked through it
             yield from order.check_chain([_link(layer) for layer in layers])
         return
     stages = stages_of(model)
     specs = target_specs(model, signature) if _is_compiled(model) else ()
     losses = [spec.kind for spec in specs] or [None] * len(stages.last)
-    yield from order.check_softmax(stages.all)
+    yield from order.check_softmax(stages.all, stages.last)
     yield from order.check_flatten(stages.last, stages.all, signature, losses)
     yield from order.check_counts(stages.all, signature, tuple(x.shape) if x is not None and x.kind.rank else None)
     yield from order.check_channels(stages.all)
@@ -195,16 +197,28 @@ def _walked(
     nodes = nodes_of(model)
     if shapes is None or not nodes:
         return rows
+    walked = _through(model, signature, nodes, rows, shapes, findings if job.ok else [])
+    if job.ok or any(row.fault for row in walked):
+        return walked
+    for i, (row, declared) in enumerate(zip(walked, rows, strict=True)):
+        if misfit(row, declared.takes):  # no layer says so, but the model was made for another shape
+            return [*walked[:i], replace(row, fault=f"made for {shapes_in_words(declared.takes, True)}"), *walked[i + 1 :]]
+    return walked
+
+
+def _through(
+    model: Any, signature: ModelSignature, nodes: list[Node], rows: list[Row], shapes: list[Shape],
+    findings: list[Finding],
+) -> list[Row]:  # fmt: skip
+    """The rows with shapes sent through the layers; where one can't take them, that is found."""
     tensors = [tensor for tensor in flatten(getattr(model, "inputs", None) or [])]
     given = _by_tensor(model, signature, tensors, shapes)
     walked, fault = walk(nodes, given)
     if fault is not None and walked:
-        if not job.report.problems:
-            findings.append(fault)
+        findings.append(fault)
         walked[-1] = replace(walked[-1], fault=_short(fault))
-        done = {row.name for row in walked}
-        return [*walked, *(replace(row, takes=None, gives=None) for row in rows if row.name not in done)]
-    return walked or rows
+    rest = [replace(row, takes=None, gives=None) for row in rows[len(walked) :]]
+    return [*walked, *rest] if walked else rows
 
 
 def _by_tensor(model: Any, signature: ModelSignature, tensors: list[Any], shapes: list[Shape]) -> dict[int, Shape]:
@@ -230,11 +244,15 @@ def _short(fault: Diagnosis) -> str:
 
 def _marked(rows: list[Row], findings: list[Finding]) -> Iterator[Row]:
     """The layers that findings name."""
-    named = {finding.facts.get("layer"): finding for finding in findings if finding.level in ("warning", "refusal")}
+    named: dict[Any, Finding] = {}
+    for finding in findings:
+        if finding.level != "report":
+            route = finding.facts.get("route") or (finding.facts.get("layer"),)
+            named.setdefault(route[0], finding)  # of a model within the model its row
     for row in rows:
         found = named.get(row.name)
         if found is not None and not row.fault:
-            row = replace(
-                row, fault=SHORT.get(found.code, _short(found) if isinstance(found, Diagnosis) else "here")
-            )
+            short = SHORT.get(found.code, _short(found) if isinstance(found, Diagnosis) else "here")
+            is_inside = len(found.facts.get("route") or ()) > 1
+            row = replace(row, fault=f"{short} (in {found.facts['layer']})" if is_inside else short)
         yield row

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from ..engine import flatten
 from ..rules.compiled import Compiled
 from ..targets import TargetSpec
 
@@ -20,7 +19,7 @@ def read_compiled(model: Any, specs: Sequence[TargetSpec]) -> Compiled:
         tuple(_metrics(_given_metrics(model), spec.name, i, len(specs)) for i, spec in enumerate(specs)),
         type(optimizer).__name__,
         _rate(optimizer),
-        tuple(map(_is_half, _outputs(model))),
+        tuple(map(_is_half, getattr(model, "outputs", None) or ())),
         _frozen(model),
     )
 
@@ -51,13 +50,6 @@ def _rate(optimizer: Any) -> float | None:
         return float(np.asarray(optimizer.learning_rate))
     except Exception:  # no number, or an optimizer of the user's own
         return None
-
-
-def _outputs(model: Any) -> list[Any]:
-    try:
-        return list(flatten(model.output))
-    except (AttributeError, ValueError):
-        return []
 
 
 def _is_half(tensor: Any) -> bool:

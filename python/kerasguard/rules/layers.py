@@ -33,12 +33,13 @@ FEWEST_SAMPLES = 100  # shorter axes are more likely time steps
 PIXELS = 1 / 100  # a Rescaling by less is for numbers up to 255
 
 
-def check_softmax(stages: Sequence[Stage]) -> Iterator[Finding]:
+def check_softmax(stages: Sequence[Stage], last: Sequence[Stage | None]) -> Iterator[Finding]:
     """Warn of a softmax over one unit, wherever it is: it is 1 whatever comes."""
     for stage in stages:
         shape = stage.gives[0] if stage.gives else ()
         if stage.activation == "softmax" and -len(shape) <= stage.axis < len(shape) and shape[stage.axis] == 1:
-            yield Notice("model_softmax_one_unit", "model", "warning", _at(stage), once=True)
+            facts = _at(stage) | {"inside": bool(last) and stage not in last and len(shape) > 2}
+            yield Notice("model_softmax_one_unit", "model", "warning", facts, once=True)
 
 
 def check_flatten(
@@ -132,7 +133,7 @@ def check_ends(last: Sequence[Stage | None], losses: Sequence[str | None]) -> It
             before = before.before[0]
         trains = loss not in (None, "none", "custom")
         facts = _at(stage) | {"cls": stage.cls, "activation": stage.activation, "before": before.name,
-                              "first": before.activation}  # fmt: skip
+                              "first": before.activation, "plain": len(stage.route) == len(before.route) == 1}  # fmt: skip
         is_probability = before.activation in SHARES | CHANCES and before.gives == stage.takes
         if stage.cls in ACTIVATIONS and stage.activation in SHARES | CHANCES and is_probability:
             yield Notice("model_activation_twice", "model", "warning", facts)

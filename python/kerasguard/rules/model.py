@@ -9,10 +9,13 @@ from ..signature import ModelSignature
 from ..targets import TargetSpec
 
 
-def check_built(signature: ModelSignature) -> Iterator[Finding]:
-    """Refuse a model that was never built: the guard would be the one to give it random weights."""
+def check_built(signature: ModelSignature, axes: tuple[str, ...] | None = None) -> Iterator[Finding]:
+    """Refuse a model that was never built: the guard would be the one to give it random weights.
+
+    `axes`: what its first layer takes.
+    """
     if signature.source == "none":
-        yield Diagnosis("model_unbuilt", "model", {"sequential": signature.is_sequential})
+        yield Diagnosis("model_unbuilt", "model", {"sequential": signature.is_sequential, "axes": axes})
 
 
 def check_outputs(signature: ModelSignature) -> Iterator[Finding]:
