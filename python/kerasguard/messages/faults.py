@@ -38,11 +38,16 @@ SHORT = {
 
 
 def _compile(loss: str) -> Both:
-    return Both(f'{{model}}.compile(optimizer="adam", loss="{loss}")', f'{{model}}$compile(optimizer = "adam", loss = "{loss}")')
+    return Both(
+        f'{{model}}.compile(optimizer="adam", loss="{loss}")', f'{{model}}$compile(optimizer = "adam", loss = "{loss}")'
+    )
 
 
 def _dense(activation: str, units: str = "{units}") -> Both:
-    return Both(f'keras.layers.Dense({units}, activation="{activation}")', f'layer_dense(units = {units}, activation = "{activation}")')
+    return Both(
+        f'keras.layers.Dense({units}, activation="{activation}")',
+        f'layer_dense(units = {units}, activation = "{activation}")',
+    )
 
 
 LEAVE_OUT = (
@@ -69,12 +74,13 @@ FAULTS: dict[str, Entry] = {
         ("The input shape is that of one sample; Keras adds the samples axis itself.",),
         (
             Fix("if so", unless="squares", code=Both("keras.Input({fixed:sizes})", "keras_model_sequential(input_shape = {fixed:sizes})")),
+            Fix("if they are time steps, before the first Dense layer", when="unused", code=Both("keras.layers.Flatten()", "layer_flatten()")),
             Fix("if so, grey pictures have one channel", when="squares", code=Both("keras.Input({picture:sizes})", "keras_model_sequential(input_shape = {picture:sizes})")),
         ),
     ),
     "model_channels_first": Entry(
         "model",
-        "Input shape {seen:shape} has channels first; layer \"{layer}\" takes them last?",
+        'Layer "{layer}" gets pictures of {seen:shape}: do their channels come first?',
         ("With the default data_format the last axis counts channels: this is a picture {seen_words}.",),
         (
             Fix("", code=Both("keras.Input({fixed:sizes})", "keras_model_sequential(input_shape = {fixed:sizes})")),
@@ -83,7 +89,7 @@ FAULTS: dict[str, Entry] = {
     ),
     "model_activation_twice": Entry(
         "model",
-        'Layer "{layer}" ({activation}) works on what is already {first} of "{before}".',
+        'Layer "{layer}" applies {activation} after the {first} of "{before}".',
         ("Applied twice, it brings the classes close to each other: training stalls.",),
         LEAVE_OUT,
     ),
@@ -158,9 +164,14 @@ FAULTS: dict[str, Entry] = {
         "model",
         "All layers are frozen (trainable = {no}): training would change nothing.",
         (),
-        (Fix("for the layers to be trained; then compile again", code=Both(
-            '{model}.trainable = True\n{model}.layers[-1].trainable = True\n{model}.compile(optimizer="adam", loss=LOSS)',
-            'last <- tail({model}$layers, 1)[[1]]\n{model}$trainable <- TRUE\nlast$trainable <- TRUE\n{model}$compile(optimizer = "adam", loss = LOSS)')),),
+        (
+            Fix("for the last layer; then compile again", unless="whole", code=Both(
+                '{model}.layers[-1].trainable = True\n{model}.compile(optimizer="adam", loss=LOSS)',
+                'last <- tail({model}$layers, 1)[[1]]\nlast$trainable <- TRUE\n{model}$compile(optimizer = "adam", loss = LOSS)')),
+            Fix("for all layers; then compile again", when="whole", code=Both(
+                '{model}.trainable = True\n{model}.compile(optimizer="adam", loss=LOSS)',
+                '{model}$trainable <- TRUE\n{model}$compile(optimizer = "adam", loss = LOSS)')),
+        ),
     ),
     "label_bounded_logits": Entry(
         "model",
@@ -248,7 +259,9 @@ def seen_words(facts: dict[str, Any], phrases: Phrases) -> str:
 
 @word
 def what_learned(facts: dict[str, Any], phrases: Phrases) -> str:
-    return "It learns its bins from data." if facts["bins"] else "It learns its words or values from data, and knows none."
+    return (
+        "It learns its bins from data." if facts["bins"] else "It learns its words or values from data, and knows none."
+    )
 
 
 @word

@@ -13,7 +13,7 @@ from ..report import Report
 HEADS = {"#": "#", "layer": "layer", "from": "from", "gets": "gets", "gives": "gives", "weights": "weights", "": ""}
 WIDTH = 80
 MOST_ROWS, ENDS, AROUND = 60, 12, 2  # of a larger model: the first and last rows, and those around a fault
-SHORTEST_NAME, LONGEST_CELL = 25, 26
+SHORTEST_NAME, LONGEST_CELL = 12, 22
 
 
 def verdict_of_model(report: Report, ok: bool) -> str:
@@ -59,7 +59,7 @@ def table_lines(rows: Sequence[Any], width: int = WIDTH) -> list[str]:
     lines = ["  " + "  ".join(head.ljust(widths[key]) for key, head in heads.items()).rstrip()]
     for place, (i, cells) in enumerate(zip(shown, table, strict=True)):
         if place and i > shown[place - 1] + 1:
-            lines.append("  " + _left_out(rows[shown[place - 1] + 1 : i]))
+            lines.append("  " + _cut(_left_out(rows[shown[place - 1] + 1 : i]), width - 2, at_end=True))
         line = "  " + "  ".join(cells[key].ljust(widths[key]) for key in heads)
         fault = f"<- {rows[i].fault}" if rows[i].fault else ""
         if fault and len(line) + 2 + len(fault) > width:
@@ -91,36 +91,46 @@ def _left_out(rows: Sequence[Any]) -> str:
     return f"... {len(rows)} more: {', '.join([*words, *([f'{others} others'] if others else [])])}"
 
 
+# How a table gets narrower: without the samples axis, without classes that names tell, without what the rows named in
+# "from" give anyway, without any class; then names are cut.
+FORMS = ((False, "all", False), (True, "all", False), (True, "some", False), (True, "some", True), (True, "none", True))
+
+
 def _fitting(
     rows: Sequence[Any], places: Sequence[int], width: int, is_chain: bool
 ) -> tuple[list[dict[str, str]], dict[str, str]]:
-    """The cells and heads, in the first form that fits: all, shapes per sample, no classes, names cut."""
+    """The cells and heads, in the first form that fits."""
     heads = {key: head for key, head in HEADS.items() if key and not (is_chain and key in ("#", "from"))}
     is_open = any(shape[:1] == (None,) for row in rows for shape in row.takes or ())
-    longest = 10_000
-    for is_short, has_class, cell in ((False, True, longest), (True, True, longest), (True, False, LONGEST_CELL)):
-        heads |= {"layer": "layer (shapes per sample)"} if is_short and is_open else {}
-        table = [_cells(row, i, is_short, has_class, cell) for row, i in zip(rows, places, strict=True)]
+    for is_short, classes, is_bare in FORMS:
+        if is_short and is_open:
+            heads["layer"] = "layer (shapes per sample)"
+        if is_bare and not is_chain:
+            heads.pop("gets", None)
+        table = [_cells(row, i, is_short, classes) for row, i in zip(rows, places, strict=True)]
         room = width - 2 * len(heads) - sum(
             max(len(head), *(len(cells[key]) for cells in table)) for key, head in heads.items() if key != "layer"
         )  # fmt: skip
-        if max(len(cells["layer"]) for cells in table) <= room:
-            return table, heads
+        if max(len(cells["layer"]) for cells in table) <= room and len(heads["layer"]) <= room:
+            break
     room = max(room, SHORTEST_NAME)
+    if len(heads["layer"]) > room:
+        heads["layer"] = HEADS["layer"]
     return [{**cells, "layer": _cut(cells["layer"], room)} for cells in table], heads
 
 
-def _cells(row: Any, place: int, is_short: bool = False, has_class: bool = True, longest: int = 10_000) -> dict[str, str]:
-    """A row as it is shown."""
-    automatic = snake(row.cls).replace("_", "") == row.name.rstrip("_0123456789").replace("_", "")
-    weights = "not built" if row.weights is None else f"{row.weights:,}" if row.weights else ""
+def _cells(row: Any, place: int, is_short: bool = False, classes: str = "all") -> dict[str, str]:
+    """A row as it is shown. `classes`: "some" for those that the name does not tell."""
+    is_told = snake(row.cls).replace("_", "") == row.name.rstrip("_0123456789").replace("_", "")
+    has_class = classes == "all" or (classes == "some" and not is_told)
+    longest = LONGEST_CELL if classes != "all" else 10_000
     return {
         "#": str(place + 1),
-        "layer": row.name if not has_class and automatic else f"{row.name} ({row.cls})",
+        "layer": f"{row.name} ({row.cls})" if has_class else row.name,
         "from": _cut(", ".join(str(item + 1) if isinstance(item, int) else item for item in row.after), longest // 2),
         "gets": _cut(shapes(row.takes, is_short), longest, at_end=True),
         "gives": _cut(shapes(row.gives, is_short), longest, at_end=True),
-        "weights": weights,
+        "weights": "not built" if row.weights is None else f"{row.weights:,}" if row.weights else "",
     }
 
 
@@ -140,7 +150,9 @@ def picture_html(report: Report, rows: Sequence[Any], ok: bool) -> str:
     lines = ["<tr>" + "".join(f"<th>{head}</th>" for head in heads.values()) + "</tr>"] if rows else []
     for place, i in enumerate(shown):
         if place and i > shown[place - 1] + 1:
-            lines.append(f'<tr><td colspan="{len(heads)}">{escape(_left_out(rows[shown[place - 1] + 1 : i]))}</td></tr>')
+            lines.append(
+                f'<tr><td colspan="{len(heads)}">{escape(_left_out(rows[shown[place - 1] + 1 : i]))}</td></tr>'
+            )
         cells = {**_cells(rows[i], i), "": f"<- {rows[i].fault}" if rows[i].fault else ""}
         style = ' style="color:#b00020"' if rows[i].fault else ""
         lines.append(f"<tr{style}>" + "".join(f"<td>{escape(cells[key])}</td>" for key in heads) + "</tr>")

@@ -71,7 +71,7 @@ def _static(model: Any, signature: ModelSignature, x: Observed | None) -> Iterat
         return
     stages = stages_of(model)
     specs = target_specs(model, signature) if _is_compiled(model) else ()
-    losses = [spec.kind for spec in specs] or [None] * len(stages.last)
+    losses: list[str | None] = [spec.kind for spec in specs] or [None] * len(stages.last)
     yield from order.check_softmax(stages.all, stages.last)
     yield from order.check_flatten(stages.last, stages.all, signature, losses)
     yield from order.check_counts(stages.all, signature, tuple(x.shape) if x is not None and x.kind.rank else None)
@@ -100,8 +100,7 @@ def _is_compiled(model: Any) -> bool:
 def _unlearned(model: Any, stages: Stages) -> Iterator[Finding]:
     """Layers that must learn from data before training, and have not."""
     after_rescaling = {id(stage.layer) for stage in stages.all if any(b and b.scale is not None for b in stage.before)}
-    seen: set[int] = set()
-    routes = [(layer, route) for layer, route in _routes(model, ()) if id(layer) not in seen and not seen.add(id(layer))]
+    routes = list({id(layer): (layer, route) for layer, route in _routes(model, ())}.values())
     for layer, route in routes:
         # behind a Rescaling it has nothing to do; the models of keras.applications are built with such a one
         if type(layer).__name__ == "Normalization" and _is_default(layer) and id(layer) not in after_rescaling:
@@ -202,7 +201,11 @@ def _walked(
         return walked
     for i, (row, declared) in enumerate(zip(walked, rows, strict=True)):
         if misfit(row, declared.takes):  # no layer says so, but the model was made for another shape
-            return [*walked[:i], replace(row, fault=f"made for {shapes_in_words(declared.takes, True)}"), *walked[i + 1 :]]
+            return [
+                *walked[:i],
+                replace(row, fault=f"made for {shapes_in_words(declared.takes, True)}"),
+                *walked[i + 1 :],
+            ]
     return walked
 
 
@@ -236,7 +239,7 @@ def _short(fault: Diagnosis) -> str:
     """What is wrong there, in a few words."""
     facts = fault.facts
     if fault.code == "layer_features":
-        return f"takes {count(facts['wanted'], 'features')}"
+        return f"takes {count(facts['wanted'], 'channels' if len(facts.get('seen') or ()) > 2 else 'features')}"
     if facts.get("axes"):
         return f"takes ({', '.join(facts['axes'])})"
     return f"takes {facts['wanted']} axes per sample" if facts.get("wanted") else "can't take that"

@@ -123,7 +123,7 @@ def _ids_of(layer: Any, cls: str) -> int | None:
         return int(layer.num_bins)
     if cls in LOOKUPS and getattr(layer, "output_mode", getattr(layer, "_output_mode", "int")) == "int":
         return None if is_empty(layer) else int(layer.vocabulary_size())
-    if cls == "Discretization" and layer.bin_boundaries is not None and layer.output_mode == "int":
+    if cls == "Discretization" and not is_empty(layer) and layer.output_mode == "int":
         return len(layer.bin_boundaries) + 1
     return None
 
@@ -138,7 +138,7 @@ def _table(layer: Any, cls: str) -> int | None:
 def is_empty(layer: Any) -> bool:
     """Whether a layer that must learn words or bins from data has none: it fails when it is called."""
     if type(layer).__name__ == "Discretization":
-        return getattr(layer, "bin_boundaries", ()) is None
+        return getattr(layer, "bin_boundaries", ()) in (None, [])  # Keras 3, tf_keras
     if type(layer).__name__ not in LOOKUPS:
         return False
     try:

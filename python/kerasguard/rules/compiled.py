@@ -40,7 +40,8 @@ def check_compiled_with(specs: Sequence[TargetSpec], compiled: Compiled) -> Iter
         yield from check_half(spec, i < len(compiled.halves) and compiled.halves[i])
     yield from check_rate(compiled)
     if compiled.frozen[0]:
-        yield Notice("model_frozen", "model", "warning" if compiled.frozen[1] else "report")
+        facts = {"whole": not compiled.frozen[1]}
+        yield Notice("model_frozen", "model", "warning" if compiled.frozen[1] else "report", facts)
 
 
 def check_pair(spec: TargetSpec) -> Iterator[Finding]:

@@ -28,7 +28,9 @@ AUGMENTS = frozenset({
     "CenterCrop", "Identity",
 })  # fmt: skip
 ACTIVATIONS = frozenset({"Activation", "Softmax", "Sigmoid"})  # layers and operations that are nothing else
+PICTURE_LAYERS = ("Conv2D", "SeparableConv2D", "DepthwiseConv2D")
 ENLARGES = ("UpSampling", "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose", "Resizing", "Resize")
+SMALLEST_PICTURE = 8
 FEWEST_SAMPLES = 100  # shorter axes are more likely time steps
 PIXELS = 1 / 100  # a Rescaling by less is for numbers up to 255
 
@@ -54,7 +56,7 @@ def check_flatten(
     for stage, loss in zip(last, losses, strict=False):
         end, found = stage, False
         while end is not None and end.cls in POINTWISE and len(end.before) == 1:
-            found, dense, end = found or end.cls == "Dense", end, end.before[0]
+            found, end = found or end.cls == "Dense", end.before[0]
         if stage is None or end is None or not found or not end.gives or loss == "custom":
             continue
         shape, came = stage.gives[0], signature.inputs[0].shape
@@ -99,11 +101,18 @@ def check_counts(
     if len(shape) < 2 or not shape[0]:
         return
     is_unused = all(stage.cls in POINTWISE for stage in stages)
-    squares = len(shape) == 3 and shape[1] == shape[2] is not None and shape[1] >= 8 and shape[0] > shape[1]
+    squares = _is_square(shape) and stages[0].cls.startswith(PICTURE_LAYERS)
     looks_like_samples = shape[0] >= FEWEST_SAMPLES and shape[0] & (shape[0] - 1) and not _is_picture(shape)
     if (is_unused and data == shape and shape[0] > 1) or (looks_like_samples and (is_unused or squares)):
         facts = {"seen": shape, "first": shape[0], "fixed": shape[1:], "unused": is_unused, "squares": not is_unused}
         yield Notice("model_counts_samples", "model", "warning", _at(stages[0]) | facts)
+
+
+def _is_square(shape: tuple[int | None, ...]) -> bool:
+    """As many as 600 of 28 x 28."""
+    if len(shape) != 3 or shape[0] is None or shape[1] is None or shape[1] != shape[2]:
+        return False
+    return shape[0] > shape[1] >= SMALLEST_PICTURE
 
 
 def _is_picture(shape: tuple[int | None, ...]) -> bool:
@@ -113,12 +122,12 @@ def _is_picture(shape: tuple[int | None, ...]) -> bool:
 def check_channels(stages: Sequence[Stage]) -> Iterator[Finding]:
     """Warn of a picture with its channels first in a layer that takes them last."""
     for stage in stages:
-        if not stage.cls.startswith(("Conv2D", "SeparableConv2D", "DepthwiseConv2D")) or stage.channels_first:
+        if not stage.cls.startswith(PICTURE_LAYERS) or stage.channels_first:
             continue
         if stage.before != (None,) or not stage.takes or len(stage.takes[0]) != 4:
             continue
         channels, height, width = stage.takes[0][1:]
-        if channels in (1, 3) and height == width is not None and height >= 8:
+        if channels in (1, 3) and height == width and (height or 0) >= SMALLEST_PICTURE:
             facts = {"seen": (channels, height, width), "fixed": (height, width, channels)}
             yield Notice("model_channels_first", "model", "warning", _at(stage) | facts)
 
@@ -132,8 +141,10 @@ def check_ends(last: Sequence[Stage | None], losses: Sequence[str | None]) -> It
         while before.cls in DROPOUTS and len(before.before) == 1 and before.before[0] is not None:
             before = before.before[0]
         trains = loss not in (None, "none", "custom")
-        facts = _at(stage) | {"cls": stage.cls, "activation": stage.activation, "before": before.name,
-                              "first": before.activation, "plain": len(stage.route) == len(before.route) == 1}  # fmt: skip
+        facts = _at(stage) | {
+            "cls": stage.cls, "activation": stage.activation, "before": before.name, "first": before.activation,
+            "plain": len(stage.route) == len(before.route) == 1,
+        }  # fmt: skip
         is_probability = before.activation in SHARES | CHANCES and before.gives == stage.takes
         if stage.cls in ACTIVATIONS and stage.activation in SHARES | CHANCES and is_probability:
             yield Notice("model_activation_twice", "model", "warning", facts)
