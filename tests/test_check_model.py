@@ -56,6 +56,20 @@ def frozen(model):
     return model
 
 
+class Joined(L.Layer):
+    """Dense behind code that no layer shows."""
+
+    def __init__(self):
+        super().__init__()
+        self.dense = L.Dense(2)
+
+    def build(self, shape):
+        self.dense.build((None, shape[-1]))
+
+    def call(self, x):
+        return self.dense(keras.ops.mean(x, axis=1))
+
+
 def critic():
     model = compiled(models.dense(activation="sigmoid"), "binary_crossentropy")
     model.trainable = False
@@ -125,7 +139,7 @@ FAULTY = {
     "softmax of many labels": ("label_shares", lambda: compiled(
         models.dense(units=3, activation="softmax"), "binary_crossentropy"), 1),
     "hinge of chances": ("label_hinge", lambda: compiled(models.dense(activation="sigmoid"), "hinge"), 1),
-    "negative counts": ("label_negative", lambda: compiled(models.dense(), "poisson"), 1),
+    "negative counts": ("label_below_zero", lambda: compiled(models.dense(), "poisson"), 1),
     "classes of one unit": ("model_loss_one_unit", lambda: compiled(
         models.dense(activation="sigmoid"), "sparse_categorical_crossentropy"), 1),
 }  # fmt: skip
@@ -172,6 +186,7 @@ SOUND = {
     "shares as numbers": lambda: compiled(models.dense(units=3, activation="softmax"), "mse", metrics=["accuracy"]),
     "scheduled": lambda: compiled(models.dense(), "mse", keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.0, 9))),
     "adadelta": lambda: compiled(models.dense(), "mse", keras.optimizers.Adadelta(1.0)),
+    "joins by its own code": lambda: models.subclassed((2, 150, 4), Joined()),
     "scaled already": lambda: pictures_of(L.Rescaling(1 / 255), L.Normalization(), L.Conv2D(2, 3)),
     "augmented": lambda: pictures_of(L.Rescaling(1 / 255), L.RandomFlip(), L.Conv2D(2, 3)),
     "embeds its words": lambda: sequential(

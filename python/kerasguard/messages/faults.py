@@ -33,7 +33,7 @@ SHORT = {
     "label_independent": "not shares of 1",
     "label_shares": "shares of 1",
     "label_hinge": "never below 0",
-    "label_negative": "can be below 0",
+    "label_below_zero": "can be below 0",
 }
 
 
@@ -62,10 +62,10 @@ FAULTS: dict[str, Entry] = {
     "model_flatten": Entry(
         "model",
         'Layer "{layer}" gives {output:shape} per sample: is Flatten missing before it?',
-        ("Dense works on the last axis alone: it answers once for every {place}.",),
+        ("Dense works on the last axis alone: it answers once for every {each_place}.",),
         (
             Fix("after \"{after}\"", code=Both("keras.layers.Flatten()", "layer_flatten()")),
-            Fix("or the mean over the {whole}", code=Both("keras.layers.GlobalAveragePooling{rank}D()", "layer_global_average_pooling_{rank}d()")),
+            Fix("or the mean over the {whole_thing}", code=Both("keras.layers.GlobalAveragePooling{rank}D()", "layer_global_average_pooling_{rank}d()")),
         ),
     ),
     "model_counts_samples": Entry(
@@ -75,13 +75,13 @@ FAULTS: dict[str, Entry] = {
         (
             Fix("if so", unless="squares", code=Both("keras.Input({fixed:sizes})", "keras_model_sequential(input_shape = {fixed:sizes})")),
             Fix("if they are time steps, before the first Dense layer", when="unused", code=Both("keras.layers.Flatten()", "layer_flatten()")),
-            Fix("if so, grey pictures have one channel", when="squares", code=Both("keras.Input({picture:sizes})", "keras_model_sequential(input_shape = {picture:sizes})")),
+            Fix("if so, grey pictures have one channel", when="squares", code=Both("keras.Input({with_channel:sizes})", "keras_model_sequential(input_shape = {with_channel:sizes})")),
         ),
     ),
     "model_channels_first": Entry(
         "model",
         'Layer "{layer}" gets pictures of {seen:shape}: do their channels come first?',
-        ("With the default data_format the last axis counts channels: this is a picture {seen_words}.",),
+        ("With the default data_format the last axis counts channels: this is a picture {seen_as_picture}.",),
         (
             Fix("", code=Both("keras.Input({fixed:sizes})", "keras_model_sequential(input_shape = {fixed:sizes})")),
             Fix("and turn the data", code=Both("{x} = np.moveaxis({x}, 1, -1)", "{x} <- aperm({x}, c(1, 3, 4, 2))")),
@@ -162,7 +162,7 @@ FAULTS: dict[str, Entry] = {
     ),
     "model_frozen": Entry(
         "model",
-        "All layers are frozen (trainable = {no}): training would change nothing.",
+        "All layers are frozen (trainable = {not_trainable}): training would change nothing.",
         (),
         (
             Fix("for the last layer; then compile again", unless="whole", code=Both(
@@ -206,7 +206,7 @@ FAULTS: dict[str, Entry] = {
             Fix("or, for targets 0 and 1 with sigmoid", code=_compile("binary_crossentropy")),
         ),
     ),
-    "label_negative": Entry(
+    "label_below_zero": Entry(
         "model",
         'Loss {loss} takes no negative numbers; layer "{layer}" ({activation}) gives some.',
         ("It takes their logarithm: the loss becomes NaN, or says nothing.",),
@@ -224,7 +224,7 @@ SLOTS = {"time steps": "STEPS"}
 
 
 @word
-def slots(facts: dict[str, Any], phrases: Phrases) -> str:
+def sample_slots(facts: dict[str, Any], phrases: Phrases) -> str:
     """The shape of one sample, as code: with names for the sizes that only the user knows."""
     axes = facts.get("axes") or ("features",)
     inside = ", ".join(SLOTS.get(axis, axis.upper()) for axis in axes)
@@ -232,12 +232,12 @@ def slots(facts: dict[str, Any], phrases: Phrases) -> str:
 
 
 @word
-def place(facts: dict[str, Any], phrases: Phrases) -> str:
+def each_place(facts: dict[str, Any], phrases: Phrases) -> str:
     return "time step" if facts.get("steps") else "place of the picture"
 
 
 @word
-def whole(facts: dict[str, Any], phrases: Phrases) -> str:
+def whole_thing(facts: dict[str, Any], phrases: Phrases) -> str:
     return "steps" if facts.get("steps") else "picture"
 
 
@@ -247,12 +247,12 @@ def why_samples(facts: dict[str, Any], phrases: Phrases) -> str:
 
 
 @word
-def picture(facts: dict[str, Any], phrases: Phrases) -> tuple[int, ...]:
+def with_channel(facts: dict[str, Any], phrases: Phrases) -> tuple[int, ...]:
     return (*facts["fixed"], 1)
 
 
 @word
-def seen_words(facts: dict[str, Any], phrases: Phrases) -> str:
+def seen_as_picture(facts: dict[str, Any], phrases: Phrases) -> str:
     height, width, channels = facts["seen"]
     return f"{height} high, {width} wide, with {channels} channels"
 
@@ -272,7 +272,7 @@ def what_rate(facts: dict[str, Any], phrases: Phrases) -> str:
 
 
 @word
-def no(facts: dict[str, Any], phrases: Phrases) -> str:
+def not_trainable(facts: dict[str, Any], phrases: Phrases) -> str:
     return "FALSE" if phrases.is_r else "False"
 
 
@@ -289,5 +289,5 @@ def flattened_first(facts: dict[str, Any], phrases: Phrases) -> bool:
 
 
 @word
-def reshapes(facts: dict[str, Any], phrases: Phrases) -> bool:
+def may_reshape(facts: dict[str, Any], phrases: Phrases) -> bool:
     return bool(facts.get("later")) and facts.get("before_cls") != "Flatten"

@@ -11,8 +11,8 @@ MODEL: dict[str, Entry] = {
         ("It has no weights and no declared input shape; predict() would invent random weights.",),
         (
             Fix("start it with its input shape, then train it", when="sequential",
-                code=Both("{model} = keras.Sequential([keras.Input({slots}), *{model}.layers])",
-                          'keras <- reticulate::import("keras")\n{model} <- keras$Sequential(c(list(keras$Input({slots})), {model}$layers))')),
+                code=Both("{model} = keras.Sequential([keras.Input({sample_slots}), *{model}.layers])",
+                          'keras <- reticulate::import("keras")\n{model} <- keras$Sequential(c(list(keras$Input({sample_slots})), {model}$layers))')),
             Fix("train it first", unless="sequential",
                 code=Both("{model}.fit(X, Y)", "{model}$fit(X, Y)")),
         ),

@@ -74,7 +74,9 @@ def _static(model: Any, signature: ModelSignature, x: Observed | None) -> Iterat
     losses: list[str | None] = [spec.kind for spec in specs] or [None] * len(stages.last)
     yield from order.check_softmax(stages.all, stages.last)
     yield from order.check_flatten(stages.last, stages.all, signature, losses)
-    yield from order.check_counts(stages.all, signature, tuple(x.shape) if x is not None and x.kind.rank else None)
+    if stages.last:  # else the call of the model may do more than its layers
+        data = tuple(x.shape) if x is not None and x.kind.rank else None
+        yield from order.check_counts(stages.all, signature, data)
     yield from order.check_channels(stages.all)
     yield from order.check_ends(stages.last, losses)
     yield from order.check_scaled_twice(stages.all)

@@ -62,7 +62,7 @@ def check_pair(spec: TargetSpec) -> Iterator[Finding]:
         yield Notice("label_hinge", "model", "warning", facts)
     elif loss.name in POSITIVE and activation in NEGATIVE:
         wanted = "sigmoid" if units == 1 and loss.name == "kl_divergence" else POSITIVE[loss.name]
-        yield Notice("label_negative", "model", "warning", facts | {"wanted": wanted})
+        yield Notice("label_below_zero", "model", "warning", facts | {"wanted": wanted})
 
 
 def check_metrics(spec: TargetSpec, metrics: Sequence[str]) -> Iterator[Finding]:
