@@ -25,7 +25,9 @@ from kerasguard import learning
 from kerasguard.blueprint import ATTRIBUTE, ColumnSeen, InputSeen, OutputSeen, blueprint_of
 from kerasguard.blueprint import Blueprint as Seen
 from kerasguard.blueprint_json import MEMBER, NewerSchemaError, UnreadableError, from_json, to_json
+from kerasguard.learning import inputs
 from kerasguard.messages import CATALOGUE, render
+from kerasguard.messages.blueprint import blueprint_text
 from kerasguard.report import Call, Notice
 from kerasguard.weights import Marks, weights_digest
 from scenarios import numbers
@@ -86,7 +88,7 @@ def test_chunks_give_what_the_whole_gives(monkeypatch):
     x = numbers(1000, 3) + 1e6
     whole = columns(models.dense(3), x)
     for chunk in (1, 7, 400):
-        monkeypatch.setattr(learning, "CHUNK", chunk)
+        monkeypatch.setattr(inputs, "CHUNK", chunk)
         for data in (x, pd.DataFrame(x), scipy.sparse.csr_matrix(x)):
             for a, b in zip(columns(models.dense(3), data), whole, strict=True):
                 assert (a.min, a.max, a.mean, a.sd) == pytest.approx((b.min, b.max, b.mean, b.sd), rel=1e-9)
@@ -234,6 +236,13 @@ def test_targets_of_several_outputs():
     for y in ([numbers(4), pd.DataFrame(numbers(4, 2), columns=["lo", "hi"])],
               {"spread": pd.DataFrame(numbers(4, 2), columns=["lo", "hi"]), "mean": numbers(4)}):  # fmt: skip
         assert [o.names for o in learned(model, numbers(4, 5), y).outputs] == [None, ("lo", "hi")]
+
+
+def test_inputs_and_outputs_without_names_are_counted_as_the_language_does():
+    seen = Seen(tuple(InputSeen((i, "a")) for i in range(2)), (OutputSeen(()), OutputSeen(())))
+    for language, first in (("python", 0), ("r", 1)):
+        titles = [line.split(":")[0] for line in blueprint_text(seen, language).splitlines()[1:]]
+        assert titles == [f"Input {first}/a", f"Input {first + 1}/a", f"Output {first}", f"Output {first + 1}"]
 
 
 def test_targets_of_other_samples_are_refused_and_change_nothing():

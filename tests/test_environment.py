@@ -106,7 +106,7 @@ def make_environment(folder, packages=CORE):
     own = pathlib.Path(pytest.importorskip("numpy").__file__).parents[1]
     for name in packages:
         for path in [own / name, *own.glob(f"{name}-*.dist-info")]:
-            if path.exists():
+            if path.exists() and not (site / path.name).exists():
                 (site / path.name).symlink_to(path)
     return python
 
@@ -136,6 +136,74 @@ def test_it_works_without_tensorflow_and_keras(bare):
     assert facts["python_path"] == str(bare)
     assert facts.get("keras") is None
     assert facts["core_path"] == str(SOURCE / "kerasguard")
+
+
+def test_without_numpy_the_names_say_why(bare, tmp_path):
+    """`import kerasguard` alone loads nothing, so that the environment can be looked at."""
+    python = make_environment(tmp_path / "env", packages=())
+    (tmp_path / "numpy.py").write_text("x = 1\n")
+    code = (
+        "import kerasguard\nassert kerasguard.check_environment()\n"
+        "try:\n    kerasguard.safe_predict\n"
+        "except kerasguard.EnvironmentCheckError as error:\n    print(error.code, error.report.problems[0].code)\n"
+    )
+    for folder, program, told in (("", python, "tensorflow_missing"), (tmp_path, bare, "tensorflow_missing")):
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), str(SOURCE)]), "KERAS_HOME": str(tmp_path)}
+        done = subprocess.run([program, "-c", code], env=env, capture_output=True, text=True, check=True)
+        assert done.stdout.split() == [f"environment_{told}"] * 2
+
+
+def test_a_damaged_package_and_one_that_is_lacking_have_lines_of_their_own(bare, tmp_path):
+    own = tmp_path / "site-packages"
+    own.mkdir()
+    (own / "hurt.py").write_text("raise ImportError('damaged')\n")
+    (own / "hurt-1.2.dist-info").mkdir()
+    (own / "hurt-1.2.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: hurt\nVersion: 1.2\n")
+    (own / "hurt-1.2.dist-info" / "top_level.txt").write_text("hurt\n")
+    lines = {
+        "import nowhere_at_all": ["pip install pandas"],
+        "raise ImportError": ["--no-deps pandas", "install pandas"],
+    }
+    lines["import hurt"] = ["--no-deps hurt==1.2", "install pandas"]
+    for body, wanted in lines.items():
+        (own / "pandas.py").write_text(body)
+        facts = check_in(bare, own)[2]
+        (finding,) = (found for found in judge(facts).findings if found.code == "environment_import")
+        told = [line for line in render(finding, Call()).text.splitlines() if " -m pip " in line]
+        assert [part in line for part, line in zip(wanted, told, strict=True)] == [True] * len(wanted), told
+
+
+def test_two_distributions_of_one_package(bare, tmp_path):
+    for name, version in (("tensorflow", "2.20.0"), ("tensorflow_cpu", "2.21.0")):
+        folder = tmp_path / f"{name}-{version}.dist-info"
+        folder.mkdir()
+        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+    _, codes, facts = check_in(bare, tmp_path)
+    assert "environment_tensorflow_twice" in codes
+    assert (facts["tensorflow_package"], facts["tensorflow_twice"]) == ("tensorflow", "tensorflow-cpu")
+
+
+def test_keras_without_h5py(tmp_path):
+    """Keras says so at the first file only."""
+    own = pathlib.Path(pytest.importorskip("numpy").__file__).parents[1]
+    kept = tuple(path.name for path in own.iterdir() if not path.name.startswith(("h5py", "_virtualenv", "pip", "__")))
+    python = make_environment(tmp_path / "env", kept)
+    codes = check_in(python)[1]
+    assert codes == ["environment_h5py"]
+    (tmp_path / "m.h5").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(600))
+    code = "import kerasguard\ntry:\n    kerasguard.safe_load_model('m.h5')\n"
+    code += "except kerasguard.EnvironmentCheckError as error:\n    print(error.code)"
+    env = {**os.environ, "PYTHONPATH": str(SOURCE), "KERAS_HOME": str(tmp_path)}
+    done = subprocess.run([python, "-c", code], env=env, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["environment_h5py"]
+
+
+def test_a_report_keeps_to_80_columns_but_for_code():
+    for case in CASES:
+        report = judge(facts_of(case)) if case.get("Host") != "r" else judge({"python_path": "/p" * 60})
+        prose = [line for line in str(report).splitlines() if not line.startswith(("  Fix: ", " " * 7))]
+        assert [line for line in prose if len(line) > 80 and "/p/p/p" not in line] == []
+    assert str(report.facts["python_path"]) in report._repr_html_()
 
 
 def test_a_file_without_keras_leads_to_the_environment(bare, tmp_path):

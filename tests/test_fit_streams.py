@@ -213,6 +213,19 @@ def test_a_batch_is_repaired_like_arrays():
     same(guarded(classes, lambda: Batches((x, y)), label_base=1), plain(classes, lambda: Batches((x, y - 1))))
 
 
+@pytest.mark.parametrize("make", [dataset, Batches])
+def test_numbers_of_classes_are_made_one_hot_where_their_first_is_told(make):
+    def one_hot_classes():
+        model = classes()
+        model.compile("adam", "categorical_crossentropy")
+        return model
+
+    x, y = numbers(ROWS, 5), np.arange(ROWS) % 3
+    with pytest.warns(kg.RepairNotice, match="made one-hot"):
+        found = guarded(one_hot_classes, lambda: make((x, y + 1)), label_base=1)
+    same(found, plain(one_hot_classes, lambda: make((x, np.eye(3, dtype="float32")[y]))))
+
+
 def test_categories_have_the_codes_of_their_levels():
     x, y = DATA["classes"][1]
     names = pd.Categorical.from_codes(y, ["c", "a", "b"])

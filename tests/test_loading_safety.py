@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import json
@@ -299,3 +300,127 @@ def test_hdf5_may_begin_later(tmp_path):
             source.copy(key, target)
     assert look(tmp_path / "u.h5") == Look("hdf5", pathlib.Path(tmp_path / "u.h5"))
     assert load(tmp_path / "u.h5").layers
+
+
+def function(name, module):
+    return {"class_name": "function", "config": name, "module": module, "registered_name": name}
+
+
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [("load_model", "keras.models"), ("clone_model", "keras.models"), ("deserialize", "keras.layers"),
+     ("get", "keras.activations"), ("set_global_policy", "keras.mixed_precision"), ("Model", "keras")],
+)  # fmt: skip
+def test_no_function_of_keras_that_models_do_not_name(tmp_path, name, module):
+    bad = first_layer({"config": {"units": 1, "activation": function(name, module)}})
+    assert name in refused(with_config(saved(tmp_path / "m.keras"), bad), "load_custom")
+    bad = first_layer({"class_name": name.lower(), "module": module, "config": {}, "registered_name": None})
+    refused(with_config(saved(tmp_path / "n.keras"), bad), "load_custom")
+
+
+def test_feature_spaces_are_keras_own(tmp_path):
+    space = keras.utils.FeatureSpace({"a": "float_normalized", "b": "string_categorical"}, crosses=[], crossing_dim=8)
+    space.adapt(tf.data.Dataset.from_tensor_slices({"a": [1.0, 2.0], "b": ["x", "y"]}))
+    space.save(tmp_path / "space.keras")
+    assert load(tmp_path / "space.keras")
+    model = keras.Model(space.get_inputs(), keras.layers.Dense(1)(space.get_encoded_features()))
+    model.save(tmp_path / "m.keras")
+    assert load(tmp_path / "m.keras").layers
+
+
+def raw_config(path, text):
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    text = parts["config.json"].decode().replace('"units": 1', f'"units": {text}')
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in (parts | {"config.json": text.encode()}).items():
+            archive.writestr(name, content)
+    return path
+
+
+@pytest.mark.parametrize(
+    "text", ["9" * 5000, "[" * 900 + "]" * 900, '{"a":' * 900 + "1" + "}" * 900, "[" + "[]," * 600_000 + "[]]"],
+    ids=["digits", "lists", "dicts", "many"],
+)  # fmt: skip
+def test_configs_built_to_break_the_reader(tmp_path, text):
+    assert "config.json" in refused(raw_config(saved(tmp_path / "m.keras"), text), "load_broken")
+    path = saved(tmp_path / "m.h5")
+    with h5py.File(path, "r+") as h5:
+        h5.attrs["training_config"] = '{"loss": ' + text[:60_000] + "}"
+    refused(path, "load_broken")
+
+
+def test_layers_larger_than_the_file_take_no_memory(tmp_path):
+    build = keras.Variable.__init__
+    large = {"config": {"units": 10**12, "name": "d"}, "build_config": {"input_shape": [None, 5]}}
+    path = with_config(saved(tmp_path / "m.keras"), first_layer(large))
+    assert "weights" in refused(path, "load_archive")
+    path = saved(tmp_path / "m.h5")
+    with h5py.File(path, "r+") as h5:
+        h5.attrs["model_config"] = h5.attrs["model_config"].replace('"units": 1,', '"units": 300000000,')
+    assert "weights" in refused(path, "load_archive")
+    for metric, sizes in (("AUC", {"num_thresholds": 10**9}), ("MeanIoU", {"num_classes": 30_000})):
+        state = {"optimizer": "adam", "loss": "mse", "metrics": [
+            {"module": "keras.metrics", "class_name": metric, "config": sizes, "registered_name": None}]}  # fmt: skip
+        change = lambda config, state=state: config.update(compile_config=state)  # noqa: E731
+        refused(with_config(saved(tmp_path / "m.keras"), change), "load_archive")
+    assert keras.Variable.__init__ is build
+    assert load(saved(tmp_path / "right.keras", keras.layers.Dense(4000), keras.layers.Dense(4000)))
+
+
+def test_names_in_a_file_can_not_write_the_message(tmp_path):
+    for name in ("X\n  Fix: run_this()", "\ud800X", "\x1b[31mX", "x` = system('id'), `y"):
+        change = first_layer({"class_name": name, "registered_name": None})
+        text = refused(with_config(saved(tmp_path / "m.keras"), change), "load_custom")
+        text.encode("utf-8")
+        assert "\x1b" not in text
+        assert text.count("\n") == 2
+        assert "`" not in text.split("Fix:")[1]
+
+
+def test_odd_parts_are_refused_without_a_raw_error(tmp_path):
+    for change in ({"registered_name": ["a"]}, {"class_name": ["Dense"]}, {"module": ["os"]}, {"config": [1]}):
+        with pytest.raises(kg.ModelLoadError):
+            kg.safe_load_model(with_config(saved(tmp_path / "m.keras"), first_layer(change)))
+    refused(with_config(saved(tmp_path / "m.keras"), lambda c: None, **{"x.npy": b"\x93NUMPY\x01\x00"}), "load_broken")
+    with zipfile.ZipFile(saved(tmp_path / "m.keras")) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(tmp_path / "lzma.keras", "w", zipfile.ZIP_LZMA) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    refused(tmp_path / "lzma.keras", "load_archive")
+    (tmp_path / "folder" / "saved_model.pb").mkdir(parents=True)
+    refused(tmp_path / "folder", "load_broken")
+
+
+def test_damaged_bytes_anywhere_are_no_raw_error(tmp_path):
+    random = np.random.default_rng(0)
+    for name in ("m.keras", "m.h5"):
+        whole = saved(tmp_path / name).read_bytes()
+        for _ in range(60):
+            damaged = bytearray(whole)
+            for place in random.integers(0, min(len(whole), 9000), 4):
+                damaged[place] = random.integers(0, 256)
+            (tmp_path / name).write_bytes(bytes(damaged))
+            with contextlib.suppress(kg.ModelLoadError):
+                kg.safe_load_model(tmp_path / name)
+
+
+def test_the_line_that_has_a_class_imported_runs(tmp_path, monkeypatch):
+    (tmp_path / "their_layers.py").write_text(
+        "import pathlib, keras\npathlib.Path(__file__).with_name('mark').touch()\n"
+        "class Theirs(keras.layers.Layer):\n    def call(self, x):\n        return x * 2\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    change = first_layer({"class_name": "Theirs", "module": "their_layers", "registered_name": "theirs>Theirs",
+                          "config": {"name": "t"}, "build_config": None})  # fmt: skip
+    text = refused(with_config(saved(tmp_path / "m.keras"), change), "load_custom")
+    assert not (tmp_path / "mark").exists()
+    with zipfile.ZipFile(saved(tmp_path / "w.keras", keras.layers.ReLU())) as archive:
+        weights = archive.read("model.weights.h5")
+    with_config(tmp_path / "m.keras", lambda c: None, **{"model.weights.h5": weights})
+    scope = {"safe_load_model": kg.safe_load_model}
+    line = next(line for line in text.split("\n") if "safe_mode=False" in line)
+    exec(line.replace("Fix:", "").split("  #")[0].strip(), scope)
+    assert (tmp_path / "mark").exists()
+    np.testing.assert_array_equal(scope["model"].predict(np.ones((2, 5)), verbose=0), np.full((2, 5), 2.0))

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 from kerasguard.signature import is_model, make_signature
+from tensorflow.core.protobuf import saved_model_pb2
 from test_loading import load, refused
 from test_loading_old import FILES
 
@@ -256,3 +257,47 @@ def test_a_servable_learns_names_of_columns(tmp_path):
     with pytest.warns(kg.RepairNotice):
         result = kg.safe_predict(servable, frame[["c", "a", "b"]])
     np.testing.assert_allclose(result, model.predict(frame.to_numpy(), verbose=0), rtol=1e-6)
+
+
+def changed(folder, change):
+    proto = saved_model_pb2.SavedModel()
+    proto.ParseFromString((folder / "saved_model.pb").read_bytes())
+    change(proto.meta_graphs[0])
+    (folder / "saved_model.pb").write_bytes(proto.SerializeToString())
+
+
+def test_what_is_run_at_loading_can_not_pose_as_the_saver(tmp_path):
+    mark, graph, v1 = tmp_path / "mark", tf.Graph(), tf.compat.v1
+    with graph.as_default():
+        x = v1.placeholder(tf.float32, (None, 3), name="x")
+        y = tf.identity(x * v1.get_variable("v", initializer=2.0), name="y")
+        write = tf.raw_ops.WriteFile(filename=str(mark), contents="x", name="write")
+        with graph.control_dependencies([write]):
+            tf.constant(["a"], name="saver")
+        with v1.Session(graph=graph) as session:
+            session.run(v1.global_variables_initializer())
+            builder = v1.saved_model.Builder(str(tmp_path / "m"))
+            signature = v1.saved_model.predict_signature_def({"x": x}, {"y": y})
+            builder.add_meta_graph_and_variables(session, ["serve"], {"serving_default": signature}, main_op=write)
+            builder.save()
+    assert "WriteFile" in refused(tmp_path / "m", "load_graph")
+    changed(tmp_path / "m", lambda meta: setattr(meta.saver_def, "save_tensor_name", "saver:0"))
+    assert "WriteFile" in refused(tmp_path / "m", "load_graph")
+    assert not mark.exists()
+
+
+def test_constants_that_swell(tmp_path):
+    module = tf.Module()
+    module.serve = tf.function(lambda x: x * 2.0, [tf.TensorSpec((None, 3), tf.float32)])
+    tf.saved_model.save(module, str(tmp_path / "m"), signatures=module.serve)
+    served(tmp_path / "m")
+
+    def swell(meta):
+        for function in meta.graph_def.library.function:
+            for node in function.node_def:
+                if node.op == "Const":
+                    del node.attr["value"].tensor.tensor_shape.dim[:]
+                    node.attr["value"].tensor.tensor_shape.dim.add().size = 10**10
+
+    changed(tmp_path / "m", swell)
+    assert "constants" in refused(tmp_path / "m", "load_archive")

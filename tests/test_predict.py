@@ -541,7 +541,18 @@ def test_many_threads_at_once():
 
 def test_importing_stays_light():
     code = "import sys, kerasguard; print([m for m in ('tensorflow', 'keras', 'pandas') if m in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+    code += "; print('numpy' in sys.modules, 'kerasguard.api' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\nFalse False\n"
+
+
+def test_names_are_there_in_any_order_of_imports():
+    code = "import kerasguard.blueprint, kerasguard as kg\nfrom kerasguard import *\n"
+    code += (
+        "print(callable(kg.blueprint), kg.blueprint is blueprint, set(kg.__all__) <= set(dir(kg)), hasattr(kg, 'no'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "True True True False\n"
 
 
 def test_public_names():

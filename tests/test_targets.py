@@ -342,6 +342,31 @@ def test_label_base_counts_from_one():
         assert history.history == theirs.fit(X, labels, verbose=0, shuffle=False).history
 
 
+@pytest.mark.parametrize("base", [0, 1])
+@pytest.mark.parametrize(("make", "loss", "x", "labels"), [
+    (classes, CATEGORICAL, X, LABELS), (classes, CATEGORICAL, X, pd.DataFrame({"y": LABELS * 1.0})),
+    (lambda: classes(3, "sigmoid"), BINARY, X, LABELS[:, None]),
+    (lambda: steps(3, "softmax"), CATEGORICAL, SERIES, np.tile(LABELS[:, None], 5)),
+])  # fmt: skip
+def test_numbers_of_classes_are_made_one_hot_where_their_first_is_told(make, loss, x, labels, base):
+    ours, theirs = (compiled(make(), loss) for _ in range(2))
+    with pytest.warns(kg.RepairNotice, match="made one-hot") as record:
+        history = kg.safe_fit(ours, x, labels + base, label_base=base, verbose=0, shuffle=False)
+    assert [w.message.code for w in record if hasattr(w.message, "code")] == ["label_one_hot"]
+    plain = one_hot(np.asarray(labels, int).reshape(np.shape(labels)[: x.ndim - 1] if x.ndim > 2 else -1))
+    assert history.history == theirs.fit(x, plain, verbose=0, shuffle=False).history
+    assert kg.blueprint(ours).outputs[0].classes == tuple(range(base, base + 3))
+    with pytest.warns(kg.RepairNotice, match="made one-hot"):
+        found = kg.safe_evaluate(ours, x, labels + base, label_base=base, verbose=0)
+    assert found == theirs.evaluate(x, plain, verbose=0)
+
+
+def test_one_hot_rows_stay_where_the_first_label_is_told():
+    ours, theirs = (compiled(classes(), CATEGORICAL) for _ in range(2))
+    history = kg.safe_fit(ours, X, one_hot(LABELS), label_base=1, verbose=0, shuffle=False)
+    assert history.history == theirs.fit(X, one_hot(LABELS), verbose=0, shuffle=False).history
+
+
 def test_names_of_class_weights():
     text = pd.Series(pd.Categorical.from_codes(LABELS, ["low", "mid", "high"]))
     for y, weight in ((text, {"low": 1.0, "high": 3.0}), (LABELS, {"0": 1.0, "2": 3.0})):
@@ -373,6 +398,10 @@ WRONG = [
     (classes, SPARSE, ["a", "b", "c", "d"] * 6, "label_levels", {}),
     (classes, CATEGORICAL, LABELS, "label_sparse_onehot", {}),
     (classes, CATEGORICAL, LABELS[:, None], "label_sparse_onehot", {}),
+    (classes, CATEGORICAL, LABELS, "label_outside", {"label_base": 1}),
+    (classes, CATEGORICAL, LABELS + 0.5, "label_fractions", {"label_base": 0}),
+    (classes, CATEGORICAL, np.where(LABELS == 2, np.nan, LABELS), "label_missing", {"label_base": 0}),
+    (classes, CATEGORICAL, LABELS + 1, "repair_refused", {"label_base": 1, "repairs": "refuse"}),
     (classes, CATEGORICAL, one_hot(LABELS + 1, 4), "label_onehot_extra", {}),
     (classes, CATEGORICAL, one_hot(LABELS) * 5, "label_range", {}),
     (yes_no, BINARY, BITS + 1, "label_one_based", {}),

@@ -314,7 +314,8 @@ def learn_blueprint(model: Any, x: Any, y: Any = None, *, label_base: int | None
 
     Returns:
         The `Blueprint`. It belongs to the model object and the weights that it has now: a later call replaces it,
-        `model.save` drops it, and once the model is trained on, it moves no columns.
+        `model.save`, `copy.deepcopy`, `pickle` and `clone_model` drop it, and once the model is trained on, it moves no
+        columns.
 
     Raises:
         KerasGuardError: If `x` does not have the form that the model takes.

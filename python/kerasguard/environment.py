@@ -10,14 +10,18 @@ import os
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
+from importlib.util import find_spec
 from pathlib import Path
 
 from . import probe
+from .errors import EnvironmentCheckError
 from .messages import render
 from .messages.environment import TABLE
-from .report import Call, Diagnosis, Finding
+from .report import Call, Diagnosis, Finding, Report
 from .rules.environment import check_environment_facts
 
 OF_R = """
@@ -29,6 +33,9 @@ for (package in c("reticulate", "keras", "keras3", "tensorflow")) {
   if (!is.null(found)) tell(if (package == "reticulate") package else paste0("r_", package), found)
 }
 """
+
+
+WIDTH = 80  # of a terminal and of a quoted block in a report
 
 
 @dataclass(frozen=True, repr=False)
@@ -57,12 +64,29 @@ class EnvironmentReport:
         sign = "No known problem here." if self.ok else "This environment can't work as it is."
         if self.ok and self.findings:
             sign = f"Nothing here stands in the way; warnings: {len(self.findings)}."
-        lines = [f"  {what:<21} {version or '-':<12} {note}".rstrip() for what, version, note in self.rows]
         call = Call("check_environment")
-        told = [f"[{finding.level}] {render(finding, call).text}" for finding in self.findings]
-        return "\n".join([sign, *lines, *told])
+        told = [_within(f"[{finding.level}] {render(finding, call).text}") for finding in self.findings]
+        return "\n".join([sign, *(_row_line(*row) for row in self.rows), *told])
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
+
+
+def _row_line(what: str, version: str | None, note: str) -> str:
+    lead = f"  {what:<17}  {version or '-':<11}  "
+    lines = textwrap.wrap(note, WIDTH - len(lead), break_long_words=False, break_on_hyphens=False)
+    return f"\n{' ' * len(lead)}".join([lead + "".join(lines[:1]), *lines[1:]]).rstrip()
+
+
+def _within(text: str) -> str:
+    """With sentences broken at the width; code stays as it is."""
+    lines = text.splitlines()
+    is_code = [line.startswith(("  Fix: ", " " * 7)) for line in lines]
+    wrap = textwrap.TextWrapper(WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    wrapped = [line if code else wrap.fill(line) for line, code in zip(lines, is_code, strict=True)]
+    return "\n".join(wrapped)
 
 
 def check_environment(*, timeout: float = 120) -> EnvironmentReport:
@@ -87,14 +111,36 @@ def keras_problem() -> Diagnosis | None:
     """Why Keras can't be imported in this process; nothing where it can."""
     try:
         import keras  # noqa: F401
+
+        if find_spec("h5py") is None:  # Keras needs it for files alone, and says so late
+            raise ModuleNotFoundError("No module named 'h5py'", name="h5py")
     except Exception as error:
-        facts: dict[str, str | None] = {**_own_facts(), "broken_error": f"{type(error).__name__}: {error}"[:400]}
-        found = [finding for finding in judge(facts).findings if isinstance(finding, Diagnosis)]
-        if not found:
-            facts.update(broken="keras", broken_package=facts.get("keras_package") or "keras")
-            found = [finding for finding in judge(facts).findings if isinstance(finding, Diagnosis)]
-        return found[0]
+        return import_problem("keras", error)
     return None
+
+
+def import_problem(name: str, error: Exception) -> Diagnosis:
+    """Why `name` can't be imported: what is known of this environment, else the error's own words."""
+    facts = _own_facts()
+    if sys.executable and Path(sys.executable).exists():  # not in R, where it may be R's own
+        facts.update(probe_python(sys.executable, 60))
+    found = _refused(facts)
+    if not found:
+        package, shadow = facts.get(f"{name}_package") or name, probe.shadow(name)
+        facts.update(broken=name, broken_package=package, broken_error=f"{type(error).__name__}: {error}"[:300])
+        facts.update(broken_needs=probe.culprit(name, error), shadow=shadow)
+        found = _refused(facts)
+    return found[0]
+
+
+def _refused(facts: Mapping[str, str | None]) -> list[Diagnosis]:
+    return [finding for finding in judge(facts).findings if isinstance(finding, Diagnosis)]
+
+
+def start_error(error: Exception) -> EnvironmentCheckError:
+    """What is raised where kerasguard itself can't be loaded, for want of numpy."""
+    problem, call = import_problem("numpy", error), Call("check_environment")
+    return EnvironmentCheckError(render(problem, call).text, Report(call, (problem,)), problem.code)
 
 
 def rows_of(facts: Mapping[str, str | None]) -> list[tuple[str, str | None, str]]:
@@ -102,6 +148,7 @@ def rows_of(facts: Mapping[str, str | None]) -> list[tuple[str, str | None, str]
     get = facts.get
     where = f"{get('python_path')}, {get('python_why')}"
     return [
+        ("system", None, get("system") or ""),
         ("R", get("r"), ""),
         ("reticulate", get("reticulate"), ""),
         ("keras (R)", get("r_keras"), ""),
@@ -110,13 +157,18 @@ def rows_of(facts: Mapping[str, str | None]) -> list[tuple[str, str | None, str]
         ("Python", get("python"), where),
         ("numpy", get("numpy"), ""),
         ("pandas", get("pandas"), ""),
-        ("TensorFlow", get("tensorflow"), ""),
-        ("Keras", get("keras"), ""),
+        ("TensorFlow", get("tensorflow"), _unlike(get("tensorflow_package"), "tensorflow")),
+        ("Keras", get("keras"), _unlike(get("keras_package"), "keras")),
         ("backend", get("backend"), get("backend_why") or ""),
         ("tf_keras", get("tf_keras"), ""),
+        ("h5py", get("h5py"), ""),
         ("devices", get("devices"), ""),
         ("kerasguard (core)", get("core"), get("core_path") or ""),
     ]
+
+
+def _unlike(package: str | None, usual: str) -> str:
+    return package if package and package != usual else ""
 
 
 def gather(timeout: float = 120) -> dict[str, str | None]:
@@ -133,7 +185,7 @@ def _own_facts() -> dict[str, str | None]:
     """What this process knows without importing anything."""
     from . import __version__
 
-    facts: dict[str, str | None] = {"host": "python", "python_why": _why()}
+    facts: dict[str, str | None] = {"host": "python", "python_why": _why(), "system": probe.system()}
     for part in (probe.interpreter, probe.packages, probe.own_core, probe.backend):
         facts.update(part())
     facts.update(core=__version__, core_path=str(Path(__file__).parent), probed="yes", kerasguard=_installed())
@@ -142,7 +194,11 @@ def _own_facts() -> dict[str, str | None]:
 
 def probe_python(python: str, timeout: float) -> dict[str, str]:
     """What another process of an interpreter tells, with the same places to import from."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(folder or os.getcwd() for folder in sys.path),
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
     ended = ""
     try:
         done = subprocess.run([python, probe.__file__], env=environment, capture_output=True, timeout=timeout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import numbers
 from collections.abc import Iterator
@@ -17,6 +18,10 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "novel_levels": ("refuse", "missing"),
     "type": ("raw", "class", "prob"),
 }
+
+
+class Foreign(str):
+    """What another language shows of a value that none of the options can have: it is no text."""
 
 
 @dataclass(frozen=True)
@@ -44,18 +49,17 @@ def check_options(options: Options) -> Iterator[Diagnosis]:
         value = getattr(options, name)
         if name == "missing" and not options.predicts:
             choices = tuple(choice for choice in choices if choice != "na_rows")
-        if not (value is None or isinstance(value, str)) or value not in choices:
-            shown = value if value is None or isinstance(value, bool) else str(value)
-            yield Diagnosis("option_value", name, {"value": shown, "choices": choices, "first": choices[-2]})
+        if not is_among(value, choices):
+            yield Diagnosis("option_value", name, {"value": shown(value), "choices": choices, "first": choices[-2]})
     base = options.label_base
     if base is not None and not (is_whole(base) and base in (0, 1)):
-        yield Diagnosis("option_base", "label_base", {"value": str(base), "choices": (None, 0, 1)})
+        yield Diagnosis("option_base", "label_base", {"value": shown(base), "choices": (None, 0, 1)})
     for name in ("batch_size", "steps"):
         size = getattr(options, name)
         if name == "batch_size" and isinstance(size, str) and size == "auto":
             continue
         if size is not None and not (is_whole(size) and size >= 1):
-            yield Diagnosis("option_count", name, {"value": size if isinstance(size, (int, float)) else str(size)})
+            yield Diagnosis("option_count", name, {"value": shown(size)})
     yield from check_threshold(options.threshold, options.type)
 
 
@@ -65,10 +69,25 @@ def check_threshold(threshold: Any, type_: Any) -> Iterator[Diagnosis]:
         return
     is_number = isinstance(threshold, numbers.Real) and math.isfinite(threshold)
     if isinstance(threshold, bool) or not is_number or not 0 <= float(threshold) <= 1:
-        shown = threshold if isinstance(threshold, bool) else float(threshold) if is_number else str(threshold)
-        yield Diagnosis("option_threshold", "threshold", {"value": shown})
+        yield Diagnosis("option_threshold", "threshold", {"value": shown(threshold)})
     elif type_ in ("raw", "prob"):
         yield Diagnosis("option_threshold_unused", "threshold", {"type": type_, "threshold": float(threshold)})
+
+
+def is_among(value: Any, choices: tuple[Any, ...]) -> bool:
+    """Whether `value` is one of some texts, or None where that is one of them."""
+    return (value is None or (isinstance(value, str) and not isinstance(value, Foreign))) and value in choices
+
+
+def shown(value: Any) -> Any:
+    """A value as a message tells it: text in quotes; None, numbers and flags are written by each language."""
+    if isinstance(value, (list, tuple, set)):
+        return f"{len(value)} values"
+    if isinstance(value, str) and not isinstance(value, Foreign):
+        return json.dumps(value, ensure_ascii=False)
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return float(value) if isinstance(value, numbers.Real) else str(value)
 
 
 def is_whole(value: Any) -> bool:

@@ -19,6 +19,7 @@ PACKAGES = {  # import name -> names of the distributions that bring it
     "narwhals": ["narwhals"],
     "pyarrow": ["pyarrow"],
     "ml_dtypes": ["ml_dtypes"],
+    "h5py": ["h5py"],
     "tensorflow": [
         "tensorflow",
         "tensorflow-cpu",
@@ -54,6 +55,14 @@ def interpreter():
     yield "libpython", shared_library()
     if externally_managed():
         yield "externally_managed", "yes"
+
+
+def system():
+    """The operating system, as people call it."""
+    try:
+        return platform.freedesktop_os_release()["PRETTY_NAME"] + ", " + platform.machine()
+    except (AttributeError, OSError, KeyError):  # before Python 3.10, no Linux
+        return platform.platform()
 
 
 def machine_name(name):
@@ -94,14 +103,18 @@ def packages():
     except ImportError:  # before Python 3.8; too old to need more than its own version
         return
     for name, distributions in PACKAGES.items():
+        found = []
         for distribution in distributions:
             try:
-                yield name, version(distribution)
-                if distribution != name:
-                    yield name + "_package", distribution
-                break
+                found.append((distribution, version(distribution)))
             except PackageNotFoundError:
-                pass
+                continue
+        for distribution, number in found[:1]:
+            yield name, number
+            yield name + "_package", distribution
+        others = [distribution for distribution, number in found[1:] if number != found[0][1]]
+        if others:  # of one version they bring the same files, as `tensorflow` and `tensorflow-intel` do on Windows
+            yield name + "_twice", " ".join(others)
 
 
 def own_core():
@@ -150,11 +163,31 @@ def imports(names):
             yield name, module.__version__
         except (Exception, SystemExit) as error:  # not the interrupt by which R ends a process that takes too long
             yield "broken", name
-            yield "broken_error", ("%s: %s" % (type(error).__name__, error))[:400]
+            yield "broken_error", ("%s: %s" % (type(error).__name__, error))[:300]
+            yield "broken_needs", culprit(name, error)
             return
         yield "imported", name
     if names:
         yield "devices", devices(names)
+
+
+def culprit(name, error):
+    """The package that `name` needs and that is at fault: `missing`, or what pip calls it; None for `name` itself."""
+    import traceback
+
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    module = (getattr(error, "name", None) or frames[-1].f_globals.get("__name__", name)).split(".")[0]
+    if module in (name, __name__):
+        return None
+    if type(error).__name__ == "ModuleNotFoundError":
+        return "missing"
+    try:
+        from importlib.metadata import packages_distributions, version
+
+        distribution = packages_distributions()[module][0]
+        return "%s==%s" % (distribution, version(distribution))
+    except (ImportError, LookupError):  # Python before 3.10, a module of Python's own
+        return None
 
 
 def shadow(name):
@@ -182,6 +215,8 @@ def devices(names):
 
 def to_import(found):
     """The installed packages that a prediction needs, in the order in which they need each other."""
+    if "numpy" not in found:
+        return []
     names = [name for name in ("numpy", "pandas") if name in found]
     chosen = found.get("backend")
     if chosen in BACKENDS and chosen in found:

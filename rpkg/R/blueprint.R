@@ -17,8 +17,8 @@
 #' @param label_base The code of the first level, where training had codes: 1 for `as.integer()` of a factor, 0 for
 #'   `as.integer() - 1`.
 #' @return The model, invisibly. What it learned belongs to this model object and the weights that it has now: a later
-#'   call replaces it, [safe_save_model()] saves it while the model's own `save()` drops it, and once the model is
-#'   trained on, it moves no columns.
+#'   call replaces it, [safe_save_model()] saves it while the model's own `save()` and copies of the model
+#'   (`clone_model()`) drop it, and once the model is trained on, it moves no columns.
 #' @export
 #' @examplesIf kerasguard:::can_run_examples()
 #' keras <- reticulate::import("keras")
@@ -28,20 +28,17 @@
 #' blueprint(model)
 #' safe_predict(model, iris[1:3, 5:1])
 learn_blueprint <- function(model, x, y = NULL, ..., label_base = NULL) {
-  rlang::check_dots_empty()
-  rlang::check_required(model)
-  rlang::check_required(x)
-  labels <- labels_of(substitute(model), substitute(x), model)
-  labels$y <- label_of(substitute(y), "y")
-  labels$r <- as.character(getRversion())
   call <- rlang::current_env()
-  core_model <- python_model(model, labels$model, call)
-  data <- describe(x)
-  targets <- if (is.null(y)) list() else describe(y)
+  given <- opened(call)
+  labels <- c(given$labels, r = as.character(getRversion()))
+  data <- describe(given$x)
+  targets <- if (is.null(given$y)) list() else describe(given$y)
   options <- plain_options(label_base = label_base)
-  reply <- core(call)$learn_blueprint(core_model, data$value, data$about, labels, options, targets$value, targets$about)
+  reply <- core(call)$learn_blueprint(
+    given$core_model, data$value, data$about, labels, options, targets$value, targets$about
+  )
   signal_report(reply, call)
-  invisible(model)
+  invisible(given$model)
 }
 
 #' What is known of a model's training data

@@ -13,12 +13,16 @@ gather_environment <- function(timeout) {
     return(facts)
   }
   probed <- probe_python(python, facts$libpython, timeout)
-  probed[c("python_path", "libpython")] <- NULL # as reticulate says
+  probed["python_path"] <- NULL # as reticulate says
+  if (is.null(facts$python_error)) probed["libpython"] <- NULL
+  if (!is.null(facts$python_error)) probed["python_error"] <- NULL
   utils::modifyList(facts, probed)
 }
 
 facts_of_r <- function() {
-  facts <- list(host = "r", r = as.character(getRversion()), machine = machine_name(R.version$arch))
+  facts <- list(
+    host = "r", system = system_name(), r = as.character(getRversion()), machine = machine_name(R.version$arch)
+  )
   for (package in c("reticulate", "keras", "keras3", "tensorflow")) {
     name <- if (package == "reticulate") package else paste0("r_", package)
     facts[[name]] <- installed_version(package)
@@ -26,6 +30,11 @@ facts_of_r <- function() {
   is_used <- isNamespaceLoaded("keras") || is.null(facts$r_keras3)
   if (!is.null(facts$r_keras) && is_used) facts$r_keras_used <- "yes"
   facts
+}
+
+system_name <- function() {
+  name <- c(utils::osVersion, paste(Sys.info()[c("sysname", "release")], collapse = " "))[1]
+  toString(c(name, R.version$arch, if (nzchar(Sys.getenv("RSTUDIO"))) "RStudio"))
 }
 
 installed_version <- function(package) {
@@ -58,7 +67,8 @@ facts_of_running <- function(timeout) {
     python_why = "it runs already"
   )
   core <- reticulate::py_eval(paste(
-    "(lambda m: [m.__version__, m.__path__[0]] if m else [])(__import__('sys').modules.get('kerasguard'))"
+    "(lambda m: [m.__version__, m.__path__[0]] if hasattr(m, '__version__') else [])",
+    "(__import__('sys').modules.get('kerasguard'))"
   ))
   if (length(core) == 2) {
     facts$core_loaded <- core[[1]]
@@ -104,8 +114,7 @@ is_same_python <- function(one, other, timeout) {
   }
   code <- shQuote("import sys; print(sys.prefix, sys.version_info[:2])")
   prefix <- function(python) {
-    inside <- if (.Platform$OS.type == "windows") "python.exe" else "bin/python"
-    if (dir.exists(python)) python <- file.path(python, inside)
+    if (dir.exists(python)) python <- program_inside(python)
     run_program(python, c("-c", code), min(timeout, 20))$out
   }
   answer <- prefix(one)
@@ -134,7 +143,25 @@ facts_of_discovery <- function(timeout) {
     facts$python_error <- paste("reticulate did not tell which Python to use:", done$ended)
   }
   facts$answered <- NULL
-  if (is.null(facts$python_error)) c(facts, facts_of_another(facts$python_path, timeout)) else facts
+  more <- if (is.null(facts$python_error)) facts_of_another(facts$python_path, timeout) else facts_of_refused()
+  c(facts, more)
+}
+
+# reticulate can't use the Python that is asked for; that it is one all the same tells why.
+facts_of_refused <- function() {
+  python <- asked_python()$path
+  if (is.null(python) || !file.exists(python)) {
+    return(list())
+  }
+  inside <- program_inside(python)
+  if (dir.exists(python)) {
+    return(if (file.exists(inside)) list(program_inside = inside))
+  }
+  list(python_path = slashes(python), python_why = paste("asked for by", asked_python()$by))
+}
+
+program_inside <- function(folder) {
+  slashes(file.path(folder, if (.Platform$OS.type == "windows") "Scripts/python.exe" else "bin/python"))
 }
 
 # Runs in the other R, as the three functions after it. A Python of reticulate's own (from 1.41 on, made by uv where
@@ -179,7 +206,13 @@ tell_config <- function(config) {
   if (is.null(config)) {
     return(invisible())
   }
-  tell("python_why", if (is.null(config$forced)) "found by reticulate" else paste("chosen by", config$forced))
+  why <- if (!is.null(config$forced)) paste("chosen by", config$forced) else "found by reticulate"
+  # use_virtualenv() and use_condaenv() end in use_python()
+  if (grepl("use_python", why, fixed = TRUE)) why <- "chosen by use_python(), use_virtualenv() or use_condaenv()"
+  if (is.null(config$forced) && grepl("r-reticulate", config$python, fixed = TRUE)) {
+    why <- "reticulate's default environment"
+  }
+  tell("python_why", why)
 }
 
 tell <- function(name, value) {

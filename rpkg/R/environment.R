@@ -26,10 +26,26 @@ format.kerasguard_environment <- function(x, ...) {
   verdict <- if (x$ok) "No known problem here." else "This environment can't work as it is."
   warnings <- sum(x$problems$level == "warning")
   if (x$ok && warnings > 0) verdict <- sprintf("Nothing here stands in the way; warnings: %d.", warnings)
-  version <- ifelse(is.na(x$versions$version), "-", x$versions$version)
-  rows <- sub(" +$", "", sprintf("  %s  %s  %s", format(x$versions$what), format(version), x$versions$note))
-  told <- if (nrow(x$problems) > 0) sprintf("[%s] %s", x$problems$level, x$problems$message)
-  c(paste(sign, verdict), rows, told)
+  told <- sprintf("[%s] %s", x$problems$level, x$problems$message)
+  c(paste(sign, verdict), row_lines(x$versions), within_width(unlist(strsplit(told, "\n", fixed = TRUE))))
+}
+
+# 80 columns, of a terminal and of a quoted block in a report.
+row_lines <- function(versions) {
+  version <- ifelse(is.na(versions$version), "-", versions$version)
+  lead <- sprintf("  %s  %s  ", format(versions$what), format(version))
+  lines <- Map(wrapped, versions$note, lead, strrep(" ", nchar(lead)))
+  sub(" +$", "", unlist(lines, use.names = FALSE))
+}
+
+# Sentences are broken; code, which begins with two spaces, stays as it is.
+within_width <- function(lines) {
+  unlist(lapply(lines, function(line) if (startsWith(line, "  ")) line else wrapped(line, "", "  ")))
+}
+
+wrapped <- function(text, lead, later) {
+  lines <- strwrap(text, width = 81 - nchar(later), initial = lead, prefix = later)
+  if (length(lines) > 0) lines else lead
 }
 
 #' @export
@@ -93,7 +109,8 @@ release <- function(version) {
 }
 
 environment_message <- function(record, facts) {
-  facts$python_minor <- sub("^([0-9]+[.][0-9]+).*", "\\1", c(facts$python, "")[1])
+  facts$python_minor <- sub("^([0-9]+[.][0-9]+).*", "\\1", c(facts[["python"]], "")[1])
+  facts$keras_packages <- listed_packages(with_old_numpy("tensorflow", facts))
   facts$install <- install_line(fill(c(record$Install[!is.na(record$Install)], "")[1], facts), facts)
   lines <- c(
     fill(record$Headline, facts),
@@ -108,7 +125,7 @@ environment_fix <- function(lead, code, facts) {
   if (is.na(code)) {
     return(character())
   }
-  lead <- if (!is.na(lead)) paste0(" ", fill(lead, facts)) else if (!is.null(facts$running)) " (then restart R)"
+  lead <- if (!is.na(lead)) paste0(" ", fill(lead, facts)) else if (!is.null(facts$running)) " run this, then restart R"
   code <- strsplit(fill(code, facts), "\n", fixed = TRUE)[[1]]
   c(i = paste0("Fix:", lead, if (!is.null(lead)) ":"), rlang::set_names(code, " "))
 }
@@ -121,13 +138,28 @@ fill <- function(text, facts) {
   text
 }
 
+# numpy 2 would come with the newest of what needs numpy.
+with_old_numpy <- function(packages, facts) {
+  needs <- grepl("^(numpy|keras|tensorflow.*|tf-nightly.*|jax|torch|openvino)([<>=].*)?$", packages)
+  is_old <- !is.null(facts[["reticulate"]]) && release(facts[["reticulate"]]) < "1.38"
+  has_wheels <- is.null(facts[["python"]]) || release(facts[["python"]]) < "3.13" # of numpy 1
+  if (!is_old || !has_wheels || !any(needs) || any(grepl("^numpy.*<2", packages))) {
+    return(packages)
+  }
+  c(setdiff(packages, "numpy"), "numpy>=1.26,<2", "ml_dtypes<0.6")
+}
+
+listed_packages <- function(packages) {
+  listed <- paste0("\"", packages, "\"", collapse = ", ")
+  if (length(packages) > 1) sprintf("c(%s)", listed) else listed
+}
+
 # What installs packages into the Python in question; a `?` marks those that matter only where they are.
 install_line <- function(packages, facts) {
-  packages <- strsplit(packages, " ", fixed = TRUE)[[1]]
+  packages <- with_old_numpy(strsplit(packages, " ", fixed = TRUE)[[1]], facts)
   optional <- endsWith(packages, "?")
   packages <- sub("?", "", packages[!optional | sub("[<>=?].*", "", packages) %in% names(facts)], fixed = TRUE)
-  listed <- paste0("\"", packages, "\"", collapse = ", ")
-  if (length(packages) > 1) listed <- sprintf("c(%s)", listed)
+  listed <- listed_packages(packages)
   if (!is.null(facts$managed)) {
     return(sprintf("reticulate::py_require(%s)", listed))
   }
@@ -138,19 +170,28 @@ install_line <- function(packages, facts) {
       sep = "\n"
     ))
   }
-  reinstall <- if (identical(packages, facts$broken_package)) "\"--force-reinstall\", " else ""
-  sprintf("system2(\"%s\", c(\"-m\", \"pip\", \"install\", %sshQuote(%s)))", facts$python_path, reinstall, listed)
+  pip <- sprintf("system2(\"%s\", c(\"-m\", \"pip\", \"install\", %%s))", facts$python_path)
+  # its files are written again before pip looks for what is lacking: the rest keeps its versions
+  broken <- identical(packages[1], facts$broken_package) && !identical(facts$broken_needs, "missing")
+  anew <- if (broken) c(facts$broken_needs, packages)[1]
+  again <- sprintf("\"--force-reinstall\", \"--no-deps\", shQuote(\"%s\")", anew)
+  paste(sprintf(pip, c(again, sprintf("shQuote(%s)", listed))), collapse = "\n")
 }
 
 environment_rows <- function(facts) {
   rows <- list(
-    c("R", "r", ""), c("reticulate", "reticulate", ""), c("keras (R)", "r_keras", ""), c("keras3 (R)", "r_keras3", ""),
-    c("tensorflow (R)", "r_tensorflow", ""), c("Python", "python", "python_where"), c("numpy", "numpy", ""),
-    c("pandas", "pandas", ""), c("TensorFlow", "tensorflow", ""), c("Keras", "keras", ""),
-    c("backend", "backend", "backend_why"), c("tf_keras", "tf_keras", ""), c("devices", "devices", ""),
+    c("system", "", "system"), c("R", "r", ""), c("reticulate", "reticulate", ""), c("keras (R)", "r_keras", ""),
+    c("keras3 (R)", "r_keras3", ""), c("tensorflow (R)", "r_tensorflow", ""), c("Python", "python", "python_where"),
+    c("numpy", "numpy", ""), c("pandas", "pandas", ""), c("TensorFlow", "tensorflow", "tensorflow_brought"),
+    c("Keras", "keras", "keras_brought"), c("backend", "backend", "backend_why"), c("tf_keras", "tf_keras", ""),
+    c("h5py", "h5py", ""), c("devices", "devices", ""),
     c("kerasguard (R)", "r_package", "r_package_path"), c("kerasguard (core)", "core", "core_path")
   )
   facts$python_where <- toString(c(facts$python_path, facts$python_why))
+  for (name in c("tensorflow", "keras")) { # by another package than that of its name
+    package <- facts[[paste0(name, "_package")]]
+    if (!identical(package, name)) facts[[paste0(name, "_brought")]] <- package
+  }
   value <- function(name, otherwise) if (is.null(facts[[name]])) otherwise else facts[[name]]
   data.frame(
     what = vapply(rows, `[`, "", 1),

@@ -15,7 +15,7 @@
 #' @param callbacks Keras' callbacks, one or a list of them; R functions are none.
 #' @param validation_split The share of samples, taken from the end, that is kept aside to validate.
 #' @param validation_data What to validate with: `list(x, y)` or `list(x, y, sample_weight)`, or a dataset.
-#' @param shuffle Whether the samples are mixed before each epoch.
+#' @param shuffle Whether the samples are mixed before each epoch: `TRUE`, `FALSE`, or `"batch"` for whole batches.
 #' @param class_weight How much each class counts: numbers named by the classes, as a list or a vector.
 #' @param sample_weight How much each sample counts: a vector as long as `x` has samples, or a list of them for several
 #'   outputs.
@@ -51,13 +51,8 @@ safe_fit <- function(model, x, y = NULL, ..., batch_size = NULL, epochs = 1, cal
                      initial_epoch = 1, steps_per_epoch = NULL, validation_steps = NULL, validation_batch_size = NULL,
                      validation_freq = 1, verbose = "auto", view_metrics = NULL, label_base = NULL, missing = "refuse",
                      order = NULL, repairs = "tell", object) {
-  rlang::check_dots_empty()
-  given <- given_to(sys.call(), !missing(object), !missing(model), !missing(x))
-  labels <- labels_in(given)
   call <- rlang::current_env()
-  given <- lapply(given, eval, envir = call)
-  model <- given$model
-  core_model <- python_model(model, labels$model, call)
+  given <- opened(call)
   validation <- validation_parts(validation_data)
   parts <- c(
     list(x = describe(given$x), y = describe_given(given$y), sample_weight = describe_given(sample_weight)),
@@ -73,10 +68,10 @@ safe_fit <- function(model, x, y = NULL, ..., batch_size = NULL, epochs = 1, cal
     )
   )
   options <- plain_options(label_base = label_base, missing = missing, order = order, repairs = repairs)
-  handle <- raw_answer(raw_core(call)$prepare_fit(core_model, parts, arguments, options, labels), call)
-  if (has_keras3(model) && !has_batches(handle)) {
+  handle <- raw_answer(raw_core(call)$prepare_fit(given$core_model, parts, arguments, options, given$labels), call)
+  if (has_keras3(given$model) && !has_batches(handle)) {
     extra <- list(verbose = unless_auto(verbose), view_metrics = view_metrics)
-    return(invisible(run_keras3("fit", model, handle, extra, core(call)$finish_fit, call)$value))
+    return(invisible(run_keras3("fit", given$model, handle, extra, core(call)$finish_fit, call)$value))
   }
   progress <- training_progress(verbose, "Training", "epoch")
   on.exit(progress$close())
@@ -101,55 +96,24 @@ safe_fit <- function(model, x, y = NULL, ..., batch_size = NULL, epochs = 1, cal
 safe_evaluate <- function(model, x, y = NULL, ..., batch_size = NULL, verbose = "auto", sample_weight = NULL,
                           steps = NULL, callbacks = NULL, label_base = NULL, missing = "refuse", order = NULL,
                           repairs = "tell", object) {
-  rlang::check_dots_empty()
-  given <- given_to(sys.call(), !missing(object), !missing(model), !missing(x))
-  labels <- labels_in(given)
   call <- rlang::current_env()
-  given <- lapply(given, eval, envir = call)
-  model <- given$model
-  core_model <- python_model(model, labels$model, call)
+  given <- opened(call)
   parts <- list(x = describe(given$x), y = describe_given(given$y), sample_weight = describe_given(sample_weight))
   arguments <- c(
     list(callbacks = describe_callbacks(callbacks)),
     plain_arguments(batch_size = batch_size, verbose = verbose, steps = steps)
   )
   options <- plain_options(label_base = label_base, missing = missing, order = order, repairs = repairs)
-  handle <- raw_answer(raw_core(call)$prepare_evaluate(core_model, parts, arguments, options, labels), call)
-  if (has_keras3(model) && !has_batches(handle)) {
+  handle <- raw_answer(raw_core(call)$prepare_evaluate(given$core_model, parts, arguments, options, given$labels), call)
+  if (has_keras3(given$model) && !has_batches(handle)) {
     extra <- list(verbose = unless_auto(verbose))
-    run <- run_keras3("evaluate", model, handle, extra, core(call)$finish_evaluate, call)
+    run <- run_keras3("evaluate", given$model, handle, extra, core(call)$finish_evaluate, call)
     return(in_order(run$value, run$finished))
   }
   progress <- training_progress(verbose, "Evaluating", "batch")
   on.exit(progress$close())
   run <- answer(core(call)$run_evaluate(handle, progress$tell), call)
   rlang::set_names(as.list(run$values), unlist(run$names))
-}
-
-# Which of the function's arguments hold model, x and y: fit(object = m, x, y) gives x as the first argument, y as the
-# second.
-given_to <- function(call, has_object, has_model, has_x) {
-  given <- list(model = quote(model), x = quote(x), y = quote(y))
-  if (has_object) {
-    given$model <- quote(object)
-    free <- setdiff(c("x", "y"), names(call))
-    taken <- c(if (has_model) list(quote(model)), if (has_x && "x" %in% free) list(quote(x)))
-    given[utils::head(free, length(taken))] <- utils::head(taken, length(free))
-  }
-  given
-}
-
-# The user's own names of the arguments that `given` tells, for messages. Forces nothing but the model.
-labels_in <- function(given, frame = parent.frame()) {
-  expression_of <- function(argument) eval(call("substitute", argument), frame)
-  check <- function(argument, name) {
-    is_missing <- eval(call("missing", argument), frame)
-    if (is_missing) rlang::abort(sprintf("`%s` is absent but must be supplied.", name), call = frame)
-  }
-  check(given$model, "model")
-  check(given$x, "x")
-  labels <- labels_of(expression_of(given$model), expression_of(given$x), eval(given$model, frame))
-  c(labels, y = label_of(expression_of(given$y), "y"))
 }
 
 # A part that may be left out.

@@ -103,24 +103,38 @@ plot.kerasguard_history <- function(x, y, metrics = NULL, main = NULL, ...) {
   }
   # more rows than fit on a device leave no room for any
   columns <- if (length(shown) > 3) 2 else 1
+  # a legend among the curves would cover some: it stands above all panels
+  has_legend <- any(data$data[data$metric %in% shown] == "validation")
+  above <- if (is.null(main)) 0 else 2
   old <- graphics::par(
     mfrow = c(ceiling(length(shown) / columns), columns), mar = c(2.2, 4.8, 0.8, 0.8),
-    oma = c(1.5, 0, if (is.null(main)) 0 else 2, 0),
+    oma = c(1.5, 0, above + 1.5 * has_legend, 0),
     mgp = c(3.4, 0.7, 0), las = 1
   )
   on.exit(graphics::par(old))
   for (metric in shown) {
     plot_metric(data[data$metric == metric, ], metric, range(data$epoch), ...)
   }
-  if (!is.null(main)) graphics::mtext(main, side = 3, outer = TRUE, line = 0.5, font = 2)
+  if (!is.null(main)) graphics::mtext(main, side = 3, outer = TRUE, line = 0.5 + 1.5 * has_legend, font = 2)
   graphics::mtext("epoch", side = 1, outer = TRUE, line = 0.3)
+  if (has_legend) legend_above(above, diff(range(data$epoch)) + 1)
   invisible(x)
+}
+
+colours <- c(training = "#0072B2", validation = "#D55E00") # told apart by all who see colours differently
+
+# Points that are not too close to each other.
+points_of <- function(epochs) if (epochs > 60) c(training = NA, validation = NA) else c(training = 16, validation = 17)
+
+# What both curves are, so many lines below the top of the device.
+legend_above <- function(lines, epochs) {
+  graphics::par(fig = c(0, 1, 0, 1), oma = rep(0, 4), mar = c(0, 0, lines, 0), new = TRUE)
+  graphics::plot.new()
+  graphics::legend("top", names(colours), col = colours, pch = points_of(epochs), lty = 1, bty = "n", horiz = TRUE)
 }
 
 # Training and validation of one metric over the epochs, whole numbers below.
 plot_metric <- function(data, metric, epochs, ..., xlab = "", ylab = metric) {
-  colours <- c(training = "#0072B2", validation = "#D55E00") # told apart by all who see colours differently
-  points <- c(training = 16, validation = 17)
   wide <- vapply(names(colours), function(part) {
     found <- data[data$data == part, ]
     found$value[match(seq(epochs[1], epochs[2]), found$epoch)]
@@ -139,7 +153,7 @@ plot_metric <- function(data, metric, epochs, ..., xlab = "", ylab = metric) {
   )
   ticks <- unique(round(pretty(epochs)))
   graphics::axis(1, ticks[ticks >= epochs[1] & ticks <= epochs[2]])
-  if (nrow(wide) > 60) points[] <- NA # too close to each other
+  points <- points_of(nrow(wide))
   for (part in names(colours)[has]) {
     known <- is.finite(wide[, part])
     graphics::lines(
@@ -147,16 +161,6 @@ plot_metric <- function(data, metric, epochs, ..., xlab = "", ylab = metric) {
       type = "o", col = colours[[part]], pch = points[[part]], cex = 0.8
     )
   }
-  if (has[["validation"]]) {
-    graphics::legend(free_corner(wide), names(colours)[has], col = colours[has], pch = points[has], lty = 1, bty = "n")
-  }
-}
-
-# Where the curves are not: on the right, as they move most on the left; above where they end below the middle.
-free_corner <- function(wide) {
-  last <- apply(wide, 2, function(values) utils::tail(values[is.finite(values)], 1))
-  last <- unlist(last)
-  if (mean(last) < mean(range(wide[is.finite(wide)]))) "topright" else "bottomright"
 }
 
 # Numbers per epoch only: a metric that gives several values at once becomes several, numbered.

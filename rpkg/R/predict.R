@@ -75,7 +75,7 @@ safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", ste
   run <- list(verbose = level, callbacks = callbacks, progress = progress_bar(verbose))
   reply <- core(call)$safe_predict(model, data$value, data$about, options, labels, run)
   signal_report(reply, call)
-  name_rows(as_answer(reply$value), x, reply$keeps_rows)
+  name_rows(with_na(as_answer(reply$value), reply$left_out), x, reply$keeps_rows)
 }
 
 #' Give data the form that a model takes
@@ -95,20 +95,14 @@ safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", ste
 #' ready$shape
 validate_and_coerce <- function(model, x, ..., missing = "refuse", order = NULL, repairs = "tell",
                                 novel_levels = "refuse") {
-  rlang::check_dots_empty()
-  rlang::check_required(model)
-  rlang::check_required(x)
-  labels <- labels_of(substitute(model), substitute(x), model)
   call <- rlang::current_env()
-  model <- python_model(model, labels$model, call)
-  data <- describe(x)
+  given <- opened(call)
+  data <- describe(given$x)
   options <- plain_options(
     missing = missing, order = order, repairs = repairs, predicts = FALSE, novel_levels = novel_levels
   )
-  reply <- raw_core(call)$validate_and_coerce(model, data$value, data$about, options, labels)
-  told <- list(notes = reticulate::py_to_r(reply["notes"]), problem = reticulate::py_to_r(reply["problem"]))
-  signal_report(told, call)
-  reply["value"]
+  reply <- raw_core(call)$validate_and_coerce(given$core_model, data$value, data$about, options, given$labels)
+  raw_answer(reply, call)
 }
 
 #' Look at data before predicting
@@ -124,15 +118,11 @@ validate_and_coerce <- function(model, x, ..., missing = "refuse", order = NULL,
 #' model <- keras$Sequential(list(keras$Input(shape = list(5L)), keras$layers$Dense(1L)))
 #' check_input(model, matrix(runif(60), nrow = 10))
 check_input <- function(model, x, ..., missing = "refuse", order = NULL, novel_levels = "refuse") {
-  rlang::check_dots_empty()
-  rlang::check_required(model)
-  rlang::check_required(x)
-  labels <- labels_of(substitute(model), substitute(x), model)
   call <- rlang::current_env()
-  model <- python_model(model, labels$model, call)
-  data <- describe(x)
+  given <- opened(call)
+  data <- describe(given$x)
   options <- plain_options(missing = missing, order = order, novel_levels = novel_levels)
-  reply <- core(call)$check_input(model, data$value, data$about, options, labels)
+  reply <- core(call)$check_input(given$core_model, data$value, data$about, options, given$labels)
   structure(reply, class = "kerasguard_report")
 }
 
@@ -162,10 +152,14 @@ label_of <- function(expression, default) {
 
 plain_options <- function(...) lapply(list(...), plain_option)
 
-# One number or string goes as it is; anything else goes as R shows it, for the refusal.
+# One number or string goes as it is; of anything else what R shows of it, for the refusal.
 plain_option <- function(x) {
   is_plain <- is.null(x) || isFALSE(x) || ((is.character(x) || is.numeric(x)) && length(x) == 1 && !is.na(x))
-  if (is_plain) x else paste(deparse(x), collapse = " ")
+  if (is_plain) {
+    return(x)
+  }
+  text <- paste(deparse(x), collapse = " ")
+  list(shown = if (nchar(text) > 60) paste0(substr(text, 1, 57), "...") else text)
 }
 
 # What crosses the border as the model: nothing where it is no Python object, which the core then refuses by its class.
@@ -191,6 +185,22 @@ as_answer <- function(value) {
     return(as_table(value$values, unlist(value$names)))
   }
   lapply(value, as_answer)
+}
+
+# NA in the rows that were left out, where Python has but NaN; a NaN of the model's own stays.
+with_na <- function(value, rows) {
+  if (length(rows) == 0) {
+    return(value)
+  }
+  if (is.list(value)) {
+    value[] <- lapply(value, with_na, rows = rows)
+  } else if (is.double(value)) {
+    sizes <- dim(value)
+    dim(value) <- c(NROW(value), length(value) / NROW(value))
+    value[rows, ] <- NA_real_
+    dim(value) <- sizes
+  }
+  value
 }
 
 as_classes <- function(codes, levels, ordered) {

@@ -21,20 +21,7 @@ load_core <- function(call) {
   path <- system.file("python", package = "kerasguard")
   border <- tryCatch(
     reticulate::import_from_path("kerasguard.r_border", path = path, convert = FALSE),
-    error = function(e) {
-      abort_plain(
-        c(
-          "Can't start the Python side of kerasguard.",
-          x = conditionMessage(e),
-          i = "Fix: see what is there, and which line mends it:",
-          " " = "check_environment()",
-          i = "Fix: or give a new R session a Python with Keras:",
-          " " = "reticulate::use_python(\"PATH_TO_PYTHON\")"
-        ),
-        class = c("kerasguard_error_environment_python", "kerasguard_error_environment", "kerasguard_error"),
-        call = call
-      )
-    }
+    error = function(e) abort_start(conditionMessage(e), call)
   )
   check_version(call)
   the$raw_core <- border
@@ -46,6 +33,28 @@ load_core <- function(call) {
     "run_fit", "finish_fit", "run_evaluate", "finish_evaluate"
   )
   the$core <- rlang::set_names(lapply(functions, function(name) module[[name]]), functions)
+}
+
+# Why Python did not start is looked for: what reticulate and Python say names no line that mends it.
+abort_start <- function(sentence, call) {
+  found <- tryCatch(check_environment(timeout = 30), error = function(e) NULL)
+  refused <- found$problems[found$problems$level == "refusal", ]
+  code <- c(refused$code, "environment_python")[1]
+  lines <- if (NROW(refused) > 0) {
+    strsplit(refused$message[1], "\n", fixed = TRUE)[[1]]
+  } else {
+    bullets <- c(
+      x = sentence, i = "Fix: give a new R session a Python with Keras:",
+      " " = "reticulate::use_python(\"PATH_TO_PYTHON\")"
+    )
+    c("Can't start the Python side of kerasguard.", rlang::format_error_bullets(bullets))
+  }
+  lines <- c(lines, rlang::format_error_bullets(c(i = "All that was looked at:", " " = "check_environment()")))
+  abort_plain(
+    paste(lines, collapse = "\n"),
+    class = c(paste0("kerasguard_error_", code), "kerasguard_error_environment", "kerasguard_error"),
+    call = call
+  )
 }
 
 # Another copy, imported before ours, stays in sys.modules: its rules and words may be those of another version.

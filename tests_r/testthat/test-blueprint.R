@@ -168,3 +168,15 @@ test_that("it prints as R", {
   saveRDS(blueprint(model), kept)
   expect_identical(format(readRDS(kept)), printed)
 })
+
+test_that("inputs and outputs without names are counted from 1", {
+  model <- several()
+  two <- layers$Dense(2L)(model$layers[[length(model$layers)]]$output)
+  model <- keras$Model(model$inputs, list(model$outputs[[1]], two))
+  learn_blueprint(model, list(numbers(4, 3), numbers(4, 2)))
+  printed <- format(blueprint(model))
+  titles <- sub(":.*", "", grep("^Input|^Output", printed, value = TRUE))
+  expect_identical(titles, c("Input 1", "Input 2", "Output 1", "Output 2"))
+  expect_named(blueprint(model)$inputs, c("1", "2"))
+  expect_named(blueprint(model)$outputs, c("1", "2"))
+})

@@ -98,6 +98,13 @@ test_that("a factor goes to its own input as codes", {
   expect_identical(quiet(model, list(age = matrix(1:2), color = factor(c("red", "green")))), expected)
 })
 
+# What the fix of a warning makes of the values before scale().
+rescaled <- function(warned, RAW, model = NULL) { # nolint: object_name_linter.
+  lines <- sub("^ +", "", strsplit(conditionMessage(warned), "\n")[[1]])
+  eval(parse(text = grep("^[^ ]* ?(x|seen) <-", lines, value = TRUE)))
+  x
+}
+
 test_that("data scaled by another mean than training's is told, and the fix runs", {
   training <- as.matrix(mtcars[1:25, c("mpg", "hp")])
   scaled <- scale(training)
@@ -111,7 +118,25 @@ test_that("data scaled by another mean than training's is told, and the fix runs
   x <- scale(RAW)
   warned <- rlang::catch_cnd(safe_predict(model, x), "kerasguard_warning_scaled_unlike")
   expect_s3_class(warned, "kerasguard_warning_scale")
-  fix <- grep("scale(RAW", strsplit(conditionMessage(warned), "\n")[[1]], value = TRUE, fixed = TRUE)
-  eval(parse(text = sub("^[^x]*x <-", "x <-", fix)))
-  expect_equal(quiet(model, x), expected, tolerance = 1e-6)
+  expect_equal(quiet(model, rescaled(warned, RAW)), expected, tolerance = 1e-6)
+
+  # in another order, and with a column more
+  RAW <- as.matrix(mtcars[26:32, c("wt", "hp", "mpg")])
+  x <- scale(RAW)
+  warned <- rlang::catch_cnd(suppressMessages(safe_predict(model, x)), "kerasguard_warning_scaled_unlike")
+  expect_equal(quiet(model, rescaled(warned, RAW)), expected, tolerance = 1e-6)
+})
+
+test_that("many columns are scaled by the blueprint itself", {
+  training <- as.matrix(mtcars[1:25, 1:7])
+  scaled <- scale(training)
+  model <- dense(7)
+  learn_blueprint(model, scaled)
+  RAW <- as.matrix(mtcars[26:32, 1:7])
+  expected <- quiet(model, scale(RAW, attr(scaled, "scaled:center"), attr(scaled, "scaled:scale")))
+  for (order in list(1:7, 7:1)) {
+    x <- scale(RAW[, order])
+    warned <- rlang::catch_cnd(suppressMessages(safe_predict(model, x)), "kerasguard_warning_scaled_unlike")
+    expect_equal(quiet(model, rescaled(warned, RAW[, order], model)), expected, tolerance = 1e-6)
+  }
 })

@@ -13,7 +13,8 @@ cases <- read_table(shared)
 cases <- cases[is.na(cases$Host) | cases$Host == "r", ]
 
 facts_of <- function(case) {
-  pairs <- strsplit(strsplit(case$Facts, "\\s+")[[1]], "=", fixed = TRUE)
+  words <- strsplit(case$Facts, "\\s+")[[1]]
+  pairs <- regmatches(words, regexpr("=", words), invert = TRUE)
   facts <- lapply(pairs, function(pair) if (grepl("error", pair[1])) gsub("_", " ", pair[2]) else pair[2])
   c(list(host = "r"), rlang::set_names(facts, vapply(pairs, `[`, "", 1)))
 }
@@ -64,8 +65,8 @@ test_that("it prints as a table with what is wrong below", {
   found <- kerasguard:::judge_environment(list(host = "r", r = "4.2.2", python = "3.8.1", python_path = "/p/python"))
   lines <- cli::ansi_strip(format(found))
   expect_match(lines[1], "This environment can't work as it is.", fixed = TRUE)
-  expect_match(lines[7], "^  Python +3.8.1 +/p/python$")
-  expect_match(lines[length(lines)], "[refusal]", fixed = TRUE)
+  expect_match(lines[8], "^  Python +3.8.1 +/p/python$")
+  expect_true(any(startsWith(lines, "[refusal] ")))
   expect_output(expect_identical(print(found), found), "3.8.1")
   warned <- kerasguard:::judge_environment(list(reticulate = "1.40", pandas = "3.0.1", python = "3.11.1", running = "/p"))
   expect_true(warned$ok)
@@ -208,7 +209,30 @@ test_that("another Python than the one that is asked for, and another core, are 
   expect_false("environment_other_python" %in% in_fresh_r(same, RETICULATE_PYTHON = python)$problems$code)
 })
 
+test_that("printing keeps to 80 columns, but for code, and says so of a machine that is well", {
+  sound <- kerasguard:::judge_environment(list(r = "4.2.2", python = "3.11.1", running = "/p", python_path = strrep("/pp", 30)))
+  expect_match(format(sound)[1], "No known problem here", fixed = TRUE)
+  for (i in seq_len(nrow(cases))) {
+    lines <- cli::ansi_strip(format(judged(i)))
+    expect_true(all(nchar(lines[!grepl("^  \\S.*\\(", lines)]) <= 80))
+  }
+})
+
+test_that("a folder in place of a program, and half an import, are told", {
+  folder <- dirname(dirname(bare))
+  found <- in_fresh_r(look, RETICULATE_PYTHON = folder)
+  if (packageVersion("reticulate") < "1.41") expect_identical(found$problems$code, "environment_python_folder")
+  code <- c("reticulate::py_run_string('import sys, types; sys.modules[\"kerasguard\"] = types.ModuleType(\"kerasguard\")')")
+  found <- in_fresh_r(c(code, "found <- check_environment(timeout = 20)"), RETICULATE_PYTHON = bare)
+  expect_identical(found$problems$code, "environment_tensorflow_missing")
+})
+
 test_that("an error at the start of Python leads here", {
+  found <- in_fresh_r(
+    "error <- tryCatch(safe_load_model('m.keras'), error = identity); found <- list(class = class(error), text = conditionMessage(error))",
+    RETICULATE_PYTHON = bare
+  )
+  expect_identical(found$class[1:2], c("kerasguard_error_environment_tensorflow_missing", "kerasguard_error_environment"))
   found <- in_fresh_r(
     "found <- list(text = conditionMessage(tryCatch(safe_load_model('m.keras'), error = identity)))",
     RETICULATE_PYTHON = "/nowhere/python"

@@ -49,6 +49,25 @@ test_that("arguments arrive as fit() takes them", {
   expect_equal(history$metrics, by_hand(classes(), sample_weight = float32(weights), validation_split = 0.2))
 })
 
+test_that("codes as names of class weights are R's way to write them", {
+  weights <- list("0" = 1, "1" = 2, "2" = 3)
+  expect_silent(
+    history <- safe_fit(classes(), flowers, codes, class_weight = weights, repairs = "refuse", shuffle = FALSE)
+  )
+  expect_equal(history$metrics, by_hand(classes(), class_weight = reticulate::py_dict(0:2, c(1, 2, 3))))
+  named <- list(setosa = 1, versicolor = 2, virginica = 3)
+  model <- classes()
+  suppressMessages(safe_fit(model, flowers, iris$Species[rows]))
+  refused("kerasguard_error_repair_refused", safe_fit(model, flowers, codes, class_weight = named, repairs = "refuse"))
+})
+
+test_that("what neither shuffles nor not is refused", {
+  for (wrong in list(NA, NULL, "no", 2, c(TRUE, FALSE))) {
+    expect_error(safe_fit(classes(), flowers, codes, shuffle = wrong), class = "kerasguard_error_option_value")
+  }
+  expect_error(safe_fit(classes(), flowers, codes, shuffle = NA), "`shuffle` must be TRUE, FALSE or \"batch\", not NA.")
+})
+
 test_that("evaluate() gives the loss and the metrics, in Keras' order and by name", {
   model <- classes()
   expected <- model$evaluate(float32(flowers), float32(codes), verbose = 0L)
@@ -154,7 +173,7 @@ test_that("several validation epochs are a list, a single one stays a number", {
   expect_identical(plain(f = list(2L))$f, list(2L))
   expect_identical(plain(f = 2)$f, 2)
   expect_identical(plain(s = TRUE, t = FALSE, u = "batch"), list(s = TRUE, t = FALSE, u = "batch"))
-  expect_identical(plain(e = c(1, NA))$e, "c(1, NA)")
+  expect_identical(plain(e = c(1, NA))$e, list(shown = "c(1, NA)"))
   expect_identical(vapply(c(0, 1, 5, 1.5), kerasguard:::from_zero, 0), c(0, 0, 4, 1.5))
 })
 

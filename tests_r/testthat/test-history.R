@@ -116,3 +116,22 @@ test_that("one epoch, values that are no numbers, and many metrics can be drawn"
   pixels(spoiled, blue)
   expect_identical(graphics::par("mfrow"), before)
 })
+
+test_that("the legend stands above the curves", {
+  history <- kerasguard:::new_history(list(epochs = 3L), list(loss = list(1, 3, 1), val_loss = list(3, 1, 3)), 0, 0, 1)
+  file <- withr_tempfile(".pdf")
+  for (main in list(NULL, "A title")) {
+    grDevices::pdf(file, compress = FALSE, useKerning = FALSE)
+    before <- graphics::par("mfrow", "mar", "oma")
+    plot(history, main = main)
+    expect_identical(graphics::par("mfrow", "mar", "oma"), before)
+    grDevices::dev.off()
+    lines <- readLines(file, warn = FALSE)
+    text <- grep("\\((training|validation)\\) Tj", lines, value = TRUE)
+    height <- as.numeric(sub(".* ([0-9.]+) Tm .*", "\\1", text))
+    clips <- strsplit(sub("^Q q ", "", grep(" re W n$", lines, value = TRUE)), " ")
+    panels <- Filter(function(clip) clip[1] > 50, lapply(clips, function(clip) as.numeric(clip[1:4])))
+    expect_length(height, 2)
+    expect_true(all(height > max(vapply(panels, function(panel) panel[2] + panel[4], 0))))
+  }
+})

@@ -96,3 +96,26 @@ test_that("names of a vector, a list and an array are those of training, or refu
   steps <- setNames(as.data.frame(matrix(1:6 / 6, 2)), c("t3", "t2", "t1"))
   expect_error(safe_predict(lstm(3, 1), steps), class = "kerasguard_error_shape_flat_backward")
 })
+
+test_that("rows that were left out are NA, what the model answers NaN is NaN", {
+  is_na <- function(x) is.na(x) & !is.nan(x)
+  missing_row <- function(x) replace(x, slice.index(x, 1) == 2, NA)
+  log_of <- function(shape) sequential(shape, layers$Lambda(tf_log))
+  tf_log <- reticulate::import("tensorflow")$math$log
+  for (shape in list(2L, c(2L, 3L))) {
+    x <- array(1:24, c(if (length(shape) == 1) 12 else 4, shape)) + 0
+    x[1] <- -1
+    out <- safe_predict(log_of(shape), missing_row(x), missing = "na_rows")
+    expect_identical(dim(out), dim(x))
+    expect_identical(which(is_na(out)), which(slice.index(x, 1) == 2))
+    expect_identical(which(is.nan(out)), 1L)
+  }
+  two <- several()
+  two <- keras$Model(two$inputs, list(two$outputs[[1]], two$outputs[[1]]))
+  outs <- safe_predict(two, list(numbers(3, 3), missing_row(numbers(3, 2))), missing = "na_rows")
+  for (out in outs) expect_identical(c(is_na(out)), c(FALSE, TRUE, FALSE))
+  model <- dense(3)
+  learn_blueprint(model, numbers(3, 3))
+  table <- safe_predict(model, missing_row(numbers(3, 3)), missing = "na_rows", type = "prob")
+  expect_identical(is_na(table$.pred), c(FALSE, TRUE, FALSE))
+})

@@ -183,6 +183,18 @@ test_that("R's arguments: object, whole doubles, batch_size", {
   refused("kerasguard_error_option_count", safe_predict(model, x, batch_size = 0))
 })
 
+test_that("text is shown in quotes, what is no text without", {
+  shown <- function(...) sub(".*, not ", "", head(rlang::cnd_message(tryCatch(safe_predict(...), error = identity)), 1))
+  first <- function(...) sub("\\.\n.*", "", shown(dense(), numbers(4, 5), ...))
+  expect_identical(first(order = "X"), "\"X\"")
+  expect_identical(first(missing = NA), "NA")
+  expect_identical(first(type = c("raw", "prob")), "c(\"raw\", \"prob\")")
+  expect_identical(first(batch_size = "32"), "\"32\"")
+  expect_identical(first(batch_size = 1.5), "1.5")
+  expect_identical(first(batch_size = Inf), "Inf")
+  expect_identical(first(repairs = TRUE), "TRUE")
+})
+
 test_that("validate_and_coerce() gives what predict() takes", {
   model <- lstm()
   x <- numbers(7, 5, 3)

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ..report import Diagnosis
+from .config import MOST_BYTES as MOST_CONFIG
+from .config import UnreadableConfigError, read_config
 from .hdf5 import check_hdf5
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 # Trained weights shrink to no less than a tenth; only zeros shrink so far, and few models are zeros.
 BOMB_BYTES, BOMB_RATIO = 64 * 2**20, 200
-MOST_CONFIG = 64 * 2**20
 MOST_MEMBERS = 100_000
 
 
@@ -38,17 +39,17 @@ def read_archive(file: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     try:
         with zipfile.ZipFile(file) as archive:
             _check_members(file, archive)
-            config = _read_json(archive, CONFIG)
-            metadata = _read_json(archive, METADATA) if METADATA in archive.namelist() else {}
+            config = read_config(archive.read(CONFIG), CONFIG)
+            metadata = read_config(archive.read(METADATA), METADATA) if METADATA in archive.namelist() else {}
             for name in archive.namelist():
                 if name.endswith((".npz", ".npy")):
                     _check_arrays(file, archive, name)
-            if WEIGHTS in archive.namelist():
-                _check_weights(file, archive)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
-        raise Unreadable(_broken(file, str(error))) from error
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Unreadable(_broken(file, f"config.json can't be read ({type(error).__name__})")) from error
+                elif name.endswith(".h5"):
+                    _check_weights(file, archive, name)
+    except (Unreadable, ModuleNotFoundError):
+        raise
+    except Exception as error:  # whatever zipfile and its decompressors raise for damaged parts
+        raise Unreadable(_broken(file, str(error) or type(error).__name__)) from error
     return config, metadata
 
 
@@ -59,16 +60,18 @@ def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         Unreadable: If a part is missing or damaged.
     """
     config, metadata, weights = (folder / name for name in (CONFIG, METADATA, WEIGHTS))
-    if config.stat().st_size > MOST_CONFIG or not weights.is_file():
+    if not weights.is_file():
         raise Unreadable(_broken(folder, f"{WEIGHTS} is not there"))
     _raise_if(check_hdf5(weights))
     try:
-        parts = [json.loads(path.read_text("utf-8")) for path in (config, metadata)]
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Unreadable(_broken(folder, f"config.json can't be read ({type(error).__name__})")) from error
-    if not all(isinstance(part, dict) for part in parts):
-        raise Unreadable(_broken(folder, "config.json holds no model"))
-    return parts[0], parts[1]
+        return tuple(read_config(_bytes(path), path.name) for path in (config, metadata))  # type: ignore[return-value]
+    except (OSError, UnreadableConfigError) as error:
+        raise Unreadable(_broken(folder, getattr(error, "strerror", None) or str(error))) from error
+
+
+def _bytes(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(MOST_CONFIG + 1)
 
 
 def _broken(file: Path, sentence: str) -> Diagnosis:
@@ -88,8 +91,16 @@ def _check_members(file: Path, archive: zipfile.ZipFile) -> None:
     total, size = sum(member.file_size for member in members), file.stat().st_size
     if total > BOMB_BYTES and total > BOMB_RATIO * size:
         reasons.append(f"unpacks {size:,} bytes to {total:,}")
-    if archive.getinfo(CONFIG).file_size > MOST_CONFIG:
-        reasons.append("has a config.json of more than 64 MiB")
+    reasons += [
+        f"has a {name} of more than 64 MiB"
+        for name in (CONFIG, METADATA)
+        if name in names and archive.getinfo(name).file_size > MOST_CONFIG
+    ]
+    # The others can ask for gigabytes to unpack a byte.
+    known = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+    reasons += [
+        f"is packed in another way than zip's own ({m.filename[:60]})" for m in members if m.compress_type not in known
+    ][:1]
     if reasons:
         raise Unreadable(Diagnosis("load_archive", "path", {"path": str(file), "reason": reasons[0]}))
 
@@ -112,13 +123,6 @@ def _no_keras_file(file: Path, names: list[str]) -> Diagnosis:
         what = "a numpy archive"
     is_wrapped = "zipped" in what or "around" in what
     return Diagnosis("load_format", "path", {"path": str(file), "what": what, "is_wrapped": is_wrapped})
-
-
-def _read_json(archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
-    found = json.loads(archive.read(name).decode("utf-8"))
-    if not isinstance(found, dict):
-        raise zipfile.BadZipFile(f"{name} holds no model")
-    return found
 
 
 def _check_arrays(file: Path, archive: zipfile.ZipFile, name: str) -> None:
@@ -147,9 +151,9 @@ def _check_array(file: Path, name: str, stream: Any) -> None:
         raise Unreadable(Diagnosis("load_pickle", "path", {"path": str(file), "member": name}))
 
 
-def _check_weights(file: Path, archive: zipfile.ZipFile) -> None:
-    with archive.open(WEIGHTS) as member:
-        if archive.getinfo(WEIGHTS).compress_type == zipfile.ZIP_STORED:
+def _check_weights(file: Path, archive: zipfile.ZipFile, name: str) -> None:
+    with archive.open(name) as member:
+        if archive.getinfo(name).compress_type == zipfile.ZIP_STORED:
             _raise_if(check_hdf5(file, member))
             return
         with tempfile.TemporaryFile() as unpacked:  # to seek in a compressed member unpacks it again and again
@@ -165,6 +169,12 @@ def _raise_if(diagnosis: Diagnosis | None) -> None:
 def _copy(source: Any, target: BinaryIO) -> None:
     while chunk := source.read(2**20):
         target.write(chunk)
+
+
+def unpacked_size(file: Path) -> int:
+    """The bytes of all members."""
+    with zipfile.ZipFile(file) as archive:
+        return sum(member.file_size for member in archive.infolist())
 
 
 def rewrite(source: Path, target: Path, config: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..report import Diagnosis
+from .config import read_config
 from .look import weights_only
 
 MOST_OBJECTS = 200_000
@@ -23,8 +24,8 @@ def check_hdf5(file: Path, stream: Any = None) -> Diagnosis | None:
     try:
         with h5py.File(file if stream is None else stream, "r") as h5:
             reason = _find_harm(h5, h5py)
-    except (OSError, RuntimeError, KeyError, ValueError) as error:
-        text = str(error)
+    except Exception as error:  # whatever h5py raises for damaged parts
+        text = str(error) or type(error).__name__
         if "truncated" in text or "eof" in text.lower():
             return Diagnosis("load_cut", "path", {**facts, "what": "HDF5", "size": file.stat().st_size})
         return Diagnosis("load_broken", "path", {**facts, "sentence": text.split("\n")[0][:200].rstrip(".")})
@@ -33,18 +34,20 @@ def check_hdf5(file: Path, stream: Any = None) -> Diagnosis | None:
 
 def _find_harm(h5: Any, h5py: Any) -> str | None:
     """The first thing that reaches out of the file, or that is far larger than the file."""
-    waiting, seen, count = [h5], set(), 0
+    waiting, seen, count, stored, declared = [h5], set(), 0, 0, 0
     while waiting:
         group = waiting.pop()
         for name in group:
             count += 1
             if count > MOST_OBJECTS:
                 return f"holds more than {MOST_OBJECTS} objects"
-            link = group.get(name, getlink=True)
-            if isinstance(link, h5py.ExternalLink):
-                return f"reads another file ({link.filename[:80]})"
-            if isinstance(link, h5py.SoftLink):
+            kind = group.id.links.get_info(name.encode("utf-8")).type
+            if kind == h5py.h5l.TYPE_EXTERNAL:
+                return f"reads another file ({group.get(name, getlink=True).filename[:80]})"
+            if kind == h5py.h5l.TYPE_SOFT:
                 continue  # what it points to is reached by its own name
+            if kind != h5py.h5l.TYPE_HARD:
+                return f"has a link of an unknown kind ({name[:60]})"
             item = group[name]
             place = h5py.h5o.get_info(item.id)
             if (place.fileno, place.addr) in seen:
@@ -53,20 +56,13 @@ def _find_harm(h5: Any, h5py: Any) -> str | None:
             if isinstance(item, h5py.Group):
                 waiting.append(item)
             elif isinstance(item, h5py.Dataset):
-                reason = _harm_of(item)
-                if reason:
-                    return reason
-    return None
-
-
-def _harm_of(data: Any) -> str | None:
-    if data.external:
-        return f"reads another file ({str(data.external[0][0])[:80]})"
-    if data.is_virtual:
-        return f"reads other files ({data.name[:80]})"
-    stored = data.id.get_storage_size()
-    if data.nbytes > BOMB_BYTES and data.nbytes > BOMB_RATIO * max(stored, 1):
-        return f"unpacks {stored:,} bytes to {data.nbytes:,} ({data.name[:60]})"
+                if item.external:
+                    return f"reads another file ({str(item.external[0][0])[:80]})"
+                if item.is_virtual:
+                    return f"reads other files ({item.name[:80]})"
+                stored, declared = stored + item.id.get_storage_size(), declared + item.nbytes
+                if declared > BOMB_BYTES and declared > BOMB_RATIO * max(stored, 1):
+                    return f"unpacks {stored:,} bytes to {declared:,} ({item.name[:60]})"
     return None
 
 
@@ -75,26 +71,25 @@ def read_configs(file: Path) -> tuple[dict[str, Any], dict[str, Any], str] | Dia
     import h5py
 
     facts = {"path": str(file)}
-    with h5py.File(file, "r") as h5:
-        raw, training = (_text(h5.attrs.get(name)) for name in ("model_config", "training_config"))
-        version = _text(h5.attrs.get("keras_version")) or ""
-        if raw is None:
-            if _holds_weights(h5):
-                return weights_only(str(file), "a file of weights")
-            return Diagnosis("load_format", "path", {**facts, "what": "an HDF5 file without a Keras model"})
     try:
-        config, train = json.loads(raw), json.loads(training) if training else {}
-    except (json.JSONDecodeError, RecursionError):
-        return Diagnosis("load_broken", "path", {**facts, "sentence": "its model_config can't be read"})
-    if not isinstance(config, dict) or not isinstance(train, dict):
-        return Diagnosis("load_broken", "path", {**facts, "sentence": "its model_config holds no model"})
-    return config, train, version
+        with h5py.File(file, "r") as h5:
+            raw, training = (_text(h5.attrs.get(name)) for name in ("model_config", "training_config"))
+            version = _text(h5.attrs.get("keras_version")) or ""
+            if raw is None:
+                if _holds_weights(h5):
+                    return weights_only(str(file), "a file of weights")
+                return Diagnosis("load_format", "path", {**facts, "what": "an HDF5 file without a Keras model"})
+        train = read_config(training, "its training_config") if training else {}
+        return read_config(raw, "its model_config"), train, version
+    except Exception as error:  # whatever h5py raises for damaged attributes
+        sentence = str(error).split("\n")[0][:200] or type(error).__name__
+        return Diagnosis("load_broken", "path", {**facts, "sentence": sentence.rstrip(".")})
 
 
 def _text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    return value.decode("utf-8") if isinstance(value, bytes) else str(value)
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 def _holds_weights(h5: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import os
 import shutil
@@ -16,8 +17,9 @@ from ..environment import keras_problem
 from ..messages import keras_sentence
 from ..report import Call, Diagnosis, Finding, Notice, Repair, Report
 from . import archive, hdf5
+from .budget import Budget, counts_too_far
 from .carried import restore_blueprint
-from .code import find_wants, holds_code, refuse
+from .code import Want, find_wants, import_foreign, refuse
 from .keras2 import Mending, mend_training, register
 from .look import Look, look
 from .names import old_names
@@ -68,7 +70,20 @@ def load_with_report(call: Call, path: Any, compile: bool, custom_objects: Any, 
     loading = Loading(file, seen, bool(compile), dict(custom_objects or {}), bool(safe_mode))
     model = loading.load()
     findings = loading.findings + (restore_blueprint(model, seen.file) if model is not None else [])
-    return model, Report(call, tuple(findings))
+    return model, Report(call, tuple(map(_printable, findings)))
+
+
+def _printable(finding: Finding) -> Finding:
+    """The finding without what a file has put into its words to move the cursor, begin a line or break a print."""
+    facts = {
+        key: _plain(value) if isinstance(value, str) and key != "path" else value
+        for key, value in finding.facts.items()
+    }
+    return dataclasses.replace(finding, facts=facts)
+
+
+def _plain(text: str) -> str:
+    return "".join(c if c.isprintable() else " " if c.isspace() else "?" for c in text)
 
 
 @dataclass
@@ -81,6 +96,7 @@ class Loading:
     custom: dict[str, Any]
     safe_mode: bool
     version: str = ""
+    budget: Budget = field(default_factory=lambda: Budget(0))
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -107,14 +123,25 @@ class Loading:
         except archive.Unreadable as error:
             self.findings.append(error.diagnosis)
             return None
+        except ModuleNotFoundError:  # h5py, of which Keras has need
+            self._has_keras()
+            return None
+        excess = counts_too_far([config, training])
+        if excess:
+            self.findings.append(self._too_large(f"has a metric with {excess}"))
+            return None
         model = {key: value for key, value in config.items() if key != "compile_config"}
         if not (self._holds_no_code(model) and self._has_keras() and self._is_known(model)):
             return None
-        wants = find_wants(training, self.custom) if self.compile else []
-        if wants:
-            self._drop_compile(f"It names {', '.join(want.shown for want in wants[:3])}, which Keras does not have.")
+        if self.compile:
+            self._check_training(training)
         register()
-        return self._build(config, training)
+        try:
+            return self._build(config, training)
+        except Exception as error:  # a config of another form than any that Keras writes
+            facts = self.facts(error=type(error).__name__, sentence=_sentence(error))
+            self.findings.append(Diagnosis("load_failed", "path", facts))
+            return None
 
     def _servable(self) -> Any:
         if not self._has_keras():
@@ -144,18 +171,40 @@ class Loading:
         return config, training
 
     def _holds_no_code(self, config: dict[str, Any]) -> bool:
-        return self._stands(refuse(str(self.path), holds_code(config, self.custom), True) if self.safe_mode else None)
+        """As far as it is seen without loading Keras."""
+        if not self.safe_mode:
+            return True
+        return self._stands(refuse(str(self.path), find_wants(config, self.custom, look_up=False), True))
 
     def _has_keras(self) -> bool:
         return self._stands(keras_problem())
 
     def _is_known(self, config: dict[str, Any]) -> bool:
-        return self._stands(refuse(str(self.path), find_wants(config, self.custom), self.safe_mode))
+        return self._stands(refuse(str(self.path), self._wants(config), self.safe_mode))
+
+    def _wants(self, config: Any) -> list[Want]:
+        """What the file wants, where it is trusted without what can be imported as it says."""
+        wants = find_wants(config, self.custom)
+        if wants and not self.safe_mode:
+            self.custom |= import_foreign(wants)
+            wants = find_wants(config, self.custom)
+        return wants
+
+    def _check_training(self, training: Any) -> None:
+        """Leave out a compile state that names what Keras does not have."""
+        wants = [want for want in self._wants(training) if self.safe_mode or want.kind in ("class", "function")]
+        if any(want.kind == "lambda" for want in wants):
+            self._drop_compile("It holds Python code (a lambda), which was not run.")
+        elif wants:
+            self._drop_compile(f"It names {', '.join(want.shown for want in wants[:3])}, which Keras does not have.")
 
     def _stands(self, problem: Diagnosis | None) -> bool:
         if problem is not None:
             self.findings.append(problem)
         return problem is None
+
+    def _too_large(self, reason: str) -> Diagnosis:
+        return Diagnosis("load_archive", "path", self.facts(reason=reason))
 
     def _drop_compile(self, sentence: str) -> None:
         self.compile = False
@@ -200,6 +249,8 @@ class Loading:
 
         if self.compile:
             model, first = self._attempt(load_model, file, True, names)
+            if self._is_too_large():
+                return None
             if model is not None:
                 if names:
                     self._tell_names(names)
@@ -207,22 +258,39 @@ class Loading:
                     self.findings.append(Repair("load_optimizer", "path", "message", self.facts()))
                 return model
         model, error = self._attempt(load_model, file, False, {})
+        if self._is_too_large():
+            return None
         if model is not None:
             if self.compile:
                 self._drop_compile(f"Keras said: {_sentence(first)}")
             return model
         return self._by_tf_keras(error)
 
+    def _is_too_large(self) -> bool:
+        if self.budget.is_exceeded:
+            size = self.budget.size
+            reason = f"declares more than {self.budget.spent:,} bytes of weights and holds {size:,}"
+            self.findings.append(self._too_large(reason))
+        return self.budget.is_exceeded
+
     def _attempt(self, load: Callable[..., Any], file: Path, compile: bool, names: dict[str, Any]) -> tuple[Any, Any]:
+        self.budget = Budget(self._weights_size())
         try:
             custom = {**names, **self.custom} or None
-            with warnings.catch_warnings(record=True) as said:
+            with warnings.catch_warnings(record=True) as said, self.budget.kept():
                 warnings.simplefilter("always")
                 model = load(file, compile=compile, custom_objects=custom, safe_mode=self.safe_mode)
             self._pass_on(said)
             return model, None
         except Exception as error:  # Keras raises whatever its layers do
             return None, error
+
+    def _weights_size(self) -> int:
+        """The bytes of the file, unpacked."""
+        file = self.seen.file
+        if self.seen.kind == "zip":
+            return archive.unpacked_size(file)
+        return (file / archive.WEIGHTS if file.is_dir() else file).stat().st_size
 
     def _pass_on(self, said: list[warnings.WarningMessage]) -> None:
         """Keras' own warnings, but for the one that is told in our words."""
@@ -269,7 +337,9 @@ class Loading:
 def _sentence(error: Exception) -> str:
     """Keras' own sentence; of an error around another one that of the inner one."""
     text = str(error).rpartition("Exception encountered:")[2].strip() or str(error)
-    return keras_sentence(type(error)(text) if text != str(error) else error)
+    if text == str(error) or text == keras_sentence(error):
+        return keras_sentence(error)
+    return keras_sentence(RuntimeError(text))
 
 
 def _by_name(file: Path, other: Path) -> Path:

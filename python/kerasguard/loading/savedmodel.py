@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ..report import Diagnosis
-from .archive import leaves
+from .archive import BOMB_BYTES, BOMB_RATIO, leaves
 from .servable import Servable
 
 # Operations that touch files, processes, the network or Python. By name, as TensorFlow marks only some as stateful.
@@ -17,6 +18,7 @@ TOUCHING = re.compile(
     r"|ImmutableConst|Snapshot|Rpc|LMDB|Sql|CSVDataset|TextLine|TFRecord|RecordInput|FixedLengthRecord|WholeFile"
     r"|^CacheDataset|^FilesDataset|DataService|LoadAndRemap|GenerateVocab|RemoteCall|RemoteFused|GeneratorDataset"
     r"|StatsAggregator|Bigtable|Kafka|LoadLibrary|Socket|DistributedSave|^Send$|^Recv$|IdentityReader|SnapshotReader"
+    r"|^LoadDataset|^RegisterDataset|^Skipgram|^Copy(Host)?$|^Abort$|^WorkerHeartbeat|TRT|^_?Host(Send|Recv)$|^_(Send|Recv)$"
     r"|ConfigureDistributed|OutfeedEnqueue|InfeedDequeue|^IO>)"
 )
 HARMLESS = re.compile(
@@ -29,9 +31,16 @@ NAMES = ("serving_default", "serve")
 
 def load_savedmodel(folder: Path, safe_mode: bool) -> Servable | Diagnosis:
     """A servable of the folder's signature, or why there is none."""
-    read = _read(folder)
+    try:
+        read = _read(folder)
+        swollen = None if isinstance(read, Diagnosis) else find_swollen(read)
+    except Exception as error:  # files that can't be opened, and what protobuf raises for damaged ones
+        sentence = getattr(error, "strerror", None) or f"its graph can't be read ({type(error).__name__})"
+        return Diagnosis("load_broken", "path", {"path": str(folder), "sentence": sentence})
     if isinstance(read, Diagnosis):
         return read
+    if swollen:
+        return Diagnosis("load_archive", "path", {"path": str(folder), "reason": swollen})
     if safe_mode:
         wants = find_touching(read)
         if wants:
@@ -47,7 +56,11 @@ def load_savedmodel(folder: Path, safe_mode: bool) -> Servable | Diagnosis:
 
         facts = {"path": str(folder), "sentence": keras_sentence(error).rstrip(".")}
         return Diagnosis("load_broken", "path", facts)
-    return _serve(folder, loaded)
+    try:
+        return _serve(folder, loaded)
+    except Exception as error:  # a signature of another form than TensorFlow writes
+        why = f"its signature can't be read ({type(error).__name__})"
+        return Diagnosis("load_signature", "path", {"path": str(folder), "why": why})
 
 
 def _read(folder: Path) -> Any:
@@ -78,6 +91,21 @@ def _read(folder: Path) -> Any:
     if not proto.meta_graphs:
         return Diagnosis("load_broken", "path", {"path": str(folder), "sentence": f"{present.name} holds no graph"})
     return proto
+
+
+def find_swollen(proto: Any) -> str | None:
+    """Constants that stand in the graph as one number, and fill the memory when they are made."""
+    from tensorflow import dtypes
+
+    declared, stored = 0, proto.ByteSize()
+    for graph in proto.meta_graphs:
+        for _, node, _ in _nodes(graph):
+            if node.op == "Const":
+                tensor = node.attr["value"].tensor
+                sizes = [max(dim.size, 0) for dim in tensor.tensor_shape.dim]
+                declared += math.prod(sizes) * (dtypes.as_dtype(tensor.dtype or 1).size or 1)
+    is_bomb = declared > BOMB_BYTES and declared > BOMB_RATIO * stored
+    return f"declares constants of {declared:,} bytes and holds {stored:,}" if is_bomb else None
 
 
 def find_touching(proto: Any) -> list[str]:
@@ -117,6 +145,11 @@ def _touches(node: Any, scope: dict[str, Any], assets: set[str]) -> bool:
         return bytes(node.attr["output_stream"].s).startswith(b"file:")
     if node.op in ("InitializeTableFromTextFile", "InitializeTableFromTextFileV2"):
         return _reads_fixed_path(node, scope, assets)
+    if node.op in ("DecodeProtoV2", "EncodeProto"):
+        source = bytes(node.attr["descriptor_source"].s)
+        return bool(source) and not source.startswith((b"local://", b"bytes://"))
+    if node.op == "FixedUnigramCandidateSampler":
+        return bool(node.attr["vocab_file"].s)
     return bool(TOUCHING.search(node.op)) and not HARMLESS.search(node.op)
 
 
@@ -135,8 +168,9 @@ def _saver_parts(graph: Any, functions: dict[str, Any]) -> tuple[set[str], set[s
     called = {str(key) for key in graph.object_graph_def.concrete_functions}
     other = {name for name in nodes if name not in save and name not in restore}
     elsewhere = _functions_of((nodes[name] for name in other), functions) | _closure(called, functions)
-    for signature in graph.signature_def.values():
-        names = [info.name for info in (*signature.outputs.values(), *signature.inputs.values())]
+    runs = [[i.name for i in (*one.outputs.values(), *one.inputs.values())] for one in graph.signature_def.values()]
+    runs += [list(one.node_list.value) for one in graph.collection_def.values()]  # what is run at loading is among them
+    for names in runs:
         run = _upstream(nodes, names)
         save, restore = save - run, restore - run
         elsewhere |= _functions_of((nodes[name] for name in run), functions)

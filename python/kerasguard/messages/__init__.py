@@ -8,7 +8,7 @@ from typing import Any
 
 from ..report import Call, Diagnosis, Finding, Report
 from ..steps import Transpose
-from . import derived, training  # noqa: F401  they register words
+from . import derived  # noqa: F401  registers words
 from .catalogue import CATALOGUE
 from .entry import Both, Entry, Fix, Text
 from .phrases import Phrases, axes, element

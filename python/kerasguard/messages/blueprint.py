@@ -24,13 +24,14 @@ def blueprint_lines(blueprint: Blueprint, language: str) -> list[str]:
     """A headline, a table per input, a line per output."""
     lines = [headline(blueprint)]
     for i, seen in enumerate(blueprint.inputs):
-        lines.append(_title("Input", seen.path, i, len(blueprint.inputs)))
+        lines.append(_title("Input", seen.path, i, len(blueprint.inputs), language))
         lines += [f"  {line}" for line in _aligned([HEAD, *_rows(seen, language)])]
         rest = len(seen.columns) - MOST_SHOWN
         lines += [f"  and {rest} more"] if rest > 0 else []
         lines += [f"  {line}" for line in _scaled(seen)]
     for i, output in enumerate(blueprint.outputs):
-        lines.append(f"{_title('Output', output.path, i, len(blueprint.outputs))}: {_output(output, language)}")
+        title = _title("Output", output.path, i, len(blueprint.outputs), language)
+        lines.append(f"{title}: {_output(output, language)}")
     return lines
 
 
@@ -47,21 +48,27 @@ def blueprint_html(blueprint: Blueprint) -> str:
     for i, seen in enumerate(blueprint.inputs):
         rows = [HEAD, *_rows(seen, "python")]
         cells = ["".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in rows]
-        title = html.escape(_title("Input", seen.path, i, len(blueprint.inputs)))
+        title = html.escape(_title("Input", seen.path, i, len(blueprint.inputs), "python"))
         rest = len(seen.columns) - MOST_SHOWN
         more = [f"and {rest} more"] if rest > 0 else []
         notes = "".join(f"<p>{html.escape(line)}</p>" for line in [*more, *_scaled(seen)])
         parts.append(f"<p>{title}</p><table>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>{notes}")
     for i, output in enumerate(blueprint.outputs):
-        title = _title("Output", output.path, i, len(blueprint.outputs))
+        title = _title("Output", output.path, i, len(blueprint.outputs), "python")
         line = f"{title}: {_output(output, 'python')}"
         parts.append(f"<p>{html.escape(line)}</p>")
     return "".join(parts)
 
 
-def _title(word: str, path: Sequence[Any], i: int, total: int) -> str:
-    name = "/".join(map(str, path))
-    return f"{word} {shortened(name) if name else i + 1}" if total > 1 else word
+def _title(word: str, path: Sequence[Any], i: int, total: int, language: str) -> str:
+    name = path_text(path, language) or path_text((i,), language)
+    return f"{word} {shortened(name)}" if total > 1 else word
+
+
+def path_text(path: Sequence[Any], language: str) -> str:
+    """Where an input or output is in the model's structure: by names, and by places where it has lists."""
+    first = 1 if language == "r" else 0
+    return "/".join(str(part + first) if isinstance(part, int) else part for part in path)
 
 
 def _rows(seen: InputSeen, language: str) -> list[tuple[str, ...]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from . import far as _far_words  # noqa: F401  registers its words
 from .entry import Entry
 from .environment import ENVIRONMENT
 from .explain import EXPLAIN

@@ -39,8 +39,21 @@ def install(facts: dict[str, Any], phrases: Phrases) -> str:
     packages = " ".join(f'"{name}"' if set(name) & set("<>=") else name for name in facts["packages"].split())
     if "externally_managed" in facts:
         return f'"{facts["python_path"]}" -m venv keras-env\nkeras-env/bin/python -m pip install kerasguard {packages}'
-    upgrade = "--force-reinstall " if facts["packages"] == facts.get("broken_package") else ""
-    return f'"{facts["python_path"]}" -m pip install {upgrade}{packages}'
+    pip = f'"{facts["python_path"]}" -m pip install '
+    return "\n".join([pip + f"--force-reinstall --no-deps {name}" for name in anew(facts)] + [pip + packages])
+
+
+def anew(facts: dict[str, Any]) -> list[str]:
+    """Whose files to write again before pip looks for what is lacking: the rest keeps its versions."""
+    if facts.get("broken_needs") == "missing" or facts["packages"] != facts.get("broken_package"):
+        return []
+    return [facts.get("broken_needs") or facts["packages"]]
+
+
+@word
+def keras_packages(facts: dict[str, Any], phrases: Phrases) -> str:
+    """What a new environment is made of; R, which knows its reticulate, says more."""
+    return '"tensorflow"'
 
 
 @word

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .derived import word
 from .entry import Both, Entry, Fix
 from .phrases import Phrases, quoted
 from .tables import assigned, frame
+from .words import word
 
 MOST = 5  # levels that a message or a line of code shows
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from string import Formatter
@@ -54,6 +55,8 @@ class Phrases(Formatter):
         """One fact in words."""
         if value is None or isinstance(value, bool):
             return {None: "NULL", True: "TRUE", False: "FALSE"}[value] if self.is_r else str(value)
+        if isinstance(value, float) and not math.isfinite(value):
+            return {"inf": "Inf", "-inf": "-Inf", "nan": "NaN"}[str(value)] if self.is_r else str(value)
         if isinstance(value, Axes):
             return sizes(value) if format_spec == "sizes" else axes(value)
         if isinstance(value, Given):

@@ -159,7 +159,7 @@ STRUCTURE: dict[str, Entry] = {
         "structure",
         "`{arg}` must be {choices_text}, not {value}.",
         (),
-        (Fix(args=Both('{arg}="{first}"', '{arg} = "{first}"')),),
+        (Fix(args=Both("{arg}={first_choice}", "{arg} = {first_choice}")),),
     ),
     "option_count": Entry(
         "structure",

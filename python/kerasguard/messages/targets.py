@@ -215,6 +215,11 @@ TARGETS: dict[str, Entry] = {
         (Both("Codes start at 0, in the order of the categories; of text in sorted order.",
                "Keras counts classes from 0: the codes are as.integer() of the factor, minus 1."),),
     ),
+    "label_one_hot": Entry(
+        "label",
+        "`{arg}` was made one-hot for {loss}: label {base} is {first_one_hot}.",
+        ("This loss compares each of the {units:units} with a column, 1 for the class and else 0.",),
+    ),
     "label_novel": Entry(
         "label",
         "`{arg}` must have the classes of training only.",
@@ -235,8 +240,9 @@ TARGETS: dict[str, Entry] = {
         "`{arg}` must have labels from {base} to {highest}, not {low} to {high}.",
         ('Output "{output}" has {units:units}, one per class.{counted}',),
         (
-            Fix("with labels of these classes", unless="base", data=Both("LABELS", "LABELS")),
-            Fix("with labels of these classes", when="base", data=Both("LABELS", "LABELS"), args=Both("label_base=1", "label_base = 1")),
+            Fix("with labels of these classes", unless="is_told_base", data=Both("LABELS", "LABELS")),
+            Fix("with labels of these classes", when="is_told_base", data=Both("LABELS", "LABELS"),
+                args=Both("label_base={base}", "label_base = {base}")),
             Fix("or build the model with {more_units:units}", when="more_classes", code=UNITS),
         ),
     ),
@@ -254,9 +260,11 @@ TARGETS: dict[str, Entry] = {
     "label_fractions": Entry(
         "label",
         "`{arg}` must have whole numbers as labels, not {values_text}.",
-        ("Loss {loss} would cut the fractions off. At {cells}.",),
+        ("{why_whole} At {cells}.",),
         (
-            Fix("if rounding is right", data=Both("np.round({y_array})", "round({arg})")),
+            Fix("if rounding is right", unless="is_told_base", data=Both("np.round({y_array})", "round({arg})")),
+            Fix("if rounding is right", when="is_told_base", data=Both("np.round({y_array})", "round({arg})"),
+                args=Both("label_base={base}", "label_base = {base}")),
             Fix("if these are no classes, build the model for one number, with loss \"mse\"",
                 code=Both("keras.layers.Dense(1)", "layer_dense(units = 1)")),
         ),
@@ -333,7 +341,7 @@ TARGETS: dict[str, Entry] = {
     ),
     "split_sorted": Entry(
         "label",
-        "The rows that validate have other classes than the rest: `{arg}` is sorted.",
+        "`{arg}` is not in random order: the split's two parts differ in their classes.",
         ("validation_split = {split} takes the last {rows:rows}, before any shuffling: {held_text}.",),
         (
             Fix("shuffle the rows first", when="shuffled_rows", code=Both("{shuffled_rows}", "{shuffled_rows}")),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .derived import word
 from .entry import Both, Entry, Fix
 from .phrases import Phrases, number
+from .words import word
 
 LEARN = Both("learn_blueprint({model}, TRAINING_X, TRAINING_Y)", "learn_blueprint({model}, TRAINING_X, TRAINING_Y)")
 RAW = Fix("for the numbers themselves", args=Both('type="raw"', 'type = "raw"'))

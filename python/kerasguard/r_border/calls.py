@@ -1,4 +1,4 @@
-"""What R calls. A reply is a plain dict: `value`, `notes`, `problem`, `ok`, `keeps_rows`."""
+"""What R calls. A reply is a plain dict: `value`, `notes`, `problem`, `ok`, `keeps_rows`, `left_out`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..options import Options
 from ..report import Call, Diagnosis, Finding, Report
 from ..restore import column_names, level_names
 from ..signature import is_model
-from .describe import observe_r
+from .describe import as_given, observe_r
 from .show import shown_to_r
 
 R_NA = np.iinfo("int32").min  # R's NA_integer_
@@ -81,7 +81,7 @@ def safe_load_model(path: Any, cls: str, compile: bool, custom_objects: Any, saf
 
 def _start(function: str, model: Any, value: Any, about: dict, options: dict, names: dict) -> Job:
     call = Call(function, "r", names["model"], names["x"], model_class=names["class"])
-    return start(call, model, observe_r(value, about, call.x), Options(**options))
+    return start(call, model, observe_r(value, about, call.x), Options(**as_given(options)))
 
 
 def reply(value: Any, report: Report, job: Job | None) -> dict[str, Any]:
@@ -98,7 +98,15 @@ def reply(value: Any, report: Report, job: Job | None) -> dict[str, Any]:
         "notes": notes,
         "problem": problem,
         "keeps_rows": job is not None and job.plan is not None and job.plan.keeps_rows,
+        "left_out": _left_out(job) if job is not None and problem is None else None,
     }
+
+
+def _left_out(job: Job) -> np.ndarray | None:
+    """The rows without an answer, counted from 1: NaN there is NA in R, other than a NaN that the model gave."""
+    if job.keep is None or job.rows is None:
+        return None
+    return (np.setdiff1d(np.arange(job.rows), job.keep) + 1).astype("int32")
 
 
 def _for_r(value: Any) -> Any:

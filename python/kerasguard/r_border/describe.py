@@ -17,6 +17,7 @@ from ..observe.labels import Factor
 from ..observe.observed import Column, Elements, Observed
 from ..observe.sparse import SparseRows, read_rows
 from ..observe.streams import with_r_missing
+from ..options import Foreign
 from ..report import Cells, Given
 
 # R's typeof, or the class that says what the numbers mean
@@ -28,6 +29,14 @@ ELEMENTS: dict[str, Elements] = {
 DTYPES = {"integer": "int32", "integer64": "int64", "logical": "bool", "character": "str", "raw": "int32"}
 # classes whose axes are known: imager's pictures are x, y, z (frames), colour
 KNOWN_AXES = {"cimg": ("width", "height", "samples", "channels")}
+
+
+def as_given(options: dict[str, Any]) -> dict[str, Any]:
+    """Options as R gave them, those that only R can hold as what R shows of them."""
+    return {
+        name: Foreign(value["shown"]) if isinstance(value, dict) and "shown" in value else value
+        for name, value in options.items()
+    }
 
 
 def observe_r(value: Any, about: dict[str, Any], arg: str) -> Observed:

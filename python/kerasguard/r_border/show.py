@@ -6,7 +6,7 @@ from math import nan
 from typing import Any
 
 from ..blueprint import Blueprint, InputSeen, OutputSeen
-from ..messages.blueprint import blueprint_lines, r_levels
+from ..messages.blueprint import blueprint_lines, path_text, r_levels
 
 
 def shown_to_r(blueprint: Blueprint) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def _input(seen: InputSeen) -> dict[str, Any]:
     }
     scaled = {key: [nan if v is None else v for v in values] for key, values in (seen.scaled or {}).items()}
     return {
-        "path": "/".join(map(str, seen.path)),
+        "path": path_text(seen.path, "r"),
         "name": [column.name for column in columns],
         "type": [column.type for column in columns],
         **numbers,
@@ -42,7 +42,7 @@ def _input(seen: InputSeen) -> dict[str, Any]:
 
 def _output(seen: OutputSeen) -> dict[str, Any]:
     return {
-        "path": "/".join(map(str, seen.path)),
+        "path": path_text(seen.path, "r"),
         "classes": None if seen.classes is None else r_levels(seen.classes),
         "ordered": seen.ordered,
         "form": seen.form,

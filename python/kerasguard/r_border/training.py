@@ -14,7 +14,7 @@ from ..rules.weights import ClassWeight
 from ..training import Parts, Training, finish, prepare
 from ..training import run as run_training
 from .calls import reply
-from .describe import observe_r
+from .describe import as_given, observe_r
 from .epochs import Progress, telling
 
 
@@ -87,7 +87,7 @@ def _prepare(function: str, model: Any, parts: dict, arguments: dict, options: d
     has_validation = parts.get("validation_x") is not None
     validation = (seen["validation_x"], seen["validation_y"], seen["validation_weight"]) if has_validation else None
     given = Parts(seen["x"], seen["y"], seen["sample_weight"], _class_weight(parts.get("class_weight")), validation)
-    training = prepare(call, model, given, arguments, Options(**options, predicts=False))
+    training = prepare(call, model, given, as_given(arguments), Options(**as_given(options), predicts=False))
     if training.arguments is not None:
         if make_ready(model, training.trains):  # keras3's own method may be what runs
             training.findings.append(Repair("model_healed", "model", "message"))
@@ -119,4 +119,4 @@ def _class_weight(given: dict | None) -> ClassWeight | None:
         found = given["python"]
         return ClassWeight(tuple(found), tuple(found.values()), "dict")
     names, values = given.get("names"), given.get("values")
-    return ClassWeight(tuple(names) if names else None, tuple(values or ()), given["class"])
+    return ClassWeight(tuple(names) if names else None, tuple(values or ()), given["class"], only_text=True)

@@ -197,9 +197,15 @@ def check_scaled(leaf: Leaf, training: InputSeen | None) -> Iterator[Finding]:
         "center": _at(theirs, "center", j), "scale": _at(theirs, "scale", j),
         "own_center": _at(mine, "center", places[j] or 0), "own_scale": _at(mine, "scale", places[j] or 0),
         "centers": tuple(theirs.get("center") or ()), "scales": tuple(theirs.get("scale") or ()),
-        "names": names, "given": leaf.observed.given,
+        "names": names, "given": leaf.observed.given, "by_name": _in_training_order(leaf, places, names),
     }  # fmt: skip
     yield Notice("scaled_unlike", leaf.observed.arg, "warning", facts)
+
+
+def _in_training_order(leaf: Leaf, places: Sequence[int | None], names: Sequence[str] | None) -> tuple[str, ...]:
+    """The names of the columns as training had them, where the data has others besides or has them in another order."""
+    is_same = tuple(places) == tuple(range(leaf.observed.shape[-1]))
+    return () if is_same or not names else tuple(names[place] for place in places if place is not None)
 
 
 def _at(scaled: Any, key: str, j: int) -> float | None:

@@ -93,7 +93,7 @@ def check_finite(leaf: TargetLeaf, values: TargetValues) -> Iterator[Finding]:
 def check_values(leaf: TargetLeaf, values: TargetValues, base: int | None, trains: bool) -> Iterator[Finding]:
     """The rules of the output's loss. `base`: the number of the first class, where the user said it."""
     check = {
-        "sparse": _check_codes, "categories": _check_one_hot, "binary": _check_binary, "hinge": _check_hinge,
+        "sparse": check_codes, "categories": _check_one_hot, "binary": _check_binary, "hinge": _check_hinge,
         "numbers": _check_numbers,
     }.get(leaf.spec.kind)  # fmt: skip
     if check is not None and values.rows:
@@ -105,8 +105,10 @@ def _facts(leaf: TargetLeaf, values: TargetValues) -> dict[str, Any]:
     return leaf.facts | {"low": values.low, "high": values.high, "last": units - 1, "distinct": values.distinct}
 
 
-def _check_codes(leaf: TargetLeaf, values: TargetValues, base: int | None, trains: bool) -> Iterator[Finding]:
+def check_codes(leaf: TargetLeaf, values: TargetValues, base: int | None, trains: bool) -> Iterator[Finding]:
+    """Labels must be whole numbers, one for each class that the output has."""
     units, arg, facts = leaf.spec.units, leaf.observed.arg, _facts(leaf, values)
+    facts |= {"base": base or 0, "is_told_base": base is not None}
     if values.broken:
         yield Diagnosis("label_fractions", arg, facts | {"cells": values.broken.cells, "values": values.broken.values})
         return
@@ -116,7 +118,7 @@ def _check_codes(leaf: TargetLeaf, values: TargetValues, base: int | None, train
     if units is None:
         return
     low, high = values.low + (base or 0), values.high + (base or 0)
-    facts |= {"low": low, "high": high, "base": base or 0}
+    facts |= {"low": low, "high": high}
     if values.low >= 0 and values.high <= units - 1:
         used = set(values.distinct or ())
         if (

@@ -18,7 +18,8 @@ Tail = tuple[int | None, ...]
 class TargetLeaf:
     """What is given for one output. `rows`: of the inputs, None where they are not known.
 
-    `has_levels`: labels that are a factor, category or text. `empty_first`: a matrix whose first column is all 0.
+    `has_levels`: labels that are a factor, category, text, or codes that will be one-hot. `empty_first`: a matrix whose
+    first column is all 0.
     """
 
     spec: TargetSpec
@@ -32,9 +33,8 @@ class TargetLeaf:
     @property
     def tail(self) -> Tail:
         """The sizes that one sample's target has. Labels with levels are single values, whatever the loss."""
-        shape, kind = self.spec.shape, self.spec.kind
-        is_units = kind == "categories" or (kind == "binary" and (self.spec.units or 1) > 1)
-        return shape[1:-1] if self.has_levels and is_units else shape[1:]
+        shape = self.spec.shape
+        return shape[1:-1] if self.has_levels and has_unit_per_class(self.spec) else shape[1:]
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -46,6 +46,19 @@ class TargetLeaf:
             "layer": output.layer, "spec": Axes(output.axes, output.shape), "rank": len(self.shape),
             "last": (self.spec.units or 0) - 1,
         }  # fmt: skip
+
+
+def has_unit_per_class(spec: TargetSpec) -> bool:
+    """Whether the loss compares every unit with a column of its own."""
+    return spec.kind == "categories" or (spec.kind == "binary" and (spec.units or 1) > 1)
+
+
+def are_codes(spec: TargetSpec, shape: tuple[int, ...], base: int | None) -> bool:
+    """Whether numbers are one label each, by what the user said of them, where the loss takes a column per class."""
+    if base is None or not has_unit_per_class(spec) or (spec.units or 0) < 2:
+        return False
+    tail = spec.shape[1:]
+    return unit_axes(shape[1:], tail[:-1]) is not None and not fits(shape[1:], tail)
 
 
 def check_shape(leaf: TargetLeaf) -> tuple[list[Finding], tuple[Step, ...]]:

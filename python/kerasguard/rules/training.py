@@ -78,7 +78,7 @@ def check_share(split: float, rows: int | None) -> Iterator[Finding]:
 def check_split(
     arg: str, split: float, counts: tuple[dict[Any, int], dict[Any, int]], names: dict[Any, str]
 ) -> Iterator[Finding]:
-    """Warn where the last rows, which validate, have other classes than the first ones: the rows are sorted.
+    """Warn where the last rows, which validate, have other classes than rows in random order would.
 
     `counts`: how often each class is among the rows that train, and among those that validate.
     """

@@ -14,11 +14,15 @@ from ..report import Diagnosis, Finding, Repair
 
 @dataclass(frozen=True)
 class ClassWeight:
-    """What came: `keys` (None where there are none) with their `values`; `cls` is what the user calls it."""
+    """What came: `keys` (None where there are none) with their `values`; `cls` is what the user calls it.
+
+    `only_text`: the language has no other keys than text, so that "0" is but the way to write 0.
+    """
 
     keys: tuple[Any, ...] | None
     values: tuple[Any, ...]
     cls: str
+    only_text: bool = False
 
 
 def check_class_weight(
@@ -54,7 +58,8 @@ def check_class_weight(
     weights = {int(code): float(value) for code, value in zip(codes, given.values, strict=True) if code is not None}
     pairs = tuple((str(key), code) for key, code in zip(given.keys, codes, strict=True))
     is_other = any(key != str(code) for key, code in pairs)
-    if is_other or any(isinstance(key, str) for key in given.keys):  # R has no other; Keras would look them up in vain
+    # Keras would look text up in vain
+    if is_other or (any(isinstance(key, str) for key in given.keys) and not given.only_text):
         return [Repair("class_weight_read", arg, "message", facts | {"pairs": pairs})], weights
     return [], weights
 

@@ -11,15 +11,14 @@ from ..job import add, start
 from ..messages import keras_sentence
 from ..observe import Observed
 from ..options import Options, is_whole
-from ..report import Call, Diagnosis, Finding, Repair
+from ..report import Call, Diagnosis, Repair
+from ..rules.arguments import COUNTS, check_arguments
 from ..rules.training import check_compiled, check_history, check_losses
 from ..targets import target_specs
 from . import sets
 from .learned import remember, seen_before
 from .parts import Parts, Training
 from .streams import run_checked
-
-COUNTS = ("batch_size", "epochs", "steps_per_epoch", "validation_steps", "validation_batch_size", "steps")
 
 
 def prepare(call: Call, model: Any, parts: Parts, arguments: Mapping[str, Any], options: Options) -> Training:
@@ -32,7 +31,7 @@ def prepare(call: Call, model: Any, parts: Parts, arguments: Mapping[str, Any], 
     training = Training(call, model, job)
     specs = target_specs(model, job.state.signature) if job.state is not None else ()
     training.findings += check_compiled(model) if job.state is not None else ()
-    training.findings += _check_arguments(arguments)
+    training.findings += check_arguments(arguments)
     is_stream = parts.x.stream is not None
     if not (job.ok or is_stream) or not specs or training.report.problems:
         add(training.findings, job.findings)
@@ -55,52 +54,16 @@ def _rank(observed: Observed) -> int | None:
     return observed.kind.rank if observed.kind.kind in ("array", "frame") else None
 
 
-def _check_arguments(arguments: Mapping[str, Any]) -> list[Finding]:
-    """Counts that are whole; R tells by a dict what it can't hand over as callbacks or validation data."""
-    found: list[Finding] = []
-    callbacks = arguments.get("callbacks")
-    strange = [item for item in callbacks if isinstance(item, dict)] if isinstance(callbacks, list) else []
-    if strange:
-        found.append(Diagnosis("callbacks_kind", "callbacks", {"cls": strange[0]["class"]}))
-    if isinstance(validation := arguments.get("validation_data"), dict):
-        found.append(Diagnosis("validation_kind", "validation_data", {"cls": validation["class"]}))
-    split = arguments.get("validation_split")
-    is_number = isinstance(split, (int, float)) and not isinstance(split, bool)
-    if split is not None and not (is_number and 0 <= split < 1):
-        found.append(Diagnosis("option_split", "validation_split", {"value": _shown(split)}))
-    freq = arguments.get("validation_freq", 1)
-    epochs = freq if isinstance(freq, (list, tuple, set)) else [freq]
-    if not all(is_whole(epoch) and epoch >= 1 for epoch in epochs):
-        found.append(Diagnosis("option_count", "validation_freq", {"value": _shown(freq)}))
-    first = arguments.get("initial_epoch") or 0
-    if not (is_whole(first) and first >= 0):
-        found.append(Diagnosis("option_count", "initial_epoch", {"value": _shown(first)}))
-    verbose = arguments.get("verbose", "auto")
-    if verbose not in ("auto", 0, 1, 2):
-        found.append(
-            Diagnosis("option_value", "verbose", {"value": str(verbose), "choices": ("auto", 0, 1, 2), "first": "auto"})
-        )
-    for name in COUNTS:
-        value = arguments.get(name)
-        if value is not None and not (is_whole(value) and value >= (name != "epochs")):
-            found.append(Diagnosis("option_count", name, {"value": _shown(value)}))
-    return found
-
-
-def _shown(value: Any) -> Any:
-    """A number or flag as itself, which each language writes in its own way."""
-    if isinstance(value, (list, tuple, set)):
-        return f"{len(value)} values"
-    return value if value is None or isinstance(value, (bool, int, float)) else str(value)
-
-
 def _counted(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments with whole numbers as integers: R has doubles."""
+    """The arguments with whole numbers as integers, 0 and 1 as flags: R has doubles."""
     whole = (*COUNTS, "initial_epoch", "validation_freq", "verbose")
-    return {
+    counted = {
         name: int(value) if name in whole and isinstance(value, float) and is_whole(value) else value
         for name, value in arguments.items()
     }
+    if "shuffle" in counted and counted["shuffle"] != "batch":
+        counted["shuffle"] = bool(counted["shuffle"])
+    return counted
 
 
 def run(training: Training) -> Any:

@@ -20,7 +20,7 @@ from ..observe.streams import ANY_ROWS, dense, is_ragged, with_r_missing
 from ..report import Batch, Diagnosis, Finding
 from ..rules.labels import class_count
 from ..rules.streams import check_passes
-from ..rules.targets import TargetLeaf, check_shape
+from ..rules.targets import TargetLeaf, are_codes, check_shape
 from ..rules.weights import check_class_weight
 from ..streams import batch_job, placed
 from ..targets import TargetSpec
@@ -239,7 +239,8 @@ def check_spec(check: BatchCheck) -> list[Finding]:
                 "expected": 1, "received": len(part.children), "inputs": (spec.name,), "given": part.given,
             }), where))  # fmt: skip
             continue
-        leaf = TargetLeaf(spec, part, part.shape, None, job.observed.arg, has_levels)
+        is_coded = are_codes(spec, part.shape, check.base)
+        leaf = TargetLeaf(spec, part, part.shape, None, job.observed.arg, has_levels or is_coded)
         found += [placed(job, f, where) for f in check_shape(leaf)[0] if isinstance(f, Diagnosis)]
         if has_levels and check.levels[specs.index(spec)] is None and class_count(leaf) is not None:
             facts = {"levels": (), "is_dataset": True}

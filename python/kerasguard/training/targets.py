@@ -17,16 +17,17 @@ from ..observe.arrays import locate
 from ..observe.labels import Labels, are_other_numbers, column_values, labels_of, labels_of_numbers
 from ..observe.observed import USABLE
 from ..plan import is_stopped
-from ..report import Cells, Diagnosis, Finding
+from ..report import Cells, Diagnosis, Finding, Repair
 from ..rules.labels import (
     NEAR_WHOLE,
     TargetValues,
+    check_codes,
     check_finite,
     check_levels,
     check_values,
     class_count,
 )  # fmt: skip
-from ..rules.targets import TargetLeaf, check_names, check_shape
+from ..rules.targets import TargetLeaf, are_codes, check_names, check_shape
 from ..steps import moves_of
 from ..targets import TargetSpec
 
@@ -182,9 +183,10 @@ def make_target(
         values: np.ndarray = labels.codes
     else:
         values = gather(observed, ())
-    leaf = TargetLeaf(spec, observed, values.shape, rows, x, labels is not None, _is_empty_first(values))
+    is_coded = labels is None and are_codes(spec, values.shape, base)
+    leaf = TargetLeaf(spec, observed, values.shape, rows, x, labels is not None or is_coded, _is_empty_first(values))
     found, steps = check_shape(leaf)
-    if labels is None and seen is not None and not found:
+    if labels is None and not is_coded and seen is not None and not found:
         reordered = list(check_names(leaf, seen.names or seen.classes))
         found = [*found, *reordered]
         values = gather(observed, (reordered[0].step,)) if reordered else values
@@ -194,6 +196,8 @@ def make_target(
     moved = move(values, moves_of(steps))
     if labels is not None:
         return _from_levels(target, leaf, labels, moved, seen)
+    if is_coded:
+        return _from_codes(target, leaf, moved, base or 0, trains)
     return _from_numbers(target, leaf, moved, seen, base, trains)
 
 
@@ -243,6 +247,20 @@ def _from_levels(
     return replace(target, array=array, classes=classes, findings=[*target.findings, *found])
 
 
+def _from_codes(target: Target, leaf: TargetLeaf, values: np.ndarray, base: int, trains: bool) -> Target:
+    """Numbers of classes, one-hot."""
+    units = leaf.spec.units or 0
+    measured = measure_targets(values, leaf, None, base)
+    found: list[Finding] = list(check_finite(leaf, measured))
+    if not is_stopped(found) and measured.rows:
+        found += check_codes(leaf, measured, base, trains)
+    if is_stopped(found):
+        return replace(target, findings=[*target.findings, *found])
+    found.append(Repair("label_one_hot", leaf.observed.arg, "message", leaf.facts | {"base": base}))
+    array = np.eye(units, dtype="float32")[np.rint(np.ma.getdata(values)).astype("int64") - base]
+    return replace(target, array=array, classes=tuple(range(base, base + units)), findings=[*target.findings, *found])
+
+
 def _from_numbers(
     target: Target, leaf: TargetLeaf, values: np.ndarray, seen: OutputSeen | None, base: int | None, trains: bool
 ) -> Target:
@@ -287,7 +305,7 @@ def measure_targets(values: np.ndarray, leaf: TargetLeaf, ignored: int | None, s
     if leaf.spec.kind in ("custom", "none") or not numbers.size:
         return TargetValues(len(values))
     came, off = numbers, np.abs(numbers - np.rint(numbers))
-    if leaf.spec.kind == "sparse":
+    if leaf.spec.kind == "sparse" or leaf.has_levels:
         numbers = np.where(off <= NEAR_WHOLE, np.rint(numbers), numbers)
     used = numbers if ignored is None else numbers[numbers != ignored]
     if not used.size:

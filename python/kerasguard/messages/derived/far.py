@@ -1,12 +1,12 @@
-"""Derived words about values far from those of training."""
+"""Words of the entry `values_far` in `scale`: values far from those of training."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from .derived import WORDS, word
-from .phrases import Phrases, number, quoted
-from .tables import assigned
+from ..phrases import Phrases, number, quoted
+from ..tables import assigned
+from ..words import WORDS, word
 
 CAUSES = {
     "undivided": "Training had 0 to 1, these are whole numbers up to 255: is a division by 255 forgotten?",
@@ -97,10 +97,13 @@ def rescaled(facts: dict[str, Any], phrases: Phrases) -> str:
         name = quoted(facts["names"][facts["column"]])
         one = f"center = {_argument((facts['center'],))}, scale = {_argument((facts['scale'],))}"
         return f"{phrases.arg}[[{name}]] <- scale(RAW_COLUMN, {one})"
+    by_name = facts["by_name"]
     if max(len(centers), len(scales)) > 5:
-        model = phrases.call.model
+        raw = "RAW[, seen$name]" if by_name else "RAW"
+        parts = [f'unlist(attr(seen, "scaled")${key})' if facts[f"{key}s"] else "FALSE" for key in ("center", "scale")]
         return (
-            f"seen <- blueprint({model})$inputs[[1]]$scaled\n"
-            f"{phrases.arg} <- scale(RAW, center = unlist(seen$center), scale = unlist(seen$scale))"
+            f"seen <- blueprint({phrases.call.model})$inputs[[1]]\n"
+            f"{phrases.arg} <- scale({raw}, center = {parts[0]}, scale = {parts[1]})"
         )
-    return f"{phrases.arg} <- scale(RAW, center = {_argument(centers)}, scale = {_argument(scales)})"
+    raw = f"RAW[, {phrases.series(by_name, 'code')}, drop = FALSE]" if by_name else "RAW"
+    return f"{phrases.arg} <- scale({raw}, center = {_argument(centers)}, scale = {_argument(scales)})"

@@ -1,32 +1,25 @@
-"""Training data -> what to remember of it: columns with their ranges, classes of targets."""
+"""The inputs of training data -> columns with their names, types and ranges."""
 
 from __future__ import annotations
 
-import re
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from math import sqrt
 from typing import Any
 
 import numpy as np
 
-from .apply import as_floats, gather, missing_in, move, sparse_rows, table_columns
-from .blueprint import Blueprint, ColumnSeen, InputSeen, Level, OutputSeen
-from .encoding import Encoding
-from .observe import Observed
-from .observe.labels import labels_of
-from .observe.sparse import SparseRows
-from .plan import InputPlan
-from .rules.rank import after
-from .signature import TensorSpec
-from .steps import Stack, Step, Transpose, chosen_columns, moves_of, moves_samples
-from .targets import TargetSpec
+from ..apply import as_floats, gather, missing_in, move, sparse_rows, table_columns
+from ..blueprint import ColumnSeen, InputSeen
+from ..encoding import Encoding
+from ..observe import Observed
+from ..observe.sparse import SparseRows
+from ..plan import InputPlan
+from ..rules.rank import after
+from ..signature import TensorSpec
+from ..steps import Stack, Step, Transpose, chosen_columns, moves_of, moves_samples
 
 MOST_COLUMNS = 4096  # with a range each; of more features only one range is kept, and of a table only the names
 CHUNK = 2**20  # values that are looked at together
-# What as.data.frame() calls columns that have no name; numbers alone can be classes.
-MADE_UP = re.compile(r"(\.\.\.|[VX])\d+")
 
 
 class Range:
@@ -215,179 +208,3 @@ def _scaled(item: InputPlan, observed: Observed) -> dict[str, tuple[float | None
         return tuple(None if value is None or not np.isfinite(value) else float(value) for value in picked)
 
     return {key: known(values) for key, values in observed.scaled.items()}
-
-
-# Targets
-
-
-def versions(session: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Which programs learned it; `session`: those that are not Python's."""
-    found = {"kerasguard": _own_version(), "python": ".".join(map(str, sys.version_info[:3]))}
-    for name in ("keras", "tensorflow", "tf_keras", "jax", "torch"):
-        version = getattr(sys.modules.get(name), "__version__", None)
-        if version is not None:
-            found[name] = str(version)
-    return {**found, **(session or {})}
-
-
-def _own_version() -> str:
-    from . import __version__
-
-    return __version__
-
-
-def outputs_seen(targets: Sequence[tuple[TargetSpec, Observed | None]]) -> tuple[OutputSeen, ...]:
-    """What the target of each output tells; nothing where there is none."""
-    return tuple(_output(spec, seen) for spec, seen in targets)
-
-
-def targets_for(specs: Sequence[TargetSpec], y: Observed | None) -> list[tuple[TargetSpec, Observed | None]]:
-    """Each output with its target: one object, a dict by names, or a list in the order of the outputs."""
-    if y is None or y.kind.kind == "null":
-        return [(spec, None) for spec in specs]
-    children, keys = y.children, y.kind.keys
-    if y.kind.kind in ("list", "dict") and len(children) == len(specs):
-        names = [spec.name for spec in specs]
-        if keys and set(keys) == set(names):
-            return [(spec, children[keys.index(spec.name)]) for spec in specs]
-        return list(zip(specs, children, strict=True))
-    alone = y if y.table is None else y.table  # columns in a dict
-    return [(spec, alone if len(specs) == 1 else None) for spec in specs]
-
-
-def _output(spec: TargetSpec, seen: Observed | None) -> OutputSeen:
-    path = spec.output.path
-    if seen is None or seen.kind.kind not in ("array", "frame"):
-        return OutputSeen(path)
-    form, names = _form(spec, seen), _target_names(seen)
-    labels = labels_of(seen, 0 if seen.kind.kind == "frame" else None) if _is_single(seen) else None
-    if labels is not None:
-        fits = form is not None and _fits(len(labels.levels), spec.units, form)
-        return OutputSeen(path, labels.levels, labels.ordered, form) if fits else OutputSeen(path)
-    if form == "one-hot" and seen.shape[-1] == spec.units:
-        known = names if names and len(set(names)) == len(names) and not all(map(MADE_UP.fullmatch, names)) else None
-        return OutputSeen(path, _as_levels(known, seen) or tuple(range(spec.units)), form=form)
-    classes = _classes_of_numbers(spec, seen, form)
-    return OutputSeen(path, classes, form=form) if classes else OutputSeen(path, names=names)
-
-
-def _is_single(seen: Observed) -> bool:
-    return seen.kind.kind == "array" or seen.shape[1] == 1
-
-
-def _fits(levels: int, units: int | None, form: str) -> bool:
-    return levels == 2 if form == "binary" else units in (None, levels)
-
-
-def _form(spec: TargetSpec, seen: Observed) -> Any:
-    """What numbers stand for classes: told by the loss, else by the units and what the last layer does to them."""
-    units, activation, kind = spec.units, spec.output.activation, spec.kind
-    if kind in ("sparse", "categories"):
-        return "codes" if kind == "sparse" else "one-hot"
-    if units == 1:
-        return "binary" if kind in ("binary", "hinge") or activation == "sigmoid" else None
-    if kind == "hinge" or (kind == "numbers" and activation != "softmax"):
-        return None
-    has_labels = seen.kind.elements in ("category", "text") or any(
-        column.elements in ("category", "text") for column in seen.kind.columns
-    )
-    if activation == "softmax" or (has_labels and activation != "sigmoid"):
-        return "one-hot" if kind == "binary" or (len(seen.shape) > 1 and seen.shape[-1] == units) else "codes"
-    return None
-
-
-def _target_names(seen: Observed) -> tuple[str, ...] | None:
-    names = seen.kind.names
-    return names if names and seen.kind.rank >= 2 and len(names) == seen.shape[-1] else None
-
-
-def _as_levels(names: tuple[str, ...] | None, seen: Observed) -> tuple[Level, ...] | None:
-    """Names of columns as classes: numbers where pandas has numbers."""
-    if names and any(not column.by_name and column.name.isdigit() for column in seen.kind.columns):
-        return tuple(int(name) if name.isdigit() else name for name in names)
-    return names
-
-
-def _classes_of_numbers(spec: TargetSpec, seen: Observed, form: str | None) -> tuple[Level, ...] | None:
-    """0 to k - 1 of codes, no and yes of one unit; None where the values are no such codes."""
-    if form not in ("codes", "binary") or spec.units is None:
-        return None
-    count = 2 if form == "binary" else spec.units
-    if spec.kind == "hinge" and seen.kind.elements == "number":
-        values = np.ma.getdata(gather(seen, ()))
-        if np.isin(values, (-1, 1)).all():
-            return (-1, 1)
-    logical = seen.kind.elements == "boolean"
-    if not logical and not _are_codes(seen, count, spec.loss.ignore_class if spec.loss else None):
-        return None
-    if logical and count == 2:
-        is_r = "logical" in (seen.given.type, seen.given.cls) or seen.given.cls == "data frame"
-        return ("FALSE", "TRUE") if is_r else (False, True)
-    return tuple(range(count))
-
-
-def _are_codes(seen: Observed, count: int, ignored: int | None) -> bool:
-    if seen.kind.elements not in ("number", "boolean"):
-        return False
-    values = as_floats(gather(seen, ())).reshape(-1)
-    known = values[~missing_in(values)]
-    known = known if ignored is None else known[known != ignored]
-    return bool(len(known)) and bool(((known >= 0) & (known < count) & (known == np.floor(known))).all())
-
-
-# Two looks at the same columns
-
-
-def merge(old: Blueprint, new: Blueprint) -> Blueprint:
-    """What two trainings saw together; the new one alone where its inputs are others."""
-    if len(old.inputs) != len(new.inputs) or not all(map(_are_alike, old.inputs, new.inputs)):
-        return new
-    counts = (old.rows, new.rows)
-    inputs = tuple(
-        replace(b, scaled=b.scaled or a.scaled, columns=_joined(a, b, counts))
-        for a, b in zip(old.inputs, new.inputs, strict=True)
-    )
-    outputs = new.outputs
-    if len(old.outputs) == len(new.outputs):
-        outputs = tuple(map(_with_levels, old.outputs, new.outputs))
-    return replace(new, inputs=inputs, outputs=outputs, rows=sum(counts))
-
-
-def _are_alike(old: InputSeen, new: InputSeen) -> bool:
-    """Whether they are of the same columns; data without names is read by position."""
-
-    def form(seen: InputSeen) -> Any:
-        return seen.path, [(c.name, c.type, c.levels, c.encoding, c.base) for c in seen.columns]
-
-    if new.names is None and all(c.levels is None for c in new.columns):
-        return old.path == new.path and len(new.columns) in (len(old.columns), sum(c.width for c in old.columns))
-    return form(old) == form(new)
-
-
-def _joined(old: InputSeen, new: InputSeen, rows: tuple[int, int]) -> tuple[ColumnSeen, ...]:
-    if len(old.columns) != len(new.columns):  # encoded by the user: what its columns of 0 and 1 say is known
-        return old.columns
-    pairs = zip(old.columns, new.columns, strict=True)
-    return tuple(_pooled(a, replace(b, name=a.name, type=a.type), rows) for a, b in pairs)
-
-
-def _pooled(old: ColumnSeen, new: ColumnSeen, rows: tuple[int, int]) -> ColumnSeen:
-    missing = old.missing + new.missing
-    if old.min is None or old.max is None or new.min is None or new.max is None:
-        return replace(old if new.min is None else new, missing=missing)
-    low, high = min(old.min, new.min), max(old.max, new.max)
-    if old.mean is None or new.mean is None:
-        return replace(new, min=low, max=high, mean=None, sd=None, missing=missing)
-    a, b = max(rows[0] - old.missing, 1), max(rows[1] - new.missing, 1)
-    shift = new.mean - old.mean
-    squares = (old.sd or 0.0) ** 2 * (a - 1) + (new.sd or 0.0) ** 2 * (b - 1) + shift**2 * a * b / (a + b)
-    mean, sd = old.mean + shift * b / (a + b), sqrt(squares / (a + b - 1))
-    return replace(new, min=low, max=high, mean=mean, sd=sd, missing=missing)
-
-
-def _with_levels(old: OutputSeen, new: OutputSeen) -> OutputSeen:
-    """Codes 0 to k - 1 in a later training are those of the levels that an earlier one named."""
-    if old.classes is None or new.classes is None or old.form != new.form:
-        return new
-    are_codes = new.classes == tuple(range(len(old.classes)))
-    return replace(new, classes=old.classes, ordered=old.ordered) if are_codes else new

@@ -1,11 +1,11 @@
-"""Small words about targets and training: code that takes rows of x and y together, the other loss, the mapping."""
+"""Words of the entries in `targets`: code that takes rows of x and y together, the other loss, the mapping."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from .phrases import MOST, Phrases, number, quoted
-from .words import WORDS, word
+from ..phrases import MOST, Phrases, number, quoted
+from ..words import WORDS, word
 
 Facts = dict[str, Any]
 
@@ -153,6 +153,17 @@ def nearest(facts: Facts, phrases: Phrases) -> str:
 def exact(facts: Facts, phrases: Phrases) -> str:
     """Numbers with all their digits: 7.999999999999999, not 8."""
     return ", ".join(dict.fromkeys(repr(value) for value in facts["values"]))
+
+
+@word
+def first_one_hot(facts: Facts, phrases: Phrases) -> str:
+    return f"column {int(phrases.is_r)}"
+
+
+@word
+def why_whole(facts: Facts, phrases: Phrases) -> str:
+    sparse = facts["loss"].startswith("sparse_")
+    return f"Loss {facts['loss']} would cut the fractions off." if sparse else "A label is the number of a class."
 
 
 @word
