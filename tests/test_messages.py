@@ -18,6 +18,7 @@ import pytest
 import tensorflow as tf
 from kerasguard.job import learn, look, start
 from kerasguard.messages import CATALOGUE, problems_message, render
+from kerasguard.messages.faults import FAULTS
 from kerasguard.observe import Observed, observe
 from kerasguard.options import Options
 from kerasguard.report import Call, Diagnosis, Repair, Report
@@ -46,7 +47,7 @@ ELSEWHERE |= {"scaled_unlike"}  # R's scale(): tests_r/testthat/test-encoding.R
 ELSEWHERE |= {"dtype_labelled", "column_labelled", "dtype_encoding", "column_encoding"}
 # told of raw errors and of models alone: test_explain.py and test_check_model.py
 ELSEWHERE |= {code for code in CATALOGUE if code.startswith(("error_", "layer_"))}
-ELSEWHERE |= {"model_flatten", "model_counts_samples", "model_weights_nan", "model_loss_one_unit", "model_not_compiled"}
+ELSEWHERE |= {"model_weights_nan", "model_loss_one_unit", "model_not_compiled", *FAULTS}
 
 
 R_TYPES = {"float64": "double", "int64": "integer", "object": "list", "<U1": "character", "complex128": "complex"}

@@ -52,11 +52,22 @@ def activation_of(layer: Any) -> str | None:
     if name == "time_distributed":
         return activation_of(layer.layer)
     if name in SHARES | CHANCES | LOGARITHMS | SCORES:  # layers and operations that are nothing else
-        return name
+        return name if name not in SHARES or _is_along_last(layer) else None
     given = getattr(layer, "activation", None)
     if given is None:
         return None
     return str(getattr(given, "__name__", None) or snake(type(given).__name__))
+
+
+def _is_along_last(layer: Any) -> bool:
+    """Whether a softmax shares 1 among the last axis, and not among time steps, say, as attention does."""
+    axis = getattr(layer, "axis", -1)
+    if axis in (-1, None):
+        return True
+    try:
+        return bool(axis == len(layer.output.shape) - 1)
+    except (AttributeError, ValueError):  # not called, or at several places
+        return False
 
 
 def _outputs(layer: Any) -> list[Any]:

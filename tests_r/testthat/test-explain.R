@@ -229,6 +229,50 @@ test_that("static faults of a model are found", {
   expect_true("model_not_adapted" %in% check_model(sequential(2, layers$Normalization(), layers$Dense(1L)))$codes)
 })
 
+test_that("faults of layers and of compile() are told in R's words", {
+  compiled <- function(net, loss, ...) {
+    net$compile(optimizer = "adam", loss = loss, ...)
+    net
+  }
+  cases <- list(
+    label_independent = compiled(dense(5, 3L, "sigmoid"), "categorical_crossentropy"),
+    label_shares = compiled(dense(5, 3L, "softmax"), "binary_crossentropy"),
+    model_accuracy = compiled(dense(5, 1L), "mse", metrics = list("accuracy")),
+    model_ids = sequential(1, layers$Hashing(9L), layers$Embedding(4L, 2L)),
+    model_not_learned = sequential(1, layers$Discretization(num_bins = 3L), layers$Embedding(4L, 2L)),
+    model_dropout_last = compiled(sequential(5, layers$Dense(1L), layers$Dropout(0.5)), "mse"),
+    model_counts_samples = keras$Sequential(list(keras$Input(list(150L, 4L)), layers$Dense(1L)))
+  )
+  for (code in names(cases)) {
+    model <- cases[[code]]
+    found <- check_model(model)
+    expect_true(code %in% found$codes, label = code)
+    expect_false(found$ok)
+    entry <- found$entries[[match(code, found$codes)]]
+    lines <- as.character(entry$lines)
+    expect_false(any(grepl("None|ndarray|np\\.|keras\\.layers", lines)))
+    expect_true(any(grepl("^Fix:", lines)))
+    for (line in lines[entry$symbols == " "]) expect_gt(length(parse(text = line)), 0)
+  }
+})
+
+test_that("the fix of a last layer runs", {
+  model <- sequential(5, layers$Dense(3L, activation = "softmax"), layers$Dropout(0.5))
+  model$compile(optimizer = "adam", loss = "categorical_crossentropy")
+  entry <- check_model(model)$entries[[1]]
+  eval(parse(text = as.character(entry$lines)[entry$symbols == " "]))
+  expect_true(check_model(model)$ok)
+  expect_identical(check_model(model)$rows$class, "Dense")
+})
+
+test_that("the picture fits a terminal", {
+  net <- keras$applications$MobileNetV2(weights = NULL, input_shape = list(32L, 32L, 3L))
+  found <- check_model(net)
+  expect_lte(max(nchar(found$table)), 80)
+  expect_lt(length(found$table), 40)
+  expect_gt(nrow(found$rows), 100)
+})
+
 test_that("sound models have no faults", {
   for (net in list(dense(), lstm(), free_lstm(), conv(), pooled(), stateful(), several(), text())) {
     found <- check_model(net)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .entry import Entry
 from .environment import ENVIRONMENT
 from .explain import EXPLAIN
+from .faults import FAULTS
 from .levels import LEVELS
 from .loading import LOADING
 from .model import MODEL
@@ -18,5 +19,5 @@ from .values import VALUES
 
 CATALOGUE: dict[str, Entry] = {
     **STRUCTURE, **SHAPE, **VALUES, **SCALE, **MODEL, **LOADING, **STREAMS, **TARGETS, **TYPES,
-    **LEVELS, **EXPLAIN, **ENVIRONMENT,
+    **LEVELS, **EXPLAIN, **FAULTS, **ENVIRONMENT,
 }  # fmt: skip

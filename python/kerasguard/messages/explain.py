@@ -197,7 +197,9 @@ EXPLAIN: dict[str, Entry] = {
         ("{before_words}",),
         (
             Fix("the shape of one sample", when="fed", code=Both("keras.Input((SIZES))", "keras_model_sequential(input_shape = c(SIZES))")),
-            Fix("as a layer before it", when="later",
+            Fix('behind the last layer that takes pictures or steps, not before', when="flattened_first",
+                code=Both("keras.layers.Flatten()", "layer_flatten()")),
+            Fix("as a layer before it", when="may_reshape",
                 code=Both("keras.layers.Reshape((SIZES))", "layer_reshape(target_shape = c(SIZES))")),
         ),
     ),

@@ -316,11 +316,13 @@ TARGETS: dict[str, Entry] = {
     "label_logits": Entry(
         "model",
         'Loss {loss} takes probabilities; layer "{layer}" ({activation}) gives none.',
-        ("Its outputs can be any numbers (logits): the loss says little, and training may not learn.",),
+        ("{no_probabilities}",),
         (
-            Fix("if they are logits", code=Both('{model}.compile(optimizer="adam", loss=keras.losses.{loss_class}(from_logits=True))',
+            Fix("if they are logits", when="raw", code=Both('{model}.compile(optimizer="adam", loss=keras.losses.{loss_class}(from_logits=True))',
                 '{model}$compile(optimizer = "adam", loss = reticulate::import("keras")$losses${loss_class}(from_logits = TRUE))')),
-            Fix("or build the model with probabilities", code=Both('keras.layers.Dense({units}, activation="{wanted}")',
+            Fix("or build the model with probabilities", when="raw", code=Both('keras.layers.Dense({units}, activation="{wanted}")',
+                'layer_dense(units = {units}, activation = "{wanted}")')),
+            Fix("build the model with probabilities", unless="raw", code=Both('keras.layers.Dense({units}, activation="{wanted}")',
                 'layer_dense(units = {units}, activation = "{wanted}")')),
         ),
     ),

@@ -9,18 +9,25 @@ from typing import Any
 import numpy as np
 
 from ..engine import flatten, state_of
+from ..explain.layers import wanted_axes
 from ..job import add, convert, start
+from ..messages.faults import SHORT
 from ..messages.phrases import count
+from ..messages.picture import shapes as shapes_in_words
 from ..observe import Observed, observe
 from ..options import Options
 from ..report import Call, Diagnosis, Finding, Notice, Report
+from ..rules import layers as order
 from ..rules import model as rules
+from ..rules.compiled import check_compiled_with
 from ..rules.training import check_losses
 from ..signature import ModelSignature, is_model, layers_of
-from ..targets import target_specs
-from .picture import Row, Shape, nodes_of, rows_of
+from ..targets import is_keras, target_specs
+from .compiling import read_compiled
+from .picture import Node, Row, Shape, nodes_of, rows_of
 from .result import ModelCheck
-from .walk import walk, walk_unbuilt
+from .stages import Stages, is_empty, stages_of
+from .walk import misfit, walk, walk_unbuilt
 
 
 def check_model(model: Any, x: Any = None) -> ModelCheck:
@@ -45,7 +52,7 @@ def check(call: Call, model: Any, x: Observed | None) -> ModelCheck:
         return ModelCheck(Report(call, (Diagnosis("structure_model", "model", facts),)), ())
     state = state_of(model)
     call.model_name = state.signature.name
-    findings = list(_static(model, state.signature))
+    findings = _unique(_static(model, state.signature, x))
     rows = rows_of(model, state.signature)
     if x is not None:
         rows = _walked(call, model, state.signature, x, findings, rows)
@@ -53,34 +60,85 @@ def check(call: Call, model: Any, x: Observed | None) -> ModelCheck:
     return ModelCheck(Report(call, tuple(findings)), tuple(_marked(rows, findings)))
 
 
-def _static(model: Any, signature: ModelSignature) -> Iterator[Finding]:
-    """What can be seen without data."""
+def _static(model: Any, signature: ModelSignature, x: Observed | None) -> Iterator[Finding]:
+    """What can be seen of the model; `x` only as far as it is the input shape once more."""
     layers = layers_of(model)
     if signature.source == "none":
-        yield from rules.check_built(signature)
+        yield from rules.check_built(signature, wanted_axes(type(layers[0]).__name__) if layers else None)
         yield from rules.check_stateful([(layer.name, type(layer).__name__) for layer in layers if _is_stateful(layer)])
+        if signature.is_sequential and x is None:  # data are walked through it
+            yield from order.check_chain([_link(layer) for layer in layers])
         return
-    yield from rules.check_outputs(signature)
-    rows = rows_of(model, signature)
-    yield from rules.check_flatten(rows, signature)
-    yield from rules.check_counts(rows, signature)
-    for layer, route in _routes(model, ()):
-        if type(layer).__name__ == "Normalization" and _is_default(layer):
-            facts = {"layer": str(layer.name), "route": route, "stale": _has_weights(layer)}
-            yield Notice("model_not_adapted", "model", "warning", facts, once=True)
-    broken = [str(layer.name) for layer in layers if not hasattr(layer, "layers") and not _are_finite(layer)]
-    yield from rules.check_finite(tuple(broken))
-    yield from _compiled(model, signature)
-
-
-def _compiled(model: Any, signature: ModelSignature) -> Iterator[Finding]:
-    compiled = getattr(model, "compiled", None)
-    if not (getattr(model, "_is_compiled", True) if compiled is None else compiled):
+    stages = stages_of(model)
+    specs = target_specs(model, signature) if _is_compiled(model) else ()
+    losses: list[str | None] = [spec.kind for spec in specs] or [None] * len(stages.last)
+    yield from order.check_softmax(stages.all, stages.last)
+    yield from order.check_flatten(stages.last, stages.all, signature, losses)
+    if stages.last:  # else the call of the model may do more than its layers
+        data = tuple(x.shape) if x is not None and x.kind.rank else None
+        yield from order.check_counts(stages.all, signature, data)
+    yield from order.check_channels(stages.all)
+    yield from order.check_ends(stages.last, losses)
+    yield from order.check_scaled_twice(stages.all)
+    yield from order.check_ids(stages.all)
+    yield from order.check_unused(stages.unused, _never_called(model) if signature.source == "build config" else ())
+    yield from _unlearned(model, stages)
+    yield from rules.check_finite(
+        tuple(str(layer.name) for layer in layers if not hasattr(layer, "layers") and not _are_finite(layer))
+    )
+    if not specs:
         yield Notice("model_not_compiled", "model", "report")
         return
-    specs = target_specs(model, signature)
     yield from check_losses(specs)
     yield from rules.check_units(specs)
+    yield from check_compiled_with(specs, read_compiled(model, specs))
+
+
+def _is_compiled(model: Any) -> bool:
+    compiled = getattr(model, "compiled", None)
+    return bool(getattr(model, "_is_compiled", True) if compiled is None else compiled)
+
+
+def _unlearned(model: Any, stages: Stages) -> Iterator[Finding]:
+    """Layers that must learn from data before training, and have not."""
+    after_rescaling = {id(stage.layer) for stage in stages.all if any(b and b.scale is not None for b in stage.before)}
+    routes = list({id(layer): (layer, route) for layer, route in _routes(model, ())}.values())
+    for layer, route in routes:
+        # behind a Rescaling it has nothing to do; the models of keras.applications are built with such a one
+        if type(layer).__name__ == "Normalization" and _is_default(layer) and id(layer) not in after_rescaling:
+            facts = {"layer": str(layer.name), "route": route, "stale": _has_weights(layer)}
+            yield Notice("model_not_adapted", "model", "warning", facts, once=True)
+    yield from order.check_empty([(route, type(layer).__name__) for layer, route in routes if is_empty(layer)])
+
+
+def _never_called(model: Any) -> tuple[str, ...]:
+    """Layers of a subclassed model that would have weights by now."""
+    return tuple(
+        str(layer.name) for layer in getattr(model, "layers", ())
+        if not getattr(layer, "built", True) and not getattr(layer, "layers", None) and _makes_weights(layer)
+    )  # fmt: skip
+
+
+def _makes_weights(layer: Any) -> bool:
+    """By its class: Keras' own base class makes none."""
+    build = getattr(type(layer), "build", None)
+    return is_keras(type(layer).__module__) and getattr(build, "__qualname__", "Layer.build") != "Layer.build"
+
+
+def _link(layer: Any) -> tuple[str, str, bool, int | None]:
+    """What of a layer tells which layers can follow it."""
+    units = getattr(layer, "units", None)
+    cls = type(layer).__name__ if is_keras(type(layer).__module__) else ""
+    gives_steps = bool(getattr(layer, "return_sequences", False)) and not getattr(layer, "return_state", False)
+    return str(layer.name), cls, gives_steps, units if isinstance(units, int) else None
+
+
+def _unique(findings: Iterator[Finding]) -> list[Finding]:
+    """Once for a layer that stands at several places."""
+    found: dict[Any, Finding] = {}
+    for finding in findings:
+        found.setdefault((finding.code, finding.facts.get("layer"), finding.facts.get("route")), finding)
+    return list(found.values())
 
 
 def _is_stateful(layer: Any) -> bool:
@@ -137,19 +195,35 @@ def _walked(
         shapes = [tuple(x.shape)]
     if shapes is None and x.kind.kind == "list" and len(x.children) == len(signature.inputs):
         shapes = [tuple(child.shape) for child in x.children]
-    nodes = nodes_of(model, signature)
+    nodes = nodes_of(model)
     if shapes is None or not nodes:
         return rows
+    walked = _through(model, signature, nodes, rows, shapes, findings if job.ok else [])
+    if job.ok or any(row.fault for row in walked):
+        return walked
+    for i, (row, declared) in enumerate(zip(walked, rows, strict=True)):
+        if misfit(row, declared.takes):  # no layer says so, but the model was made for another shape
+            return [
+                *walked[:i],
+                replace(row, fault=f"made for {shapes_in_words(declared.takes, True)}"),
+                *walked[i + 1 :],
+            ]
+    return walked
+
+
+def _through(
+    model: Any, signature: ModelSignature, nodes: list[Node], rows: list[Row], shapes: list[Shape],
+    findings: list[Finding],
+) -> list[Row]:  # fmt: skip
+    """The rows with shapes sent through the layers; where one can't take them, that is found."""
     tensors = [tensor for tensor in flatten(getattr(model, "inputs", None) or [])]
     given = _by_tensor(model, signature, tensors, shapes)
     walked, fault = walk(nodes, given)
     if fault is not None and walked:
-        if not job.report.problems:
-            findings.append(fault)
+        findings.append(fault)
         walked[-1] = replace(walked[-1], fault=_short(fault))
-        done = {row.name for row in walked}
-        return [*walked, *(replace(row, takes=None, gives=None) for row in rows if row.name not in done)]
-    return walked or rows
+    rest = [replace(row, takes=None, gives=None) for row in rows[len(walked) :]]
+    return [*walked, *rest] if walked else rows
 
 
 def _by_tensor(model: Any, signature: ModelSignature, tensors: list[Any], shapes: list[Shape]) -> dict[int, Shape]:
@@ -167,7 +241,7 @@ def _short(fault: Diagnosis) -> str:
     """What is wrong there, in a few words."""
     facts = fault.facts
     if fault.code == "layer_features":
-        return f"takes {count(facts['wanted'], 'features')}"
+        return f"takes {count(facts['wanted'], 'channels' if len(facts.get('seen') or ()) > 2 else 'features')}"
     if facts.get("axes"):
         return f"takes ({', '.join(facts['axes'])})"
     return f"takes {facts['wanted']} axes per sample" if facts.get("wanted") else "can't take that"
@@ -175,11 +249,15 @@ def _short(fault: Diagnosis) -> str:
 
 def _marked(rows: list[Row], findings: list[Finding]) -> Iterator[Row]:
     """The layers that findings name."""
-    named = {finding.facts.get("layer"): finding for finding in findings if finding.level in ("warning", "refusal")}
+    named: dict[Any, Finding] = {}
+    for finding in findings:
+        if finding.level != "report":
+            route = finding.facts.get("route") or (finding.facts.get("layer"),)
+            named.setdefault(route[0], finding)  # of a model within the model its row
     for row in rows:
         found = named.get(row.name)
         if found is not None and not row.fault:
-            row = replace(
-                row, fault=rules.SHORT.get(found.code, _short(found) if isinstance(found, Diagnosis) else "here")
-            )
+            short = SHORT.get(found.code, _short(found) if isinstance(found, Diagnosis) else "here")
+            is_inside = len(found.facts.get("route") or ()) > 1
+            row = replace(row, fault=f"{short} (in {found.facts['layer']})" if is_inside else short)
         yield row

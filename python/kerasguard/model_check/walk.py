@@ -9,7 +9,7 @@ from ..explain.families import find_family, find_unknown
 from ..explain.layers import RECURRENT, judge_rank
 from ..explain.raised import LayerSeen, read_exception
 from ..report import Diagnosis
-from .picture import Node, Row, Shape, count_weights, shape_of
+from .picture import Node, Row, Shape, count_weights, nodes_of, shape_of
 
 
 def walk(nodes: list[Node], inputs: dict[int, Shape]) -> tuple[list[Row], Diagnosis | None]:
@@ -18,21 +18,19 @@ def walk(nodes: list[Node], inputs: dict[int, Shape]) -> tuple[list[Row], Diagno
     before: dict[int, tuple[str, str]] = {}
     rows: list[Row] = []
     for node in nodes:
-        if not node.takes:
-            continue
         came = [known.get(key) for key, _ in node.takes]
         if any(shape is None for shape in came):
             return rows, None  # a layer before it makes what can't be told
         shapes = [shape for shape in came if shape is not None]
         name, cls = str(node.layer.name), type(node.layer).__name__
         fault = _fault(node, shapes, before.get(node.takes[0][0]))
-        row = Row(name, cls, tuple(shapes), None, count_weights(node.layer))
+        row = Row(name, cls, tuple(shapes), None, count_weights(node.layer), after=node.after)
         if fault is not None:
             return [*rows, row], fault
         made, fault = _made(node, shapes)
         if fault is not None:
             return [*rows, row], fault
-        rows.append(Row(name, cls, tuple(shapes), tuple(made) if made else None, row.weights))
+        rows.append(replace(row, gives=tuple(made) if made else None))
         for (key, _), shape in zip(node.gives, made, strict=False):
             known[key], before[key] = shape, (cls, name)
     return rows, None
@@ -77,11 +75,22 @@ def _features(seen: LayerSeen, wanted: Any, came: Any) -> Diagnosis:
     )
 
 
+def misfit(row: Row, declared: tuple[Shape, ...] | None) -> bool:
+    """Whether data reach a layer in another shape than it was built for."""
+    return bool(row.takes and declared) and not all(map(fits, row.takes or (), declared or ()))
+
+
 def _made(node: Node, shapes: list[Shape]) -> tuple[list[Shape], Diagnosis | None]:
     """What the layer gives: as declared where the data fit, else computed."""
     declared = [shape for _, shape in node.gives]
     rows = shapes[0][0]
-    if all(fits(shape, want) for shape, (_, want) in zip(shapes, node.takes, strict=True)):
+    is_fitting = all(fits(shape, want) for shape, (_, want) in zip(shapes, node.takes, strict=True))
+    inner = [] if is_fitting else nodes_of(node.layer)
+    if inner:
+        _, fault = walk(inner, {id(tensor): shape for tensor, shape in zip(node.layer.inputs, shapes, strict=False)})
+        if fault is not None:
+            return [], fault
+    if is_fitting:
         closed = all(None not in shape[1:] for shape in declared)
         if closed:
             return [(rows if shape[0] is None else shape[0], *shape[1:]) for shape in declared], None

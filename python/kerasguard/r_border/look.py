@@ -8,7 +8,7 @@ import numpy as np
 
 from ..explain import explain
 from ..messages.explain import explained
-from ..messages.picture import table_lines, verdict_of_model
+from ..messages.picture import shapes, table_lines, verdict_of_model
 from ..model_check import check
 from ..observe import Observed, observe
 from ..report import Call
@@ -46,11 +46,11 @@ def check_model(model: Any, value: Any, about: dict | None, names: dict) -> dict
 
 
 def _row(row: Any) -> dict[str, Any]:
-    from ..messages.picture import cells
-
-    _, takes, gives, _, _ = cells(row)
     weights = float("nan") if row.weights is None else float(row.weights)
-    return {"layer": row.name, "class": row.cls, "gets": takes, "gives": gives, "weights": weights, "fault": row.fault}
+    return {
+        "layer": row.name, "class": row.cls, "gets": shapes(row.takes), "gives": shapes(row.gives), "weights": weights,
+        "fault": row.fault,
+    }  # fmt: skip
 
 
 def _see(value: Any, arg: str) -> Observed:

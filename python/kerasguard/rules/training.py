@@ -48,7 +48,9 @@ def check_losses(specs: tuple[TargetSpec, ...]) -> Iterator[Finding]:
             yield Notice("label_probabilities", "model", "warning", facts, once=True)
         elif not loss.from_logits and activation in NOT_PROBABILITIES:
             wanted = "sigmoid" if spec.kind == "binary" else "softmax"
-            yield Notice("label_logits", "model", "warning", facts | {"wanted": wanted}, once=True)
+            yield Notice(
+                "label_logits", "model", "warning", facts | {"wanted": wanted, "raw": activation == "linear"}, once=True
+            )
 
 
 def check_history(history: Any) -> Iterator[Finding]:
