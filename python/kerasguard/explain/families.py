@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..report import Diagnosis
+from ..signature import is_model, make_signature
 from .layers import LAYER_FAMILIES
 from .loads import load
 from .names import NAME_FAMILIES, function_of_r, removed, unknown_argument_of_r
@@ -160,9 +161,16 @@ def _dtype(raised: Raised) -> Diagnosis | None:
 
 def _stateful_batch(raised: Raised) -> Diagnosis | None:
     match = re.search(r"Expected batch size: (\d+).*?Received batch size: (\d+)", raised.text)
-    if match is None:
+    if match is not None:
+        return batch(raised, int(match.group(1)), int(match.group(2)))
+    # which operation meets the state first is left to TensorFlow's threads
+    match = re.search(r"Incompatible shapes: \[(\d+)[^\]]*\] vs\. \[(\d+)", raised.text)
+    if match is None or raised.call is None or not is_model(raised.call.model):
         return None
-    return batch(raised, int(match.group(1)), int(match.group(2)))
+    fixed, sizes = make_signature(raised.call.model).stateful_batch, {int(match.group(1)), int(match.group(2))}
+    if fixed not in sizes or len(sizes) == 1:
+        return None
+    return batch(raised, fixed, (sizes - {fixed}).pop())
 
 
 def _none(raised: Raised) -> Diagnosis | None:
