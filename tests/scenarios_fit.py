@@ -9,7 +9,7 @@ import keras
 import models
 import numpy as np
 import pandas as pd
-from kerasguard.blueprint import Blueprint, InputSeen, OutputSeen, keep_blueprint
+from kerasguard.blueprints import Blueprint, InputSeen, OutputSeen, keep_blueprint
 from scenarios import Scenario, frame, numbers, table, with_cell
 
 L = keras.layers

@@ -547,7 +547,7 @@ def test_importing_stays_light():
 
 
 def test_names_are_there_in_any_order_of_imports():
-    code = "import kerasguard.blueprint, kerasguard as kg\nfrom kerasguard import *\n"
+    code = "import kerasguard.blueprints, kerasguard as kg\nfrom kerasguard import *\n"
     code += (
         "print(callable(kg.blueprint), kg.blueprint is blueprint, set(kg.__all__) <= set(dir(kg)), hasattr(kg, 'no'))"
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from operator import is_
 from typing import Any
 
-from ..blueprint import ATTRIBUTE as BLUEPRINT
+from ..blueprints import ATTRIBUTE as BLUEPRINT
 from ..plan import Plan
 from ..signature import ModelSignature, layers_of, make_signature
 from .compiled import CompiledPass, NotCompilable, why_not
