@@ -11,10 +11,10 @@ from types import FrameType
 from typing import Any
 
 from ..messages import keras_sentence
+from ..rules.layer_axes import LayerSeen, Shape
 from ..signature import is_model
 from .places import ROOTS, SYMBOLIC, Place, place_in_frames, place_in_text, root_of
 
-Shape = tuple[int | None, ...]
 BATCHES = ("predict_on_batch", "train_on_batch", "test_on_batch")
 METHODS = ("fit", "evaluate", "predict", *BATCHES, "__call__")
 WORDS_OF_KERAS = re.compile(
@@ -22,23 +22,6 @@ WORDS_OF_KERAS = re.compile(
     r"|validation_split",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True)
-class LayerSeen:
-    """A layer that refused its input: shapes without the samples axis.
-
-    `is_first`: whether it takes the model's input, None where that is not known. `before`: class and name of the layer
-    before it. `rows`: how many samples, where data came.
-    """
-
-    cls: str
-    name: str
-    shapes: tuple[Shape, ...] = ()
-    is_first: bool | None = None
-    before: tuple[str, str] | None = None
-    channels_first: bool = False
-    rows: int | None = None
 
 
 @dataclass(frozen=True)

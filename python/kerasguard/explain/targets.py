@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 from ..report import Diagnosis
-from .raised import Raised, Shape
+from ..rules.layer_axes import Shape
+from .raised import Raised
 
 
 def _sizes(text: str) -> Shape:

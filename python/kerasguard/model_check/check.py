@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from ..engine import flatten, state_of
-from ..explain.layers import wanted_axes
 from ..job import add, convert, start
 from ..messages.faults import SHORT
 from ..messages.phrases import count
@@ -20,6 +19,7 @@ from ..report import Call, Diagnosis, Finding, Notice, Report
 from ..rules import layers as order
 from ..rules import model as rules
 from ..rules.compiled import check_compiled_with
+from ..rules.layer_axes import wanted_axes
 from ..rules.training import check_losses
 from ..signature import ModelSignature, is_model, layers_of
 from ..targets import is_keras, target_specs

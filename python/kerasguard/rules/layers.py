@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..activations import CHANCES, SHARES
-from ..explain.layers import RECURRENT, judge_rank, wanted_axes
-from ..explain.raised import LayerSeen
 from ..report import Diagnosis, Finding, Notice
 from ..signature import ModelSignature
+from .layer_axes import RECURRENT, LayerSeen, judge_rank, wanted_axes
 
 if TYPE_CHECKING:
     from ..model_check.stages import Stage
