@@ -281,13 +281,3 @@ def no_probabilities(facts: dict[str, Any], phrases: Phrases) -> str:
     if facts.get("raw"):
         return "Its outputs can be any numbers (logits): the loss says little, and training may not learn."
     return "Its outputs are neither probabilities nor logits: the loss says little, and training may not learn."
-
-
-@word
-def flattened_first(facts: dict[str, Any], phrases: Phrases) -> bool:
-    return bool(facts.get("later")) and facts.get("before_cls") == "Flatten"
-
-
-@word
-def may_reshape(facts: dict[str, Any], phrases: Phrases) -> bool:
-    return bool(facts.get("later")) and facts.get("before_cls") != "Flatten"
