@@ -31,7 +31,7 @@ IN_TEXT = {
     "label_onehot_sparse": {"error_target_shape"}, "label_one_based": {"error_label_range"},
     "label_rows": {"error_rows"}, "model_uncompiled": {"error_uncompiled"}, "missing_values": {"error_values"},
     "dtype_text": {"error_values"}, "structure_kind": {"error_kind"}, "ids_outside": {"error_ids"},
-    "batch_stateful_rows": {"error_batch"}, "layer_sequences": {"layer_steps"},
+    "batch_stateful_rows": {"error_batch"}, "error_batch": {"error_unknown"}, "layer_sequences": {"layer_steps"},
     "layer_axes": {"layer_samples", "error_unknown", "layer_steps"}, "error_argument": {"error_load"},
     "error_form": {"layer_window", "error_input_shape", "error_rows"}, "sample_weight_rows": {"error_rows"},
     "stream_y": {"error_unknown_text"}, "structure_names": {"error_input_missing"}, "label_outputs": {"error_outputs"},

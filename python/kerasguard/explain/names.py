@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 from ..report import Diagnosis
+from .family import matcher
 from .raised import Raised
 
 # what older versions called it -> what it is called now
@@ -146,4 +147,12 @@ def _nearest(owner: str, name: str) -> str:
     return near[0] if near else ""
 
 
-NAME_FAMILIES = (removed, unknown_argument)
+unknown_name = matcher(
+    "error_name", r"Could not interpret (\w+)(?: function)? identifier: (?:<.*?>|'?([\w.]+))", "what", "name"
+)
+r_method = matcher(
+    "error_r_method",
+    r"no applicable method for '(predict|fit|evaluate|compile|summary)' applied to an object"
+    r" of class .*keras",
+    "name",
+)

@@ -7,31 +7,48 @@ from typing import Any
 
 from ..report import Diagnosis
 from ..rules.layer_axes import Shape
+from .family import matcher, sizes
 from .raised import Raised
+from .state import batch
 
 
-def _sizes(text: str) -> Shape:
-    """`None, 10` or `?,10`: all of it."""
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    return tuple(int(part) if part.isdigit() else None for part in parts)
-
-
-def _loss(raised: Raised) -> str:
-    if raised.loss:
-        return raised.loss
-    found = re.search(
-        r"(sparse_categorical_crossentropy|categorical_crossentropy|binary_crossentropy|mean_\w+_error|mse|mae)",
-        raised.text,
+def shapes(raised: Raised) -> Diagnosis | None:
+    """Targets of another shape than the outputs."""
+    text = raised.text
+    match = re.search(r"target\.shape=[\[(]([^\])]*)[\])], output\.shape=[\[(]([^\])]*)[\])]", text)
+    if match is not None:
+        return _judged(raised, sizes(match.group(1)), sizes(match.group(2)))
+    match = re.search(r"Shapes [\[(]([^\])]*)[\])] and [\[(]([^\])]*)[\])] (?:are|must)", text)
+    if match is not None and ("incompatible" in text or "rank" in text):
+        return _judged(raised, sizes(match.group(1)), sizes(match.group(2)))
+    match = re.search(
+        r"expected \w+ to have shape [\[(]([^\])]*)[\])] but got array with shape [\[(]([^\])]*)[\])]", text
     )
-    return found.group(1) if found else ""
+    if match is not None and "checking target" in text:
+        return _judged(raised, (None, *sizes(match.group(2))), (None, *sizes(match.group(1))))
+    return _of_nodes(raised)
 
 
-def batch(raised: Raised, wanted: int, came: int) -> Diagnosis:
-    """A model that was built for batches of one size."""
-    method = raised.call.method if raised.call is not None else ""
-    facts = {"wanted": wanted, "came": came, "predicts": method not in ("fit", "evaluate"), "trains": method == "fit",
-             "evaluates": method == "evaluate"}  # fmt: skip
-    return Diagnosis("error_batch", "x", facts)
+def _of_nodes(raised: Raised) -> Diagnosis | None:
+    """What TensorFlow says of the operations inside a loss."""
+    text = raised.text
+    node = re.search(r"Detected at node (\S+)|\{\{node (\S+?)\}\}", text)
+    where = (node.group(1) or node.group(2)) if node else text
+    if not (raised.loss or re.search(r"compile_loss|crossentropy|squared_error|absolute_error|hinge|huber", where)):
+        return None
+    match = re.search(
+        r"Dimensions must be equal, but are (\d+) and (\d+) for .*?\}\}'? = \w+\[.*?\]\((\S+?), (\S+?)\)'"
+        r" with input shapes: \[([^\]]*)\], \[([^\]]*)\]",
+        text,
+    )
+    if match is not None:
+        first, second = sizes(match.group(5)), sizes(match.group(6))
+        is_turned = not re.match(r"data|iterator|y_true|targets?", match.group(3), re.IGNORECASE)
+        return _judged(raised, *((second, first) if is_turned else (first, second)))
+    match = re.search(r"Incompatible shapes: \[([^\]]*)\] vs\. \[([^\]]*)\]", text)
+    if match is not None:
+        return _judged(raised, sizes(match.group(1)), sizes(match.group(2)))
+    return None
 
 
 def _judged(raised: Raised, target: Shape, output: Shape) -> Diagnosis | None:
@@ -61,45 +78,17 @@ def _judged(raised: Raised, target: Shape, output: Shape) -> Diagnosis | None:
     return Diagnosis("error_target_shape", "y", facts)
 
 
-def _shapes(raised: Raised) -> Diagnosis | None:
-    text = raised.text
-    match = re.search(r"target\.shape=[\[(]([^\])]*)[\])], output\.shape=[\[(]([^\])]*)[\])]", text)
-    if match is not None:
-        return _judged(raised, _sizes(match.group(1)), _sizes(match.group(2)))
-    match = re.search(r"Shapes [\[(]([^\])]*)[\])] and [\[(]([^\])]*)[\])] (?:are|must)", text)
-    if match is not None and ("incompatible" in text or "rank" in text):
-        return _judged(raised, _sizes(match.group(1)), _sizes(match.group(2)))
-    match = re.search(
-        r"expected \w+ to have shape [\[(]([^\])]*)[\])] but got array with shape [\[(]([^\])]*)[\])]", text
+def _loss(raised: Raised) -> str:
+    if raised.loss:
+        return raised.loss
+    found = re.search(
+        r"(sparse_categorical_crossentropy|categorical_crossentropy|binary_crossentropy|mean_\w+_error|mse|mae)",
+        raised.text,
     )
-    if match is not None and "checking target" in text:
-        return _judged(raised, (None, *_sizes(match.group(2))), (None, *_sizes(match.group(1))))
-    return _of_nodes(raised)
+    return found.group(1) if found else ""
 
 
-def _of_nodes(raised: Raised) -> Diagnosis | None:
-    """What TensorFlow says of the operations inside a loss."""
-    text = raised.text
-    node = re.search(r"Detected at node (\S+)|\{\{node (\S+?)\}\}", text)
-    where = (node.group(1) or node.group(2)) if node else text
-    if not (raised.loss or re.search(r"compile_loss|crossentropy|squared_error|absolute_error|hinge|huber", where)):
-        return None
-    match = re.search(
-        r"Dimensions must be equal, but are (\d+) and (\d+) for .*?\}\}'? = \w+\[.*?\]\((\S+?), (\S+?)\)'"
-        r" with input shapes: \[([^\]]*)\], \[([^\]]*)\]",
-        text,
-    )
-    if match is not None:
-        first, second = _sizes(match.group(5)), _sizes(match.group(6))
-        is_turned = not re.match(r"data|iterator|y_true|targets?", match.group(3), re.IGNORECASE)
-        return _judged(raised, *((second, first) if is_turned else (first, second)))
-    match = re.search(r"Incompatible shapes: \[([^\]]*)\] vs\. \[([^\]]*)\]", text)
-    if match is not None:
-        return _judged(raised, _sizes(match.group(1)), _sizes(match.group(2)))
-    return None
-
-
-def _rows(raised: Raised) -> Diagnosis | None:
+def rows(raised: Raised) -> Diagnosis | None:
     """The loss flattens both: `logits shape [32,10] and labels shape [320]`."""
     match = re.search(r"same first dimension, got logits shape \[(\d+),(\d+)\] and labels shape \[(\d+)\]", raised.text)
     if match is None:
@@ -110,7 +99,8 @@ def _rows(raised: Raised) -> Diagnosis | None:
     return Diagnosis("error_target_rows", "y", facts)
 
 
-def _range(raised: Raised) -> Diagnosis | None:
+def label_range(raised: Raised) -> Diagnosis | None:
+    """A label beyond the units."""
     match = re.search(r"label value of (-?\d+) which is outside the valid range of \[0, ?(\d+)\)", raised.text)
     if match is None:
         return None
@@ -122,4 +112,21 @@ def _range(raised: Raised) -> Diagnosis | None:
     })  # fmt: skip
 
 
-TARGET_FAMILIES = (_shapes, _rows, _range)
+def metric(raised: Raised) -> Diagnosis | None:
+    """A metric that can't read these targets: its file is among those that TensorFlow names."""
+    lines = re.findall(r"keras/src/(\w+)/", raised.text)
+    if not ("Graph execution error" in raised.text and "metrics" in lines and "losses" not in lines):
+        return None
+    return Diagnosis("error_metric", "y", {"error": raised.error, "sentence": raised.sentence})
+
+
+def no_targets(raised: Raised) -> Diagnosis | None:
+    """Training without targets."""
+    if raised.call is None or raised.call.method not in ("fit", "evaluate"):
+        return None
+    if "None values not supported" not in raised.text or raised.call.arguments.get("y") is not None:
+        return None
+    return Diagnosis("error_no_targets", "y", {"method": raised.call.method})
+
+
+outputs = matcher("error_outputs", r"y_true and y_pred have different structures")
