@@ -124,15 +124,15 @@ def _lead_and_code(lead: str, code: str, call: Call) -> list[tuple[str, str]]:
 
 def _code(fix: Fix, phrases: Phrases, facts: Facts, call: Call) -> str:
     if fix.code is not None:
-        return phrases.fill(fix.code.of(call.language), facts)
-    args = ", " + phrases.fill(fix.args.of(call.language), facts) if fix.args else ""
+        return phrases.fill(_text(fix.code, call), facts)
+    args = ", " + phrases.fill(_text(fix.args, call), facts) if fix.args else ""
     if call.batch is not None and call.trains and phrases.arg == "sample_weight":  # which batches bring themselves
         return f"{phrases.arg} {'<-' if call.language == 'r' else '='} WEIGHTS"
     if call.batch is not None and fix.args and not fix.data:  # an option helps all batches at once
         stream = "NEW_GENERATOR" if call.batch.source == "iterator" else call.batch.name or call.x
         return f"{facts['function']}({call.model}, {stream}{args})"
-    data = phrases.fill(fix.data.of(call.language), facts) if fix.data else phrases.arg
-    targets = phrases.fill(fix.targets.of(call.language), facts) if fix.targets and call.has_targets else call.y
+    data = phrases.fill(_text(fix.data, call), facts) if fix.data else phrases.arg
+    targets = phrases.fill(_text(fix.targets, call), facts) if fix.targets and call.has_targets else call.y
     return _calling(data, args, phrases, targets)
 
 

@@ -9,8 +9,6 @@ from ..phrases import Phrases
 from ..words import word
 from .data import of_cls
 
-Facts = dict[str, Any]
-
 CODE: dict[str, Entry] = {
     "error_variable": Entry(
         "model",
@@ -75,7 +73,7 @@ CODE: dict[str, Entry] = {
 
 
 @word
-def own_place(facts: Facts, phrases: Phrases) -> str:
+def own_place(facts: dict[str, Any], phrases: Phrases) -> str:
     """Where the user's own code is: a line, a function of R, or the name of a loss."""
     if facts["file"]:
         file = facts["file"] if len(facts["file"]) <= 30 else facts["file"][:27] + "..."
@@ -84,26 +82,26 @@ def own_place(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
-def code_words(facts: Facts, phrases: Phrases) -> str:
+def code_words(facts: dict[str, Any], phrases: Phrases) -> str:
     """The line itself."""
     code = facts.get("code") or ""
     return f"That line: {code if len(code) <= 100 else code[:97] + '...'}" if code else ""
 
 
 @word
-def place_words(facts: Facts, phrases: Phrases) -> str:
+def place_words(facts: dict[str, Any], phrases: Phrases) -> str:
     return f" Here: {facts['file']}, line {facts['line']}." if facts["has_file"] else ""
 
 
 @word
-def symbolic_why(facts: Facts, phrases: Phrases) -> str:
+def symbolic_why(facts: dict[str, Any], phrases: Phrases) -> str:
     if facts["is_model"]:
         return "While a model is put together its tensors are placeholders for shapes."
     return "Keras compiles losses, metrics and layers: they run on placeholders first, then on numbers."
 
 
 @word
-def positional_cls(facts: Facts, phrases: Phrases) -> str:
+def positional_cls(facts: dict[str, Any], phrases: Phrases) -> str:
     words = {
         "int": "a number",
         "float": "a number",

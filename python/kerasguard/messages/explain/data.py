@@ -9,8 +9,6 @@ from ..phrases import Phrases
 from ..words import word
 from .common import CHECK, READ
 
-Facts = dict[str, Any]
-
 DATA: dict[str, Entry] = {
     "error_input_shape": Entry(
         "shape",
@@ -68,7 +66,7 @@ DATA: dict[str, Entry] = {
     ),
     "error_no_data": Entry(
         "structure", Both("The model was called on None.", "The model was called on NULL."), (),
-        (Fix("", code=Both("safe_predict({model}, DATA)", "safe_predict({model}, DATA)")),),
+        (Fix("", code="safe_predict({model}, DATA)"),),
     ),
     "error_no_rows": Entry(
         "structure", "{method}() got no samples: the data are empty.", (),
@@ -103,12 +101,12 @@ DATA: dict[str, Entry] = {
 
 
 @word
-def last_id(facts: Facts, phrases: Phrases) -> int:
+def last_id(facts: dict[str, Any], phrases: Phrases) -> int:
     return int(facts["count"] - 1)
 
 
 @word
-def rows_head(facts: Facts, phrases: Phrases) -> str:
+def rows_head(facts: dict[str, Any], phrases: Phrases) -> str:
     x = f"`{phrases.call.x}`"
     if facts["is_list"]:
         return f"{x} is a list of {facts['inputs']} arrays: Keras takes them for {facts['inputs']} inputs."
@@ -120,14 +118,14 @@ def rows_head(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
-def rows_detail(facts: Facts, phrases: Phrases) -> str:
+def rows_detail(facts: dict[str, Any], phrases: Phrases) -> str:
     if facts["is_list"]:
         return "A list holds one array per input of a model; samples go along the first axis of one array."
     return "Samples are counted along the first axis of each. The validation data may be meant too."
 
 
 @word
-def kind_head(facts: Facts, phrases: Phrases) -> str:
+def kind_head(facts: dict[str, Any], phrases: Phrases) -> str:
     role = {"x": phrases.call.x, "y": phrases.call.y}.get(facts["role"], facts["role"])
     if facts.get("beside"):
         return f"`{phrases.call.x}` is an array, but what is handed over beside it is none."
@@ -135,24 +133,24 @@ def kind_head(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
-def kind_detail(facts: Facts, phrases: Phrases) -> str:
+def kind_detail(facts: dict[str, Any], phrases: Phrases) -> str:
     return f"Look at `{phrases.call.y}` and the weights: a list is none." if facts.get("beside") else ""
 
 
 @word
-def of_cls(facts: Facts, phrases: Phrases) -> str:
+def of_cls(facts: dict[str, Any], phrases: Phrases) -> str:
     name = str(facts["cls"]).rpartition(".")[2]
     words = {"str": "text", "list": "a list", "dict": "a named list" if phrases.is_r else "a dict"}
     return words.get(name, f"an object of class {name}")
 
 
 @word
-def values_role(facts: Facts, phrases: Phrases) -> str:
+def values_role(facts: dict[str, Any], phrases: Phrases) -> str:
     return "targets" if phrases.arg == phrases.call.y else "data"
 
 
 @word
-def values_words(facts: Facts, phrases: Phrases) -> str:
+def values_words(facts: dict[str, Any], phrases: Phrases) -> str:
     if facts["text"]:
         return "text"
     return "things that are no numbers" if phrases.is_r else f"Python objects ({facts['type']})"

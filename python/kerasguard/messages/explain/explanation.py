@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ..entry import Both
@@ -13,13 +14,11 @@ if TYPE_CHECKING:
     from .. import Message
 
 FROM = {
-    "checks": Both("Found by checking model and data anew.", "Found by checking model and data anew."),
-    "error": Both("", ""),
-    "text": Both(
-        "From its text alone; the model and data tell more: explain_error(error, model, x).",
-        "From its text alone; the model and data tell more: explain_error(text, model = model, x = x).",
-    ),
+    "checks": "Found by checking model and data anew.",
+    "error": "",
+    "text": "From its text alone; the model and data tell more: {call}.",
 }
+EXPLAIN = Both("explain_error(error, model, x)", "explain_error(text, model = model, x = x)")
 UNSURE = "Model and data were checked; whether the error comes of this, its own words don't tell."
 # told in the error's own words already
 IN_ITS_WORDS = (
@@ -43,13 +42,7 @@ def explained(found: Explanation) -> Message:
     message = problems_message(report)
     more = []
     if found.place is not None:
-        place = {
-            "file": found.place.file,
-            "line": found.place.line,
-            "code": found.place.code,
-            "is_r": found.place.is_r,
-            "name": "",
-        }
+        place = {**asdict(found.place), "name": ""}
         phrases = Phrases(report.call, "x")
         more.append(f"In your own code: {own_place(place, phrases)}. {code_words(place, phrases)}".strip())
     if not report.problems[0].code.startswith(IN_ITS_WORDS):
@@ -57,7 +50,7 @@ def explained(found: Explanation) -> Message:
         own = found.sentence if is_plain else f"{found.error}: {found.sentence}"
         speaker = "R" if found.sentence.startswith("Error in ") else "Keras"
         more.append(f"{speaker} said: {own if len(own) <= 160 else own[:157] + '...'}")
-    note = FROM[found.known_from].of(report.call.language) if found.is_sure else UNSURE
+    note = FROM[found.known_from].format(call=EXPLAIN.of(report.call.language)) if found.is_sure else UNSURE
     note = note if found.known_from != "text" or found.wants_data else ""
     more += [note] if note else []
     return Message((*message.lines, *more), (*message.symbols, *("i" for _ in more)))

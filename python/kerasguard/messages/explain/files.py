@@ -8,8 +8,6 @@ from ..entry import Both, Entry, Fix
 from ..phrases import Phrases
 from ..words import word
 
-Facts = dict[str, Any]
-
 FILES: dict[str, Entry] = {
     "error_load": Entry(
         "load",
@@ -24,27 +22,27 @@ FILES: dict[str, Entry] = {
             Fix("in the class, then save the model anew", when="is_config", code=Both(
                 'def get_config(self):\n    return {{**super().get_config(), "ARGUMENT": self.ARGUMENT}}',
                 "get_config = function() c(super$get_config(), list(ARGUMENT = self$ARGUMENT))")),
-            Fix("for a model; weights alone end in .weights.h5", when="is_ending", code=Both('safe_save_model({model}, "FILE.keras")', 'safe_save_model({model}, "FILE.keras")')),
+            Fix("for a model; weights alone end in .weights.h5", when="is_ending", code='safe_save_model({model}, "FILE.keras")'),
             Fix("put a layer without Python code in its place, where it was made", when="is_python",
                 code=Both("keras.layers.Rescaling(SCALE)", "layer_rescaling(scale = SCALE)")),
             Fix("with it", when="is_own", code=Both('safe_load_model("FILE.keras", custom_objects={{"{name}": {name_code}}})',
                 'safe_load_model("FILE.keras", custom_objects = list({name_code} = {name_code}))')),
             Fix("with that class", when="is_class", code=Both('safe_load_model("FILE.keras", custom_objects={{"{name}": {name_code}}})',
                 'safe_load_model("FILE.keras", custom_objects = list({name_code} = {name_code}))')),
-            Fix("which mends what older versions wrote", when="is_version", code=Both('safe_load_model("FILE.keras")', 'safe_load_model("FILE.keras")')),
+            Fix("which mends what older versions wrote", when="is_version", code='safe_load_model("FILE.keras")'),
         ),
     ),
     "error_pointer": Entry(
         "structure",
         "The model is an empty pointer: it was saved by R, not by Keras.",
         ("saveRDS() and a workspace keep only R's handle, which dies with the session.",),
-        (Fix("train or load it again, then", code=Both('safe_save_model({model}, "FILE.keras")', 'safe_save_model({model}, "FILE.keras")')),),
+        (Fix("train or load it again, then", code='safe_save_model({model}, "FILE.keras")'),),
     ),
 }  # fmt: skip
 
 
 @word
-def load_why(facts: Facts, phrases: Phrases) -> str:
+def load_why(facts: dict[str, Any], phrases: Phrases) -> str:
     name = f' "{facts["name"]}"' if facts["name"] else ""
     whys = {
         "is_python": "It holds Python code (a Lambda layer) of another Python version, which this one can't read.",
@@ -64,7 +62,7 @@ def load_why(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
-def load_head(facts: Facts, phrases: Phrases) -> str:
+def load_head(facts: dict[str, Any], phrases: Phrases) -> str:
     return (
         "Keras can't tell the file's format from its name."
         if facts["is_ending"]
@@ -73,7 +71,7 @@ def load_head(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
-def is_version(facts: Facts, phrases: Phrases) -> bool:
+def is_version(facts: dict[str, Any], phrases: Phrases) -> bool:
     return not any(
         facts[key]
         for key in (
@@ -90,5 +88,5 @@ def is_version(facts: Facts, phrases: Phrases) -> bool:
 
 
 @word
-def name_code(facts: Facts, phrases: Phrases) -> str:
+def name_code(facts: dict[str, Any], phrases: Phrases) -> str:
     return str(facts["name"]).rpartition(".")[2]

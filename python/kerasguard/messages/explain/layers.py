@@ -9,8 +9,6 @@ from ..phrases import Phrases
 from ..words import word
 from .common import CHECK, LOOK, READ
 
-Facts = dict[str, Any]
-
 LAYERS: dict[str, Entry] = {
     "layer_channels": Entry(
         "model",
@@ -137,7 +135,7 @@ LAYERS: dict[str, Entry] = {
 
 
 @word
-def layer_words(facts: Facts, phrases: Phrases) -> str:
+def layer_words(facts: dict[str, Any], phrases: Phrases) -> str:
     """`Conv2D "conv2d"`, as far as it is known."""
     if not facts["layer"] and not facts.get("cls"):
         return "A layer"
@@ -147,7 +145,7 @@ def layer_words(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
-def axes_words(facts: Facts, phrases: Phrases) -> str:
+def axes_words(facts: dict[str, Any], phrases: Phrases) -> str:
     if facts["axes"] is None:
         wanted = facts["wanted"]
         return f"{wanted} {'axis' if wanted == 1 else 'axes'} per sample" if wanted else "another number of axes"
@@ -155,17 +153,17 @@ def axes_words(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
-def all_words(facts: Facts, phrases: Phrases) -> str:
+def all_words(facts: dict[str, Any], phrases: Phrases) -> str:
     return ", ".join(facts["all_axes"])
 
 
 @word
-def came_words(facts: Facts, phrases: Phrases) -> str:
+def came_words(facts: dict[str, Any], phrases: Phrases) -> str:
     return f"{facts['came']} {'axis' if facts['came'] == 1 else 'axes'}"
 
 
 @word
-def before_words(facts: Facts, phrases: Phrases) -> str:
+def before_words(facts: dict[str, Any], phrases: Phrases) -> str:
     """What the layer got its input from."""
     if facts["before"] and facts["later"]:
         return f'It gets the output of layer "{facts["before"]}" ({facts["before_cls"]}).'
@@ -173,13 +171,13 @@ def before_words(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
-def shapes_words(facts: Facts, phrases: Phrases) -> str:
+def shapes_words(facts: dict[str, Any], phrases: Phrases) -> str:
     shown = [phrases.series(shape, "shape") for shape in facts["shapes"][:4]]
     return " and ".join(shown) if shown else "shapes that differ"
 
 
 @word
-def merge_why(facts: Facts, phrases: Phrases) -> str:
+def merge_why(facts: dict[str, Any], phrases: Phrases) -> str:
     if facts["cls"] == "Concatenate":
         return "All axes but the one that is joined must be equal."
     if facts["cls"] == "Dot":
@@ -188,59 +186,59 @@ def merge_why(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
-def window_words(facts: Facts, phrases: Phrases) -> str:
+def window_words(facts: dict[str, Any], phrases: Phrases) -> str:
     return f" {phrases.series(facts['window'], 'shape')}" if facts["window"] else ""
 
 
 @word
-def seen_words(facts: Facts, phrases: Phrases) -> str:
+def seen_words(facts: dict[str, Any], phrases: Phrases) -> str:
     return f" {phrases.series(facts['seen'], 'shape')}" if facts.get("seen") else ""
 
 
 @word
-def unsure(facts: Facts, phrases: Phrases) -> bool:
+def unsure(facts: dict[str, Any], phrases: Phrases) -> bool:
     return False
 
 
 @word
-def before_r(facts: Facts, phrases: Phrases) -> str:
+def before_r(facts: dict[str, Any], phrases: Phrases) -> str:
     """keras3's name for a recurrent layer."""
     return {"SimpleRNN": "simple_rnn"}.get(facts["before_cls"], facts["before_cls"].lower())
 
 
 @word
-def inner(facts: Facts, phrases: Phrases) -> str:
+def inner(facts: dict[str, Any], phrases: Phrases) -> str:
     return ", ".join(("NA" if phrases.is_r else "None") if size is None else str(size) for size in facts["sizes"])
 
 
 @word
-def window_what(facts: Facts, phrases: Phrases) -> str:
+def window_what(facts: dict[str, Any], phrases: Phrases) -> str:
     return "series" if facts["space"] == 1 else "picture"
 
 
 @word
-def pool_cls(facts: Facts, phrases: Phrases) -> str:
+def pool_cls(facts: dict[str, Any], phrases: Phrases) -> str:
     return str(facts["cls"]) or "MaxPooling2D"
 
 
 @word
-def pool_r(facts: Facts, phrases: Phrases) -> str:
+def pool_r(facts: dict[str, Any], phrases: Phrases) -> str:
     """keras3's name of a pooling layer."""
     kind = "average" if "Average" in facts["cls"] else "max"
     return f"{kind}_pooling_{facts['space']}d"
 
 
 @word
-def resized(facts: Facts, phrases: Phrases) -> str:
+def resized(facts: dict[str, Any], phrases: Phrases) -> str:
     height, width = facts["sizes"]
     return f"height = {height}, width = {width}" if phrases.is_r else f"{height}, {width}"
 
 
 @word
-def flattened_first(facts: Facts, phrases: Phrases) -> bool:
+def flattened_first(facts: dict[str, Any], phrases: Phrases) -> bool:
     return bool(facts.get("later")) and facts.get("before_cls") == "Flatten"
 
 
 @word
-def may_reshape(facts: Facts, phrases: Phrases) -> bool:
+def may_reshape(facts: dict[str, Any], phrases: Phrases) -> bool:
     return bool(facts.get("later")) and facts.get("before_cls") != "Flatten"

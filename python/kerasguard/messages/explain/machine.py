@@ -8,8 +8,6 @@ from ..entry import Both, Entry, Fix
 from ..phrases import Phrases
 from ..words import word
 
-Facts = dict[str, Any]
-
 MACHINE: dict[str, Entry] = {
     "error_memory": Entry(
         "environment",
@@ -30,7 +28,7 @@ MACHINE: dict[str, Entry] = {
         "environment",
         "{what} was not found by Python or R.",
         ("It is not installed, or another Python is in use than the one that has it.",),
-        (Fix("see which Python is in use, what it has, and how to mend it", code=Both("check_environment()", "check_environment()")),),
+        (Fix("see which Python is in use, what it has, and how to mend it", code="check_environment()"),),
     ),
     "error_noise": Entry(
         "environment",
@@ -43,19 +41,19 @@ MACHINE: dict[str, Entry] = {
 
 
 @word
-def size_words(facts: Facts, phrases: Phrases) -> str:
+def size_words(facts: dict[str, Any], phrases: Phrases) -> str:
     if facts["size"]:
         return f"It asked for {facts['size']} at once."
     return f"It asked for an array of {' x '.join(facts['shape'].split(','))} at once." if facts["shape"] else ""
 
 
 @word
-def memory_of(facts: Facts, phrases: Phrases) -> str:
+def memory_of(facts: dict[str, Any], phrases: Phrases) -> str:
     return " on the GPU" if facts["gpu"] else ""
 
 
 @word
-def noise_why(facts: Facts, phrases: Phrases) -> str:
+def noise_why(facts: dict[str, Any], phrases: Phrases) -> str:
     what = str(facts["what"])
     if "retracing" in what:
         return "The model was called on many different shapes, each of which is compiled anew: slow, but right."

@@ -9,8 +9,6 @@ from ..entry import Both, Entry, Fix
 from ..phrases import Phrases
 from ..words import word
 
-Facts = dict[str, Any]
-
 NAMES: dict[str, Entry] = {
     "error_r_method": Entry(
         "structure", "R knows no {name}() for a Keras model here: the package keras3 is not loaded.",
@@ -19,13 +17,13 @@ NAMES: dict[str, Entry] = {
             Fix("Python's method", code=Both("{model}.{name}({x})", "{model}${name}({x})")),
             Fix("or the guard's, which needs no other package", when="guarded_name",
                 code=Both("{guarded_name}({model}, {x})", "{guarded_name}({model}, {x}{with_y})")),
-            Fix("or load it first", code=Both("library(keras3)", "library(keras3)")),
+            Fix("or load it first", code="library(keras3)"),
         ),
     ),
     "error_r_function": Entry(
         "environment", "R knows no {name}() here: package {package} is not loaded.",
         ("It comes with that package.",),
-        (Fix("", code=Both("library({package})", "library({package})")),),
+        (Fix("", code="library({package})"),),
     ),
     "error_name": Entry(
         "model", "Keras knows no {what} of the name {name:quoted}.", ("{near_words}",),
@@ -54,23 +52,23 @@ NAMES: dict[str, Entry] = {
 
 
 @word
-def plural(facts: Facts, phrases: Phrases) -> str:
+def plural(facts: dict[str, Any], phrases: Phrases) -> str:
     what = str(facts["what"]).lower()
     return f"{what}es" if what.endswith("s") else f"{what}s"
 
 
 @word
-def guarded_name(facts: Facts, phrases: Phrases) -> str:
+def guarded_name(facts: dict[str, Any], phrases: Phrases) -> str:
     return f"safe_{facts['name']}" if facts["name"] in ("predict", "fit", "evaluate") else ""
 
 
 @word
-def with_y(facts: Facts, phrases: Phrases) -> str:
+def with_y(facts: dict[str, Any], phrases: Phrases) -> str:
     return "" if facts["name"] == "predict" else f", {phrases.call.y}"
 
 
 @word
-def near_words(facts: Facts, phrases: Phrases) -> str:
+def near_words(facts: dict[str, Any], phrases: Phrases) -> str:
     known = {
         "loss": ("mse", "mae", "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy", "huber", "hinge",
                  "poisson", "mean_squared_error", "mean_absolute_error"),
@@ -83,30 +81,30 @@ def near_words(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
-def method_y(facts: Facts, phrases: Phrases) -> str:
+def method_y(facts: dict[str, Any], phrases: Phrases) -> str:
     return "" if facts["method"] == "predict" else f", {phrases.call.y}"
 
 
 @word
-def new_r(facts: Facts, phrases: Phrases) -> str:
+def new_r(facts: dict[str, Any], phrases: Phrases) -> str:
     return str(facts["new"]).removeprefix("tf.").replace(".", "$")
 
 
 @word
-def owner_words(facts: Facts, phrases: Phrases) -> str:
+def owner_words(facts: dict[str, Any], phrases: Phrases) -> str:
     owner = str(facts["owner"])
     return (f"{owner}()" if owner[0].islower() else owner) if owner else "An optimizer"
 
 
 @word
-def argument_why(facts: Facts, phrases: Phrases) -> str:
+def argument_why(facts: dict[str, Any], phrases: Phrases) -> str:
     if facts["is_old"]:
         return f"Older versions had it: now it is `{facts['new']}`."
     return f"Is `{facts['new']}` meant?" if facts["new"] else "Its own list of arguments tells which there are."
 
 
 @word
-def owner_call(facts: Facts, phrases: Phrases) -> str:
+def owner_call(facts: dict[str, Any], phrases: Phrases) -> str:
     """How the user calls it."""
     owner = str(facts["owner"])
     if not owner:
@@ -115,7 +113,7 @@ def owner_call(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
-def owner_r(facts: Facts, phrases: Phrases) -> str:
+def owner_r(facts: dict[str, Any], phrases: Phrases) -> str:
     owner = str(facts["owner"])
     if not owner:
         return "optimizer_adam"

@@ -12,10 +12,10 @@ STATE: dict[str, Entry] = {
         ("An earlier call with another number of axes changed what its compiled steps take.",
          "Data of the right shape then fail too."),
         (
-            Fix("whatever was called before", when="predicts", code=Both("safe_predict({model}, {x})", "safe_predict({model}, {x})")),
-            Fix("whatever was called before", when="trains", code=Both("safe_fit({model}, {x}, {y})", "safe_fit({model}, {x}, {y})")),
+            Fix("whatever was called before", when="predicts", code="safe_predict({model}, {x})"),
+            Fix("whatever was called before", when="trains", code="safe_fit({model}, {x}, {y})"),
             Fix("whatever was called before", when="evaluates",
-                code=Both("safe_evaluate({model}, {x}, {y})", "safe_evaluate({model}, {x}, {y})")),
+                code="safe_evaluate({model}, {x}, {y})"),
             Fix("or renew it by hand", when="predicts", code=Both("{model}.make_predict_function(force=True)", "{model}$make_predict_function(force = TRUE)")),
         ),
     ),
@@ -24,7 +24,7 @@ STATE: dict[str, Entry] = {
         "An earlier fit() failed half-way and spoiled the model's training step.",
         ("The data of this call may be right. The weights are as they were.",),
         (
-            Fix("train with the guard, which mends it", code=Both("safe_fit({model}, {x}, {y})", "safe_fit({model}, {x}, {y})")),
+            Fix("train with the guard, which mends it", code="safe_fit({model}, {x}, {y})"),
             Fix("or by hand", code=Both("{model}.optimizer.build({model}.trainable_variables)\n{model}.make_train_function(force=True)",
                 "{model}$optimizer$build({model}$trainable_variables)\n{model}$make_train_function(force = TRUE)")),
         ),

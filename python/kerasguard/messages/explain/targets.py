@@ -8,8 +8,6 @@ from ..entry import Both, Entry, Fix
 from ..phrases import Phrases
 from ..words import word
 
-Facts = dict[str, Any]
-
 TARGETS: dict[str, Entry] = {
     "error_target_flatten": Entry(
         "label",
@@ -17,7 +15,7 @@ TARGETS: dict[str, Entry] = {
         ("The last layer still has the axes of pictures or steps: is a Flatten layer missing?",),
         (
             Fix("before the last Dense, after convolutions", code=Both("keras.layers.Flatten()", "layer_flatten()")),
-            Fix("or see each layer's shape", code=Both("check_model({model})", "check_model({model})")),
+            Fix("or see each layer's shape", code="check_model({model})"),
         ),
     ),
     "error_target_shape": Entry(
@@ -59,13 +57,13 @@ TARGETS: dict[str, Entry] = {
     ),
     "error_no_targets": Entry(
         "label", "{method}() needs targets: `{y}` was not given.", (),
-        (Fix("", code=Both("safe_fit({model}, {x}, TARGETS)", "safe_fit({model}, {x}, TARGETS)")),),
+        (Fix("", code="safe_fit({model}, {x}, TARGETS)"),),
     ),
     "error_outputs": Entry(
         "label",
         "The targets must be as many as the outputs of the model.",
         ("A model of several outputs gets a list of targets, or one by name for each.",),
-        (Fix("see its outputs", code=Both("check_model({model})", "check_model({model})")),),
+        (Fix("see its outputs", code="check_model({model})"),),
     ),
     "error_metric": Entry(
         "label",
@@ -78,12 +76,12 @@ TARGETS: dict[str, Entry] = {
 
 
 @word
-def loss_words(facts: Facts, phrases: Phrases) -> str:
+def loss_words(facts: dict[str, Any], phrases: Phrases) -> str:
     return f"Loss {facts['loss']}" if facts["loss"] else "The loss"
 
 
 @word
-def rows_why(facts: Facts, phrases: Phrases) -> str:
+def rows_why(facts: dict[str, Any], phrases: Phrases) -> str:
     if facts["one_hot"]:
         return f"{facts['labels']} = {facts['rows']} x {facts['units']}: the targets are one-hot, the loss wants class numbers."
     if facts["flat"]:

@@ -9,8 +9,6 @@ from ..phrases import Phrases, article
 from ..words import word
 from .common import CHECK
 
-Facts = dict[str, Any]
-
 UNKNOWN: dict[str, Entry] = {
     "error_not_keras": Entry(
         "environment",
@@ -24,7 +22,7 @@ UNKNOWN: dict[str, Entry] = {
         ("{plain_sentence}.", "{raised_at}"),
         (
             Fix("look at the data", when="called", code=CHECK.code),
-            Fix("look at the model, layer by layer", when="called", code=Both("check_model({model})", "check_model({model})")),
+            Fix("look at the model, layer by layer", when="called", code="check_model({model})"),
         ),
     ),
     "error_unknown_text": Entry(
@@ -37,12 +35,12 @@ UNKNOWN: dict[str, Entry] = {
 
 
 @word
-def at_layer(facts: Facts, phrases: Phrases) -> str:
+def at_layer(facts: dict[str, Any], phrases: Phrases) -> str:
     return f' at layer "{facts["layer"]}" ({facts["cls"]})' if facts["layer"] else ""
 
 
 @word
-def raised_at(facts: Facts, phrases: Phrases) -> str:
+def raised_at(facts: dict[str, Any], phrases: Phrases) -> str:
     """The line of the user's that led to it."""
     if not facts.get("own"):
         return ""
@@ -51,17 +49,17 @@ def raised_at(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
-def an_error(facts: Facts, phrases: Phrases) -> str:
+def an_error(facts: dict[str, Any], phrases: Phrases) -> str:
     return "an error" if facts["error"] == "Error" else article(facts["error"])
 
 
 @word
-def error_word(facts: Facts, phrases: Phrases) -> str:
+def error_word(facts: dict[str, Any], phrases: Phrases) -> str:
     return "error" if facts["error"] == "Error" else str(facts["error"])
 
 
 @word
-def where_from(facts: Facts, phrases: Phrases) -> str:
+def where_from(facts: dict[str, Any], phrases: Phrases) -> str:
     if facts["own"]:
         return f"{facts['file']}, line {facts['line']}"
     return "R code raised it" if phrases.is_r else "other code raised it"
