@@ -8,8 +8,9 @@ from operator import is_
 from typing import Any
 
 from ..blueprints import ATTRIBUTE as BLUEPRINT
+from ..model_graph import layers_of
 from ..plan import Plan
-from ..signature import ModelSignature, layers_of, make_signature
+from ..signature import ModelSignature, make_signature
 from .compiled import CompiledPass, NotCompilable, why_not
 
 ATTRIBUTE = "_kerasguard_state"

@@ -13,6 +13,7 @@ from ..job import add, convert, start
 from ..messages.faults import SHORT
 from ..messages.phrases import count
 from ..messages.picture import shapes as shapes_in_words
+from ..model_graph import Node, Shape, layers_of, nodes_of
 from ..observe import Observed, observe
 from ..options import Options
 from ..report import Call, Diagnosis, Finding, Notice, Report
@@ -21,10 +22,10 @@ from ..rules import model as rules
 from ..rules.compiled import check_compiled_with
 from ..rules.layer_axes import wanted_axes
 from ..rules.training import check_losses
-from ..signature import ModelSignature, is_model, layers_of
+from ..signature import ModelSignature, is_model
 from ..targets import is_keras, target_specs
 from .compiling import read_compiled
-from .picture import Node, Row, Shape, nodes_of, rows_of
+from .picture import Row, rows_of
 from .result import ModelCheck
 from .stages import Stages, is_empty, stages_of
 from .walk import misfit, walk, walk_unbuilt

@@ -7,9 +7,10 @@ from typing import Any
 
 from ..explain.families import find_family, find_unknown
 from ..explain.raised import read_exception
+from ..model_graph import Node, Shape, nodes_of, shape_of
 from ..report import Diagnosis
 from ..rules.layer_axes import RECURRENT, LayerSeen, judge_rank
-from .picture import Node, Row, Shape, count_weights, nodes_of, shape_of
+from .picture import Row, count_weights
 
 
 def walk(nodes: list[Node], inputs: dict[int, Shape]) -> tuple[list[Row], Diagnosis | None]:
