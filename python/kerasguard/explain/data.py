@@ -117,7 +117,7 @@ def dtype(raised: Raised) -> Diagnosis | None:
     name = next(group for group in match.groups() if group)
     text = name.startswith(("str", "string", "NPY_UNICODE", "<U")) or name == "str"
     is_target = bool(re.search(r"compile_loss|compile_metrics|crossentropy", raised.text))
-    return Diagnosis("error_values", "y" if is_target else "x", {"type": name, "text": text, "objects": not text})
+    return Diagnosis("error_values", "y" if is_target else "x", {"type": name, "text": text})
 
 
 def nothing(raised: Raised) -> Diagnosis | None:

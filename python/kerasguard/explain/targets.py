@@ -61,7 +61,7 @@ def _judged(raised: Raised, target: Shape, output: Shape) -> Diagnosis | None:
     facts: dict[str, Any] = {
         "target": target[1:], "output": output[1:], "units": units,
         "loss": loss, "columns": target[-1] if len(target) > 1 else 1,
-        "to_sparse": False, "to_categories": False, "to_units": False, "named": bool(loss), "unnamed": not loss,
+        "to_sparse": False, "to_categories": False, "to_units": False,
     }  # fmt: skip
     if (
         len(output) > 2

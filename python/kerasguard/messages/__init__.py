@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +10,7 @@ from ..steps import Transpose
 from . import derived  # noqa: F401  registers words
 from .catalogue import CATALOGUE
 from .entry import Both, Entry, Fix, Text
+from .noise import keras_sentence
 from .phrases import Phrases, axes, element
 from .streams import AS_BEFORE, alone, for_every_batch, in_own_code, where
 from .words import Facts
@@ -198,17 +198,3 @@ def render_report(report: Report) -> str:
     for finding in report.findings:
         parts.append(f"[{finding.level}] {render(finding, report.call).text}")
     return "\n".join(parts)
-
-
-NOISE = re.compile(
-    r"Arguments received|Exception encountered|Graph execution error|Detected at|File \"|<|•|\[\[|\(?\d+\) |Stack trace"
-)
-
-
-def keras_sentence(error: BaseException) -> str:
-    """Keras' own sentence without colours, node names, frames and dumps of arguments."""
-    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    kept = [line for line in lines if not NOISE.match(line)]
-    sentence = (kept or lines or [type(error).__name__])[0]
-    return sentence if len(sentence) <= 300 else sentence[:297] + "..."

@@ -137,7 +137,6 @@ def kind_detail(facts: dict[str, Any], phrases: Phrases) -> str:
     return f"Look at `{phrases.call.y}` and the weights: a list is none." if facts.get("beside") else ""
 
 
-@word
 def of_cls(facts: dict[str, Any], phrases: Phrases) -> str:
     name = str(facts["cls"]).rpartition(".")[2]
     words = {"str": "text", "list": "a list", "dict": "a named list" if phrases.is_r else "a dict"}
