@@ -36,7 +36,7 @@ IN_TEXT = {
     "error_form": {"layer_window", "error_input_shape", "error_rows"}, "sample_weight_rows": {"error_rows"},
     "stream_y": {"error_unknown_text"}, "structure_names": {"error_input_missing"}, "label_outputs": {"error_outputs"},
     "error_not_keras": {"error_unknown_text"}, "error_no_targets": {"error_unknown_text"},
-    "error_no_data": {"error_unknown_text"}, "error_unknown": {"error_load"}, "error_own_code": {"error_unknown", "error_unknown_text"},
+    "error_batch": {"error_unknown", "error_unknown_text"}, "error_no_data": {"error_unknown_text"}, "error_unknown": {"error_load"}, "error_own_code": {"error_unknown", "error_unknown_text"},
 }  # fmt: skip
 
 
