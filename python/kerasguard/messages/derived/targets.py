@@ -22,6 +22,12 @@ def x_array(facts: dict[str, Any], phrases: Phrases) -> str:
 
 
 @word
+def place(facts: dict[str, Any], phrases: Phrases) -> str:
+    """What an output with more axes than samples and units has its answers for."""
+    return "time step" if len(facts["places"]) == 1 else "place"
+
+
+@word
 def too_wide(facts: dict[str, Any], phrases: Phrases) -> bool:
     return facts["wanted"] == 1 and facts["columns"] > 1
 

@@ -112,6 +112,8 @@ LAYERS: dict[str, Entry] = {
         (
             Fix("in place of Flatten, for pictures of any size", when="flattened",
                 code=Both("keras.layers.GlobalAveragePooling2D()", "layer_global_average_pooling_2d()")),
+            Fix("or, for series of any length", when="flattened",
+                code=Both("keras.layers.GlobalAveragePooling1D()", "layer_global_average_pooling_1d()")),
             Fix("say the sizes", when="open", code=Both("keras.Input((FEATURES,))", "keras_model_sequential(input_shape = c(FEATURES))")),
         ),
     ),
