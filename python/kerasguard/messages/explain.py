@@ -148,7 +148,7 @@ def code_words(facts: Facts, phrases: Phrases) -> str:
 
 LOOK = Fix("look at what the model takes and gets", code=Both("check_model({model}, {x})", "check_model({model}, {x})"))
 READ = Fix("the guard reads them in the form that the model takes", when="mended", code=Both("{guarded}", "{guarded}"))
-CHECK = Fix("look at the data", code=Both("check_input({model}, {x})", "check_input({model}, {x})"))
+CHECK = Fix("look at the data", unless="failed", code=Both("check_input({model}, {x})", "check_input({model}, {x})"))
 
 EXPLAIN: dict[str, Entry] = {
     "layer_channels": Entry(
@@ -810,6 +810,13 @@ def guarded_name(facts: Facts, phrases: Phrases) -> str:
 @word
 def with_y(facts: Facts, phrases: Phrases) -> str:
     return "" if facts["name"] == "predict" else f", {phrases.call.y}"
+
+
+@word
+def failed_words(facts: Facts, phrases: Phrases) -> str:
+    """The error's own words, where those about its cause don't hold them."""
+    cause = facts["cause"].code if "cause" in facts else ""
+    return "" if cause.startswith(IN_ITS_WORDS) and cause else f"{facts['error']}: {plain_sentence(facts, phrases)}."
 
 
 @word

@@ -59,7 +59,7 @@ MODEL: dict[str, Entry] = {
     "model_failed": Entry(
         "model",
         'Model "{model_name}" failed although `{x}` has the form that it declares.',
-        ("{error}: {sentence}",),
-        (Fix("see where", code=Both("{model}.summary()", "{model}$summary()")),),
+        ("{failed_words}",),
+        (Fix("look at it, layer by layer", unless="cause", code=Both("check_model({model})", "check_model({model})")),),
     ),
 }  # fmt: skip

@@ -108,7 +108,13 @@ def _unlearned(model: Any, stages: Stages) -> Iterator[Finding]:
         if type(layer).__name__ == "Normalization" and _is_default(layer) and id(layer) not in after_rescaling:
             facts = {"layer": str(layer.name), "route": route, "stale": _has_weights(layer)}
             yield Notice("model_not_adapted", "model", "warning", facts, once=True)
-    yield from order.check_empty([(route, type(layer).__name__) for layer, route in routes if is_empty(layer)])
+    yield from check_unlearned(model)
+
+
+def check_unlearned(model: Any) -> Iterator[Diagnosis]:
+    """Layers that fail when they are called, as they have learned no words or bins."""
+    routes = {id(layer): (route, type(layer).__name__) for layer, route in _routes(model, ()) if is_empty(layer)}
+    yield from order.check_empty(list(routes.values()))
 
 
 def _never_called(model: Any) -> tuple[str, ...]:

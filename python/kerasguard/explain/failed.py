@@ -1,0 +1,34 @@
+"""What a model failed of that the guard itself ran: the checks of its data found nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ..messages import keras_sentence
+from ..report import Diagnosis
+from .families import find_family
+from .raised import Raised, read_exception, read_text
+
+# the checks of the data, which passed, know these better; a file was not loaded here
+CHECKED = ("error_kind", "error_form", "error_rows", "error_no_", "error_load", "error_unbuilt", "error_spoiled")
+
+
+def failure(model: Any, error: BaseException | str) -> Diagnosis:
+    """The refusal, with the cause where it is known."""
+    raised = read_exception(error) if isinstance(error, BaseException) else read_text(error)
+    plain = error if isinstance(error, BaseException) else RuntimeError(error)
+    facts: dict[str, Any] = {"error": raised.error, "sentence": keras_sentence(plain)}
+    found = _cause(model, raised)
+    if found is not None:
+        facts["cause"] = replace(found, facts={**found.facts, "failed": True})
+    return Diagnosis("model_failed", "model", facts)
+
+
+def _cause(model: Any, raised: Raised) -> Diagnosis | None:
+    from ..model_check.check import check_unlearned
+
+    found = find_family(replace(raised, is_keras=True))
+    if found is not None and found.code == "error_adapted":  # the model tells which layer it is
+        found = next(check_unlearned(model), found)
+    return None if found is None or found.code.startswith(CHECKED) else found
