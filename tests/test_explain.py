@@ -35,6 +35,8 @@ IN_TEXT = {
     "layer_axes": {"layer_samples", "error_unknown", "layer_steps"}, "error_argument": {"error_load"},
     "error_form": {"layer_window", "error_input_shape", "error_rows"}, "sample_weight_rows": {"error_rows"},
     "stream_y": {"error_unknown_text"}, "structure_names": {"error_input_missing"}, "label_outputs": {"error_outputs"},
+    "error_categories": {"error_unknown", "error_unknown_text"}, "error_missing_part": {"error_unknown", "error_unknown_text"},
+    "sample_weight_shape": {"error_weights"}, "model_not_learned": {"error_adapted"}, "layer_model": {"error_input_shape"},
     "error_not_keras": {"error_unknown_text"}, "error_no_targets": {"error_unknown_text"},
     "error_no_data": {"error_unknown_text"}, "error_unknown": {"error_load"}, "error_own_code": {"error_unknown", "error_unknown_text"},
 }  # fmt: skip
@@ -124,6 +126,7 @@ FILL = {
     "UNITS": "3", "STEPS": "4", "FEATURES": "5", "SIZES": "2, 3", "FILTERS": "2", "KERNEL": "3", "BATCH": "2", "DIMENSIONS": "2",
     "SHAPE": "(2,)", "NUMBER": "2.0", "TENSOR": "keras.Input((2,))", "LOSS": "'mse'", "TARGETS": "y", "DATA": "x", "ERROR": "'ValueError: a'",
     "ROWS": "[[1.0], [1.0, 2.0]]", "NUMBERS": "x", "VALUE": "1.0", "OTHER": "0.0", "FIRST": "keras.Input((2,))", "SECOND": "keras.Input((2,))",
+    "ARGUMENTS": "3", "INPUTS": "x", "LABELS": "np.array([1, 2])", "TEXTS": "['a', 'b']", "WEIGHTS": "y", "CALLBACK": "dict",
     "X1": "x[:, :3]", "X2": "x[:, 3:]",
 }  # fmt: skip
 
@@ -142,6 +145,7 @@ def test_the_fixes_run(raised, tmp_path, monkeypatch):
             "error_argument",
             "error_adapted",
             "error_form",
+            "error_generator",
             "error_variable",
             "error_inputs",
         ):

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..messages import keras_sentence
 from ..report import Diagnosis
+from ..signature import is_model
 from .families import find_family
 from .raised import Raised, read_exception, read_text
 
@@ -26,9 +27,13 @@ def failure(model: Any, error: BaseException | str) -> Diagnosis:
 
 
 def _cause(model: Any, raised: Raised) -> Diagnosis | None:
+    found = find_family(replace(raised, is_keras=True))
+    return None if found is None or found.code.startswith(CHECKED) else unlearned(found, model)
+
+
+def unlearned(found: Diagnosis, model: Any) -> Diagnosis:
+    """Of a layer that was never adapted: the model tells which one it is."""
     from ..model_check.check import check_unlearned
 
-    found = find_family(replace(raised, is_keras=True))
-    if found is not None and found.code == "error_adapted":  # the model tells which layer it is
-        found = next(check_unlearned(model), found)
-    return None if found is None or found.code.startswith(CHECKED) else found
+    is_known = found.code == "error_adapted" and is_model(model)
+    return next(check_unlearned(model), found) if is_known else found

@@ -173,6 +173,56 @@ def _stateful_batch(raised: Raised) -> Diagnosis | None:
     return batch(raised, fixed, (sizes - {fixed}).pop())
 
 
+def _class_itself(raised: Raised) -> Diagnosis | None:
+    """A class, or the function that makes an object, where an object must be: parentheses are missing."""
+    match = re.search(
+        r"(?:Could not interpret \w+(?: function)? identifier|can be added to a Sequential model\. Received):?"
+        r" <(?:class '([\w.]+)'|function (\w+) at)>?(?! \(of type <class 'keras)", raised.text,
+    )  # fmt: skip
+    path, name = (match.group(1) or "", match.group(2) or "") if match else ("", "")
+    if match is None:
+        if not re.search(r"\bset_(?:model|params)\(\) missing 1 required positional argument", raised.text):
+            return None
+        given = raised.call.arguments.get("callbacks") if raised.call is not None else None
+        found = next((one for one in given or () if isinstance(one, type)), None) if isinstance(given, list) else None
+        path = f"{found.__module__}.{found.__name__}" if found is not None else "keras.src.callbacks."
+    parts = path.split(".")
+    place = next((part for part in parts if part in ("layers", "optimizers", "losses", "metrics", "callbacks")), "")
+    return Diagnosis("error_class", "x", {
+        "name": parts[-1] or name, "place": place if parts[0] == "keras" else "", "is_layer": place == "layers",
+    })  # fmt: skip
+
+
+def _missing_part(raised: Raised) -> Diagnosis | None:
+    """A layer of several inputs that was called on one."""
+    match = re.search(r"missing a required argument: '(\w+)'", raised.text)
+    if match is None or raised.layer is None or raised.own is not None:
+        return None
+    cls = raised.layer.cls
+    facts = {
+        "layer": raised.layer.name,
+        "cls": cls,
+        "name": match.group(1),
+        "is_attention": cls == "MultiHeadAttention",
+    }
+    return Diagnosis("error_missing_part", "x", facts)
+
+
+def _categories(raised: Raised) -> Diagnosis | None:
+    """to_categorical() counts classes from zero."""
+    if raised.entry != "to_categorical":
+        return None
+    match = re.search(r"index (-?\d+) is out of bounds for axis 1 with size (\d+)", raised.text)
+    text = "invalid literal for int()" in raised.text
+    if match is None and not text:
+        return None
+    value, units = (int(match.group(1)), int(match.group(2))) if match else (0, 0)
+    return Diagnosis("error_categories", "y", {
+        "value": value, "highest": units - 1, "units": units, "size": value + 1, "text": text, "plain": not text,
+        "is_next": value == units > 0, "above": value >= units > 0,
+    })  # fmt: skip
+
+
 def _none(raised: Raised) -> Diagnosis | None:
     method = raised.call.method if raised.call is not None else ""
     values = raised.call.arguments if raised.call is not None else {}
@@ -253,7 +303,14 @@ FAMILIES: tuple[Family, ...] = (
     _unknown_rank,
     *LAYER_FAMILIES,
     *TARGET_FAMILIES,
+    _matcher("error_wrapped", r"Unrecognized keyword arguments passed to (\w+): \{'go_backwards'", "name"),
     load,
+    _categories,
+    _class_itself,
+    _matcher("error_layer", r"Only instances of `?keras\.Layer`? can be added to a Sequential"),
+    _missing_part,
+    _matcher("error_generator", r"the generator must return a tuple"),
+    _matcher("error_one_number", r"the arrays must be at least rank 1\. Received: (\S+) of rank 0", "value"),
     _kind,
     _dtype,
     _stateful_batch,
@@ -281,12 +338,13 @@ FAMILIES: tuple[Family, ...] = (
         r"optimizer can only be called for the variables it was originally built with"
         r"|optimizer cannot recognize variable"),
     _matcher("error_gradients", r"No gradients provided for any variable"),
-    _matcher("error_adapted", r"Table not initialized|has not been adapted|must call `?\.?adapt\("),
+    _matcher("error_adapted", r"Table not initialized|has not been adapted|must call `?\.?adapt\(|or call `?adapt\("),
     _matcher("error_positional",
         r"Only input tensors may be passed as positional arguments.*?: (?:.{0,200})\(of type <class '([\w.]+)'>\)",
         "cls"),
     _matcher("error_outputs", r"y_true and y_pred have different structures"),
-    _matcher("error_units", r"invalid value for `(\w+)`, expected a positive integer\. Received: \w+=(\S+?)(?:\.?$)",
+    _matcher("error_units",
+        r"invalid value for (?:argument )?`(\w+)`, expected a positive integer\. Received: \w+=(\S+?)(?:\.?$)",
         "name", "value"),
     _matcher("error_nan",
         r"Tensor had (?:NaN|Inf)|contains? NaN values"),

@@ -6,12 +6,12 @@ import re
 from math import prod
 from typing import Any
 
+from ..layer_axes import RECURRENT, SPACE, wanted_axes
 from ..report import Diagnosis
 from .raised import LayerSeen, Raised, Shape
 
 SHAPE = r"[\[(]([^\])]*)[\])]"
 MODELS = ("Sequential", "Functional", "Model")
-RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional")
 # The names that Keras gives to layers tell their class; users' own names do not.
 CLASSES = {
     **{f"conv{n}d": f"Conv{n}D" for n in (1, 2, 3)}, **{f"conv{n}d_transpose": f"Conv{n}DTranspose" for n in (1, 2, 3)},
@@ -23,27 +23,11 @@ CLASSES = {
     "separable_conv1d": "SeparableConv1D", "depthwise_conv1d": "DepthwiseConv1D", "time_distributed": "TimeDistributed",
     "embedding": "Embedding", "batch_normalization": "BatchNormalization", "up_sampling2d": "UpSampling2D",
 }  # fmt: skip
-SPACE = {1: ("time steps", "features"), 2: ("height", "width", "channels"), 3: ("depth", "height", "width", "channels")}
 NDIM = (
     r"(?:of layer|with layer|with the layer|of layer:?) [\"']?([\w./-]+?)[\"']? ?(?:is incompatible"
     r" with the layer)?:[: ]*"
     r"expected (min_|max_)?ndim=(\d+), found ndim=(\d+)(?:\. Full shape received: [\[(]([^\])]*)[\])])?"
 )
-
-
-def wanted_axes(cls: str, channels_first: bool = False) -> tuple[str, ...] | None:
-    """The axes that a layer of this class takes, without samples; None where any number will do."""
-    if cls in RECURRENT:
-        return ("time steps", "features")
-    match = re.match(
-        r"(?:Separable|Depthwise|Global)?(ConvLSTM|Conv|Max|Average|ZeroPadding|UpSampling|Cropping)\w*?(\d)D", cls
-    )
-    if match is None:
-        return None
-    axes = SPACE.get(int(match.group(2)))
-    if axes is None or match.group(1) == "ConvLSTM":
-        return None if axes is None else ("time steps", *SPACE[int(match.group(2))])
-    return (axes[-1], *axes[:-1]) if channels_first else axes
 
 
 def judge_rank(seen: LayerSeen, wanted: int | None = None) -> Diagnosis | None:
@@ -67,6 +51,8 @@ def judge_rank(seen: LayerSeen, wanted: int | None = None) -> Diagnosis | None:
         return Diagnosis(
             "layer_one_sample", "x", {**facts, "whole": (seen.rows, *shape), "all_axes": ("samples", *axes)}
         )
+    if missing == 1 and len(axes) > 3 and shape[-1] in (1, 3, 4):
+        return Diagnosis("layer_axes", "x", facts)  # it has channels: steps or depth may be what is missing
     if missing == 1 and seen.is_first is not False:
         if axes == SPACE[1]:
             return Diagnosis("layer_steps", "x", {**facts, "fixed": (*shape, 1)})
@@ -161,6 +147,9 @@ def _input(raised: Raised) -> Diagnosis | None:
     match = re.search(r"expected shape=[\[(]([^\])]*)[\])], found shape=[\[(]([^\])]*)[\])]", raised.text)
     if match is not None:
         wanted, came = (_sizes(group) or () for group in match.groups())
+        seen = raised.layer
+        if seen is not None and seen.before is not None and raised.call is None and seen.cls in MODELS:
+            return Diagnosis("layer_model", "x", {"layer": seen.name, "cls": "Model", "seen": came, "want": wanted})
         return Diagnosis("error_input_shape", "x", {"seen": came, "want": wanted})
     shape = r"[\[(](?:None, )?([^\])]*)[\])]"
     match = re.search(rf"Expected shape {SHAPE}, but input has incompatible shape {SHAPE}", raised.text)

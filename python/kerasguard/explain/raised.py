@@ -58,6 +58,7 @@ class Raised:
     `is_keras`: whether Keras or TensorFlow had a part in it, None where a text does not tell. `at`: the user's line
     that led to it, and `own`: the line of the user's own layer, loss or callback, where Keras ran that. `loss`: the
     function that compared targets with outputs. `has_error`: whether a text names an error at all, or is a log.
+    `entry`: the function of Keras that the user called.
     """
 
     error: str
@@ -71,6 +72,7 @@ class Raised:
     own: Place | None = None
     loss: str | None = None
     has_error: bool = True
+    entry: str = ""
 
 
 def read_exception(error: BaseException) -> Raised:
@@ -83,7 +85,7 @@ def read_exception(error: BaseException) -> Raised:
     own = own or place_in_text(str(error))[1]
     return Raised(
         type(error).__name__, _sentence(error), text, True, bool(roots & set(ROOTS)), _called(_layer(only), str(error)),
-        _call(only), at, own, loss,
+        _call(only), at, own, loss, entry=next((f.f_code.co_name for f in only if _is_entry(f)), ""),
     )  # fmt: skip
 
 
@@ -133,6 +135,10 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         seen.add(id(one))
         yield one
         one = one.__cause__ or one.__context__
+
+
+def _is_entry(frame: FrameType) -> bool:
+    return root_of(frame) in ROOTS and frame.f_code.co_name not in ("error_handler", "wrapper")
 
 
 def _is_wrapper(frame: FrameType) -> bool:

@@ -83,6 +83,8 @@ def _of_nodes(raised: Raised) -> Diagnosis | None:
     where = (node.group(1) or node.group(2)) if node else text
     if not (raised.loss or re.search(r"compile_loss|crossentropy|squared_error|absolute_error|hinge|huber", where)):
         return None
+    if re.search(r"compile_loss/\w+/mul\b", where):  # the values of the loss times the weights
+        return Diagnosis("error_weights", "sample_weight", {})
     match = re.search(
         r"Dimensions must be equal, but are (\d+) and (\d+) for .*?\}\}'? = \w+\[.*?\]\((\S+?), (\S+?)\)'"
         r" with input shapes: \[([^\]]*)\], \[([^\]]*)\]",

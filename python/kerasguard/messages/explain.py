@@ -256,6 +256,12 @@ EXPLAIN: dict[str, Entry] = {
             Fix("say the sizes", when="open", code=Both("keras.Input((FEATURES,))", "keras_model_sequential(input_shape = c(FEATURES))")),
         ),
     ),
+    "layer_model": Entry(
+        "model",
+        "{layer_words} must get {want:shape} per sample, not {seen:shape}.",
+        ("It is a part of the model that is being put together.",),
+        (Fix("what it gets", code=Both("keras.Input({want:sizes})", "keras_input({want:sizes})")),),
+    ),
     "layer_stateful": Entry(
         "model",
         "{layer_words} is stateful: it must know the batch size.",
@@ -347,7 +353,7 @@ EXPLAIN: dict[str, Entry] = {
         (
             READ,
             Fix("one array of all samples", when="is_list", unless="mended", code=Both("{x} = np.stack({x})", '{x} <- aperm(simplify2array({x}), c(length(dim({x}[[1]])) + 1, seq_along(dim({x}[[1]]))))')),
-            Fix("see both", unless="is_list", code=Both("np.shape({x}), np.shape({y})", "dim({x}); dim({y}); length({y})")),
+            Fix("see both", unless="is_list", code=Both("np.shape({x}), np.shape({beside})", "dim({x}); dim({beside}); length({beside})")),
         ),
     ),
     "error_unknown_rank": Entry(
@@ -600,7 +606,7 @@ EXPLAIN: dict[str, Entry] = {
     ),
     "error_units": Entry(
         "model", "`{name}` must be a whole number above zero, not {value}.",
-        ("Text and lists are none.",),
+        ("{units_why}",),
         (Fix("", code=Both("int(NUMBER)", "as.integer(NUMBER)")),),
     ),
     "error_dtypes": Entry(
@@ -661,11 +667,65 @@ EXPLAIN: dict[str, Entry] = {
             Fix("look at the model, layer by layer", when="called", code=Both("check_model({model})", "check_model({model})")),
         ),
     ),
+    "error_class": Entry(
+        "model",
+        "{a_class} must be made before it is used: the parentheses are missing.",
+        (),
+        (Fix("", code=Both("{made}", "{made_r}")),),
+    ),
+    "error_layer": Entry(
+        "model",
+        "A Sequential model must get layers, not what a layer gives.",
+        ("It calls them one after the other itself.",),
+        (Fix("", code=Both("keras.Sequential([keras.Input((FEATURES,)), keras.layers.Dense(UNITS)])",
+             "keras_model_sequential(input_shape = FEATURES) |> layer_dense(units = UNITS)")),),
+    ),
+    "error_wrapped": Entry(
+        "model",
+        "Bidirectional must get a recurrent layer, not {name}.",
+        ("It runs a layer over the steps from both ends.",),
+        (Fix("", code=Both("keras.layers.Bidirectional(keras.layers.LSTM(UNITS))", "layer_bidirectional(layer = layer_lstm(units = UNITS))")),),
+    ),
+    "error_missing_part": Entry(
+        "model",
+        "{layer_words} must get its argument `{name}` too.",
+        ("{missing_part}",),
+        (Fix("each place attends to the others", when="is_attention",
+             code=Both("keras.layers.MultiHeadAttention(2, 16)(TENSOR, TENSOR)", "layer_multi_head_attention(list(TENSOR, TENSOR), num_heads = 2, key_dim = 16)")),),
+    ),
+    "error_generator": Entry(
+        "structure",
+        "A generator must give tuples (inputs, targets), not lists.",
+        ("Keras takes a list for the arrays of several inputs.",),
+        (READ, Fix("what each batch must be", code=Both("(INPUTS, TARGETS)", "reticulate::tuple(INPUTS, TARGETS)")),),
+    ),
+    "error_one_number": Entry(
+        "structure",
+        "Each batch must be arrays with samples first: {value} is a single number.",
+        ("Even one target or one sample is an array, of one row.",),
+        (Fix("", code=Both("np.array([NUMBER])", "array(NUMBER)")),),
+    ),
+    "error_weights": Entry(
+        "label",
+        "The weights of the samples don't fit the values of the loss.",
+        ("There is one weight per sample; per time step only where the model answers per step.",),
+        (Fix("see what they are", code=Both("np.shape(WEIGHTS)", "dim(WEIGHTS)")),),
+    ),
+    "error_categories": Entry(
+        "label",
+        "{categories_head}",
+        ("to_categorical() takes whole numbers and counts classes from zero.",),
+        (
+            Fix("if they count from 1", when="is_next", code=Both("keras.utils.to_categorical(LABELS - 1, {units})", "to_categorical(LABELS - 1, {units})")),
+            Fix("if there are that many classes", when="above", code=Both("keras.utils.to_categorical(LABELS, {size})", "to_categorical(LABELS, {size})")),
+            Fix("number them in their order", when="text", code=Both("np.unique(TEXTS, return_inverse=True)[1]", "as.integer(factor(TEXTS)) - 1")),
+        ),
+    ),
     "error_unknown_text": Entry(
         "environment",
         "kerasguard does not know this error, nor whether it is of Keras.",
         ("{plain_sentence}.",),
-        (Fix("give the error itself, the model and the data", code=Both("explain_error(ERROR, {model}, {x})", "explain_error(ERROR, model = {model}, x = {x})")),),
+        (Fix("give the error itself, the model and the data", unless="checked", code=Both("explain_error(ERROR, {model}, {x})", "explain_error(ERROR, model = {model}, x = {x})")),),
     ),
 }  # fmt: skip
 
@@ -813,6 +873,51 @@ def with_y(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
+def units_why(facts: Facts, phrases: Phrases) -> str:
+    if not str(facts["value"]).isdigit() or int(facts["value"]) < 1:
+        return "Text and lists are none."
+    return "It came as text, or as an array." if phrases.is_r else "It came as text, or as a number of numpy's."
+
+
+@word
+def beside(facts: Facts, phrases: Phrases) -> str:
+    return "sample_weight" if facts.get("other") == "sample_weight" else str(phrases.call.y)
+
+
+@word
+def a_class(facts: Facts, phrases: Phrases) -> str:
+    return f"`{facts['name']}`" if facts["name"] else "A callback"
+
+
+@word
+def made(facts: Facts, phrases: Phrases) -> str:
+    name = facts["name"] or "CALLBACK"
+    place = f"keras.{facts['place']}." if facts["place"] and facts["name"] else ""
+    return f"{place}{name}({'ARGUMENTS' if facts['is_layer'] else ''})"
+
+
+@word
+def made_r(facts: Facts, phrases: Phrases) -> str:
+    name = facts["name"] or "CALLBACK"
+    place = f'reticulate::import("keras")${facts["place"]}$' if facts["place"] and facts["name"] else ""
+    return f"{place}{name}({'ARGUMENTS' if facts['is_layer'] else ''})"
+
+
+@word
+def missing_part(facts: Facts, phrases: Phrases) -> str:
+    if facts.get("is_attention"):
+        return "It compares two series: `query` and `value`."
+    return "A layer with several inputs takes each as an argument of its own."
+
+
+@word
+def categories_head(facts: Facts, phrases: Phrases) -> str:
+    if facts["text"]:
+        return "Labels must be numbers before they can be made one-hot, not text."
+    return f"Label {facts['value']} must be from 0 to {facts['highest']}: there are {facts['units']} classes."
+
+
+@word
 def failed_words(facts: Facts, phrases: Phrases) -> str:
     """The error's own words, where those about its cause don't hold them."""
     cause = facts["cause"].code if "cause" in facts else ""
@@ -831,6 +936,8 @@ def near_words(facts: Facts, phrases: Phrases) -> str:
     import difflib
 
     found = difflib.get_close_matches(str(facts["name"]).lower(), known, 1)
+    if str(facts["name"]).isdigit():
+        return "Arguments without a name are taken in their order: name this one."
     return f'Is "{found[0]}" meant?' if found else "A name of your own must be registered, or be given as an object."
 
 
@@ -962,6 +1069,10 @@ def where_from(facts: Facts, phrases: Phrases) -> str:
 FROM = {
     "checks": Both("Found by checking model and data anew.", "Found by checking model and data anew."),
     "error": Both("", ""),
+    "checked": Both(
+        "Model and data were checked: they fit. Is it of weights, validation data or another call?",
+        "Model and data were checked: they fit. Is it of weights, validation data or another call?",
+    ),
     "text": Both(
         "From its text alone; the model and data tell more: explain_error(error, model, x).",
         "From its text alone; the model and data tell more: explain_error(text, model = model, x = x).",
@@ -1005,6 +1116,6 @@ def explained(found: Explanation) -> Message:
         speaker = "R" if found.sentence.startswith("Error in ") else "Keras"
         more.append(f"{speaker} said: {own if len(own) <= 160 else own[:157] + '...'}")
     note = FROM[found.known_from].of(report.call.language) if found.is_sure else UNSURE
-    note = note if found.known_from != "text" or found.wants_data else ""
+    note = note if found.known_from not in ("text", "checked") or found.wants_data else ""
     more += [note] if note else []
     return Message((*message.lines, *more), (*message.symbols, *("i" for _ in more)))

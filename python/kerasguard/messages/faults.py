@@ -228,6 +228,8 @@ def sample_slots(facts: dict[str, Any], phrases: Phrases) -> str:
     """The shape of one sample, as code: with names for the sizes that only the user knows."""
     axes = facts.get("axes") or ("features",)
     inside = ", ".join(SLOTS.get(axis, axis.upper()) for axis in axes)
+    if facts.get("stateful"):
+        return f"batch_shape = list(BATCH, {inside})" if phrases.is_r else f"batch_shape=(BATCH, {inside})"
     return f"list({inside})" if phrases.is_r else f"({inside}{',' if len(axes) == 1 else ''})"
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from ..engine import flatten, state_of
-from ..explain.layers import wanted_axes
 from ..job import add, convert, start
 from ..messages.faults import SHORT
 from ..messages.phrases import count
@@ -64,7 +63,7 @@ def _static(model: Any, signature: ModelSignature, x: Observed | None) -> Iterat
     """What can be seen of the model; `x` only as far as it is the input shape once more."""
     layers = layers_of(model)
     if signature.source == "none":
-        yield from rules.check_built(signature, wanted_axes(type(layers[0]).__name__) if layers else None)
+        yield from rules.check_built(signature)
         yield from rules.check_stateful([(layer.name, type(layer).__name__) for layer in layers if _is_stateful(layer)])
         if signature.is_sequential and x is None:  # data are walked through it
             yield from order.check_chain([_link(layer) for layer in layers])
@@ -188,7 +187,9 @@ def _walked(
         if x.kind.kind not in ("array", "frame") or not signature.is_sequential:
             return rows
         rows, fault = walk_unbuilt(list(model.layers), tuple(x.shape))
-        add(findings, [fault] if fault is not None else [])
+        if fault is not None:  # what the data tell of a layer, in place of what is known without them
+            findings[:] = [f for f in findings if (f.code, f.facts.get("layer")) != (fault.code, fault.facts["layer"])]
+            findings.append(fault)
         rest = model.layers[len(rows) :]
         return [*rows, *(Row(str(layer.name), type(layer).__name__) for layer in rest)]
     job = start(call, model, x, Options(missing="pass", predicts=False))

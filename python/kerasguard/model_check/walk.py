@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from ..explain.families import find_family, find_unknown
-from ..explain.layers import RECURRENT, judge_rank
+from ..explain.layers import judge_rank
 from ..explain.raised import LayerSeen, read_exception
+from ..layer_axes import RECURRENT
 from ..report import Diagnosis
 from .picture import Node, Row, Shape, count_weights, nodes_of, shape_of
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..activations import CHANCES, SHARES
-from ..explain.layers import RECURRENT, judge_rank, wanted_axes
+from ..explain.layers import judge_rank
 from ..explain.raised import LayerSeen
+from ..layer_axes import RECURRENT, wanted_axes
 from ..report import Diagnosis, Finding, Notice
 from ..signature import ModelSignature
 
