@@ -253,6 +253,8 @@ EXPLAIN: dict[str, Entry] = {
         (
             Fix("in place of Flatten, for pictures of any size", when="flattened",
                 code=Both("keras.layers.GlobalAveragePooling2D()", "layer_global_average_pooling_2d()")),
+            Fix("or, for series of any length", when="flattened",
+                code=Both("keras.layers.GlobalAveragePooling1D()", "layer_global_average_pooling_1d()")),
             Fix("say the sizes", when="open", code=Both("keras.Input((FEATURES,))", "keras_model_sequential(input_shape = c(FEATURES))")),
         ),
     ),
@@ -587,14 +589,15 @@ EXPLAIN: dict[str, Entry] = {
     ),
     "error_removed": Entry(
         "environment",
-        "`{old}` is of an older version: it is now `{new}`.",
-        ("Keras 3 and TensorFlow 2 don't have it any more.",),
+        "`{old}` is of an older version.",
+        ("Keras 3 and TensorFlow 2 don't have it any more: it is now `{new}`.",),
         (
             Fix("for one unit per class", when="classes", code=Both("np.argmax({model}.predict({x}), axis=-1)", "max.col({model}$predict({x})) - 1")),
             Fix("for one sigmoid unit", when="classes", code=Both("({model}.predict({x}) > 0.5).astype(int)", "ifelse({model}$predict({x}) > 0.5, 1, 0)")),
             Fix("", when="plain", code=Both("{model}.{method}({x}{method_y})", "{model}${method}({x}{method_y})")),
             Fix("", when="function", code=Both("{new}", "keras3::{new}")),
             Fix("", when="is_one", code=Both("import tensorflow as tf\n{new}", 'reticulate::import("tensorflow")${new_r}')),
+            Fix("", when="is_class", code=Both("import keras\n{new}()", 'reticulate::import("keras")${new_r}()')),
             Fix("", when="is_place", code=Both("import {new}", 'reticulate::import("{new}")')),
         ),
     ),
@@ -978,7 +981,7 @@ def method_y(facts: Facts, phrases: Phrases) -> str:
 
 @word
 def new_r(facts: Facts, phrases: Phrases) -> str:
-    return str(facts["new"]).removeprefix("tf.").replace(".", "$")
+    return str(facts["new"]).removeprefix("tf.").removeprefix("keras.").replace(".", "$")
 
 
 @word
