@@ -117,6 +117,19 @@ def two_outputs():
     return model
 
 
+def names_of_outputs(**compiled_with):
+    x = keras.Input((5,))
+    model = keras.Model(x, {"a": L.Dense(1, name="a")(x), "b": L.Dense(3, name="b")(x)})
+    model.compile("adam", **compiled_with)
+    return model
+
+
+def steps_out():
+    model = sequential(keras.Input((None, 3)), L.LSTM(3, return_sequences=True))
+    model.compile("adam", "categorical_crossentropy")
+    return model
+
+
 def another_optimizer():
     optimizer = keras.optimizers.Adam()
     for features in (5, 3):
@@ -330,6 +343,12 @@ CALL = {
     "metric on labels": ("error_metric", lambda: fit(
         with_metric(keras.metrics.AUC(), 2), ones((4, 5)), np.array([0, 1, 1, 0]))),
     "fixed batch, fit": ("error_batch", lambda: fit(fixed_batch(), ones((8, 5, 3)), ones((8, 1)))),
+    "loss of no output": ("error_compiled_names", lambda: fit(
+        names_of_outputs(loss={"a": "mse", "z": "mse"}), ones((4, 5)), {"a": ones((4, 1)), "b": ones((4, 3))})),
+    "metrics of one output": ("error_compiled_names", lambda: fit(
+        names_of_outputs(loss="mse", metrics=["mae"]), ones((4, 5)), {"a": ones((4, 1)), "b": ones((4, 3))})),
+    "steps of targets": ("error_target_shape", lambda: fit(
+        steps_out(), ones((2, 5, 3)), ones((2, 4, 3)))),
     "optimizer of another": ("error_optimizer", another_optimizer),
     "no gradients": ("error_gradients", lambda: keras.optimizers.SGD().apply_gradients([(None, tf.Variable(1.0))])),
     "never adapted": ("error_adapted", lambda: L.TextVectorization()(np.array(["a b"]))),

@@ -61,12 +61,17 @@ def explain_error(error: BaseException | str, model: Any = None, x: Any = None, 
 
 @contextmanager
 def explaining() -> Iterator[None]:
-    """Explain every error that leaves the block, on stderr; the error itself goes on as it is."""
+    """Explain every error that leaves the block, on stderr; the error itself goes on as it is.
+
+    Refusals of kerasguard explain themselves: of them nothing is printed.
+    """
     try:
         yield
     except Exception as error:
         with suppress(Exception):  # whatever happens here, the user's error is the one to see
-            print(explain_error(error), file=sys.stderr)
+            if not isinstance(error, KerasGuardError) and not getattr(error, "kerasguard_told", False):
+                error.kerasguard_told = True  # type: ignore[attr-defined]  # a block around this one
+                print(explain_error(error), file=sys.stderr)
         raise
 
 
@@ -84,7 +89,7 @@ def explain(
     `see`: how data that the exception holds is described. `foreign`: no Python code raised the error of this text.
     """
     if isinstance(error, KerasGuardError) and error.report is not None and error.report.problems:
-        return Explanation(type(error).__name__, str(error).split("\n")[0], error.report, "checks")
+        return Explanation(type(error).__name__, "", error.report, "checks", is_own=True)
     raised = _read(error)
     if foreign and not raised.is_keras and find_family(raised) is None:
         raised = replace(raised, is_live=True, is_keras=False)

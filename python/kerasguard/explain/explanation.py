@@ -20,7 +20,7 @@ class Explanation:
     "checks" of the model and the data, the live "error" with its frames, or its "text" alone ("checked": and the checks
     found nothing). `report` holds what was found, `codes` the stable codes of it. `is_sure`: not, where the checks
     found something that the error's own words say nothing of. `wants_data`: whether model and data would tell more.
-    `place`: the user's own line that Keras ran.
+    `place`: the user's own line that Keras ran. `is_own`: kerasguard itself refused.
     """
 
     error: str
@@ -30,6 +30,7 @@ class Explanation:
     is_sure: bool = True
     wants_data: bool = False
     place: Place | None = None
+    is_own: bool = False
 
     @property
     def code(self) -> str:

@@ -193,6 +193,27 @@ def _class_itself(raised: Raised) -> Diagnosis | None:
     })  # fmt: skip
 
 
+def _compiled_names(raised: Raised) -> Diagnosis | None:
+    """Losses and metrics that are not those of the model's outputs."""
+    text, names, given = raised.text, "", ""
+    match = re.search(r"Invalid `(\w+)`\. .{0,160}output names of the functional model \[([^\]]*)\]", text)
+    if match is not None:
+        what, names = match.groups()
+        given = "".join(re.findall(r"got key\(s\): \[([^\]]*)\]", text)[:1])
+    else:
+        match = re.search(r"Expected keys \[([^\]]*)\] in (loss) dict, but found loss\.keys\(\)=\[([^\]]*)\]", text)
+        if match is not None:
+            names, what, given = match.groups()
+        else:
+            match = re.search(r"The path: \(('\w+'),?\) in the `(\w+)` argument, can't be found", text)
+            if match is None:
+                return None
+            given, what = match.groups()
+    listed, extra = (tuple(re.findall(r"'([^']+)'", part)) for part in (names, given))
+    extra = tuple(name for name in extra if name not in listed)
+    return Diagnosis("error_compiled_names", "model", {"what": what, "outputs": listed, "given": extra})
+
+
 def _missing_part(raised: Raised) -> Diagnosis | None:
     """A layer of several inputs that was called on one."""
     match = re.search(r"missing a required argument: '(\w+)'", raised.text)
@@ -289,7 +310,7 @@ def _ragged(raised: Raised) -> Diagnosis | None:
 
 # of code around Keras, in which neither Keras nor TensorFlow has a part
 OF_OTHERS: tuple[Family, ...] = (
-    _memory, _not_found, removed, unknown_argument_of_r, function_of_r, _ragged,
+    _memory, _not_found, removed, unknown_argument_of_r, function_of_r, _ragged, symbolic,
     _matcher("error_pointer", r"external pointer is not valid|invalid externalptr|object is from previous session"
              r"|NULL value passed as (?:symbol|external) (?:address|pointer)"),
 )  # fmt: skip
@@ -329,6 +350,7 @@ FAMILIES: tuple[Family, ...] = (
         r"|'float' object cannot be interpreted as an integer"
         r"|Found invalid dimension '(\d+\.\d+)' of type '<class 'float'>'"
         r"|Received an invalid value for `?\w+`?, expected a positive integer\. Received: \w+=(\d+\.\d+)"),
+    _compiled_names,
     _matcher("error_graph", r"Output with path .{0,40} is not connected to|Graph disconnected: cannot obtain value"),
     _matcher("error_shape_number",
         r"Cannot convert '(\d+)' to a shape\.|'int' object is not iterable.*input_shape", "size"),

@@ -79,7 +79,7 @@ def read_exception(error: BaseException) -> Raised:
     """A live exception."""
     frames = [frame for one in _chain(error) for frame in traceback.walk_tb(one.__traceback__)]
     only = [frame for frame, _ in frames]
-    roots = {root_of(frame) for frame in only} | {type(error).__module__.partition(".")[0]}
+    roots = {root_of(frame) for frame in only} | {type(error).__module__.partition(".")[0], _owner(error)}
     text, loss = _one_line(str(error)), _loss(only)
     at, own = place_in_frames(list(traceback.walk_tb(error.__traceback__)))
     own = own or place_in_text(str(error))[1]
@@ -106,6 +106,8 @@ def read_text(text: str) -> Raised:
 
 def _sentence(error: BaseException) -> str:
     """What it says; of an error within another the innermost."""
+    if not str(error).strip():
+        return ""
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
     if text.startswith("in user code:"):
         inner = re.findall(r"^ *([A-Za-z_]\w*(?:Error|Exception): .*)", text, re.MULTILINE)
@@ -135,6 +137,13 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         seen.add(id(one))
         yield one
         one = one.__cause__ or one.__context__
+
+
+def _owner(error: BaseException) -> str:
+    """The package of the object that lacks an attribute."""
+    owner = getattr(error, "obj", None)
+    name = getattr(owner, "__name__", "") if inspect.ismodule(owner) else type(owner).__module__
+    return str(name).partition(".")[0]
 
 
 def _is_entry(frame: FrameType) -> bool:

@@ -43,7 +43,8 @@ def _judged(raised: Raised, target: Shape, output: Shape) -> Diagnosis | None:
     facts: dict[str, Any] = {
         "target": target[1:], "output": output[1:], "units": units,
         "loss": loss, "columns": target[-1] if len(target) > 1 else 1,
-        "to_sparse": False, "to_categories": False, "to_units": False, "named": bool(loss), "unnamed": not loss,
+        "to_sparse": False, "to_categories": False, "to_units": False, "to_sizes": False,
+        "named": bool(loss), "unnamed": not loss,
     }  # fmt: skip
     if (
         len(output) > 2
@@ -55,6 +56,8 @@ def _judged(raised: Raised, target: Shape, output: Shape) -> Diagnosis | None:
         facts["to_sparse"] = True
     elif target[1:] == output[1:] and (loss.startswith("sparse") or "`target.ndim - 1`" in raised.text):
         facts["to_categories"] = True
+    elif len(target) == len(output) and target[-1] == units:
+        facts["to_sizes"] = True
     else:
         facts["to_units"] = True
     return Diagnosis("error_target_shape", "y", facts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .entry import Both, Entry, Fix
+from .faults import NAMES
 from .phrases import Phrases, article
 from .words import word
 
@@ -96,7 +97,7 @@ def size_words(facts: Facts, phrases: Phrases) -> str:
 @word
 def plain_sentence(facts: Facts, phrases: Phrases) -> str:
     """The error's own words, without a full stop of their own."""
-    text = str(facts["sentence"]).rstrip(". ")
+    text = str(facts["sentence"]).rstrip(". ") or "It has no words of its own"
     # the sentence ends with the full stop of the entry
     return text if len(text) <= 200 else text[:197].rstrip(". ") + " .."
 
@@ -324,6 +325,8 @@ EXPLAIN: dict[str, Entry] = {
                           '{model}$compile(optimizer = "adam", loss = "categorical_crossentropy")')),
             Fix("one unit per column of the targets", when="to_units",
                 code=Both("keras.layers.Dense({columns})", "layer_dense(units = {columns})")),
+            Fix("where they part: the sizes before the last differ", when="to_sizes",
+                code=Both("check_model({model}, {x})", "check_model({model}, {x})")),
         ),
     ),
     "error_target_rows": Entry(
@@ -415,7 +418,7 @@ EXPLAIN: dict[str, Entry] = {
     ),
     "error_no_targets": Entry(
         "label", "{method}() needs targets: `{y}` was not given.", (),
-        (Fix("", code=Both("safe_fit({model}, {x}, TARGETS)", "safe_fit({model}, {x}, TARGETS)")),),
+        (Fix("", code=Both("safe_{method}({model}, {x}, TARGETS)", "safe_{method}({model}, {x}, TARGETS)")),),
     ),
     "error_no_data": Entry(
         "structure", Both("The model was called on None.", "The model was called on NULL."), (),
@@ -670,6 +673,7 @@ EXPLAIN: dict[str, Entry] = {
             Fix("look at the model, layer by layer", when="called", code=Both("check_model({model})", "check_model({model})")),
         ),
     ),
+    "error_compiled_names": NAMES,
     "error_class": Entry(
         "model",
         "{a_class} must be made before it is used: the parentheses are missing.",
@@ -873,6 +877,26 @@ def guarded_name(facts: Facts, phrases: Phrases) -> str:
 @word
 def with_y(facts: Facts, phrases: Phrases) -> str:
     return "" if facts["name"] == "predict" else f", {phrases.call.y}"
+
+
+@word
+def names_of_outputs(facts: Facts, phrases: Phrases) -> str:
+    outputs, given = (", ".join(f'"{name}"' for name in facts[key][:4]) for key in ("outputs", "given"))
+    parts = [f"Outputs: {outputs}." if outputs else "", f"Given for {given}." if given else ""]
+    return " ".join(part for part in parts if part)
+
+
+@word
+def compiled_part(facts: Facts, phrases: Phrases) -> str:
+    """What is compiled for one output, as code."""
+    first = facts["outputs"][0] if facts["outputs"] else "OUTPUT"
+    value = "LOSS" if facts["what"] == "loss" else "WEIGHT" if facts["what"] == "loss_weights" else "METRIC"
+    names = facts["outputs"] if facts["what"] == "loss" and facts["outputs"] else (first,)
+    is_r, plain = phrases.is_r, "" if facts["what"] == "loss" else "loss = LOSS, " if phrases.is_r else "loss=LOSS, "
+    if is_r:
+        return f"{plain}{facts['what']} = list({', '.join(f'{name} = {value}' for name in names[:3])})"
+    inside = ", ".join(f'"{name}": {value}' for name in names[:3])
+    return f"{plain}{facts['what']}={{{inside}}}"
 
 
 @word
@@ -1102,6 +1126,8 @@ def explained(found: Explanation) -> Message:
 
     report = found.report
     message = problems_message(report)
+    if found.is_own:
+        return message
     more = []
     if found.place is not None:
         place = {

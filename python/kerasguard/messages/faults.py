@@ -58,6 +58,21 @@ LEAVE_OUT = (
         code=Both("keras.layers.Dense(UNITS, activation=\"{first}\")", "layer_dense(units = UNITS, activation = \"{first}\")")),
 )  # fmt: skip
 
+NAMES = Entry(
+    "model",
+    "`{what}` must be given per output, by the names of the outputs.",
+    ("{names_of_outputs}", "Training fails on others."),
+    (
+        Fix(
+            "",
+            code=Both(
+                '{model}.compile(optimizer="adam", {compiled_part})',
+                '{model}$compile(optimizer = "adam", {compiled_part})',
+            ),
+        ),
+    ),
+)
+
 FAULTS: dict[str, Entry] = {
     "model_flatten": Entry(
         "model",
@@ -137,6 +152,7 @@ FAULTS: dict[str, Entry] = {
         ("{what_learned}",),
         (Fix("once, before training", code=Both("{layer_code}.adapt(TRAINING_X)", "{layer_code}$adapt(TRAINING_X)")),),
     ),
+    "model_compiled_names": NAMES,
     "model_accuracy": Entry(
         "model",
         'Metric "accuracy" counts classes; layer "{layer}" gives numbers (loss {loss}).',
