@@ -92,7 +92,7 @@ def test_words_are_as_agreed(raised, language):
     )
     # names that Keras counts up, paths, and where they let Keras' own words be cut, are not ours
     shown = re.sub(r"Keras said: .*", "Keras said: ...", shown)
-    shown = re.sub(r"_\d+\b(?=[\"'])|/[\w/.-]*(?=/[\w.]+[. ])|line \d+|filepath=\S+", "", shown)
+    shown = re.sub(r"_\d+\b(?=[\"'`])|/[\w/.-]*(?=/[\w.]+[. ])|line \d+|filepath=\S+", "", shown)
     shown = re.sub(r"(\w+Error: .{40}).*", r"\1 ...", shown)
     file = SNAPSHOTS / f"explain_{language}.txt"
     if os.environ.get("UPDATE_SNAPSHOTS"):
@@ -128,7 +128,7 @@ FILL = {
     "UNITS": "3", "STEPS": "4", "FEATURES": "5", "SIZES": "2, 3", "FILTERS": "2", "KERNEL": "3", "BATCH": "2", "DIMENSIONS": "2",
     "SHAPE": "(2,)", "NUMBER": "2.0", "TENSOR": "keras.Input((2,))", "LOSS": "'mse'", "TARGETS": "y", "DATA": "x", "ERROR": "'ValueError: a'",
     "ROWS": "[[1.0], [1.0, 2.0]]", "NUMBERS": "x", "VALUE": "1.0", "OTHER": "0.0", "FIRST": "keras.Input((2,))", "SECOND": "keras.Input((2,))",
-    "ARGUMENTS": "3", "METRIC": "'mae'", "WEIGHT": "1.0", "OUTPUT": "dense", "INPUTS": "x", "LABELS": "np.array([1, 2])", "TEXTS": "['a', 'b']", "WEIGHTS": "y", "CALLBACK": "dict",
+    "ARGUMENTS": "3", "METRIC": "'mae'", "WEIGHT": "1.0", "OUTPUT": "'dense'", "INPUTS": "x", "LABELS": "np.array([1, 2])", "TEXTS": "['a', 'b']", "WEIGHTS": "y", "CALLBACK": "dict",
     "X1": "x[:, :3]", "X2": "x[:, 3:]",
 }  # fmt: skip
 
@@ -198,7 +198,7 @@ def test_right_data_leave_the_error_itself():
 def test_a_failed_model_says_what_it_failed_of():
     """The guard's refusal holds what explain_error would say, and what check_model says of the model."""
     words = keras.Sequential([keras.Input((1,), dtype="string"), keras.layers.TextVectorization(name="words")])
-    with pytest.raises(kg.KerasGuardError, match='"words".*must be adapted') as caught:
+    with pytest.raises(kg.KerasGuardError, match=r'"words".*must be adapted') as caught:
         kg.safe_predict(words, np.array([["a b"]]))
     assert caught.value.code == "model_failed"
     assert kg.check_model(words).codes[0] == "model_not_learned"

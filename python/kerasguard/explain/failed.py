@@ -22,7 +22,7 @@ def failure(model: Any, error: BaseException | str) -> Diagnosis:
     facts: dict[str, Any] = {"error": raised.error, "sentence": keras_sentence(plain)}
     found = _cause(model, raised)
     if found is not None:
-        facts["cause"] = replace(found, facts={**found.facts, "failed": True})
+        facts["failed_of"] = replace(found, facts={**found.facts, "failed": True})
     return Diagnosis("model_failed", "model", facts)
 
 

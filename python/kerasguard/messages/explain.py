@@ -947,7 +947,7 @@ def categories_head(facts: Facts, phrases: Phrases) -> str:
 @word
 def failed_words(facts: Facts, phrases: Phrases) -> str:
     """The error's own words, where those about its cause don't hold them."""
-    cause = facts["cause"].code if "cause" in facts else ""
+    cause = facts["failed_of"].code if "failed_of" in facts else ""
     return "" if cause.startswith(IN_ITS_WORDS) and cause else f"{facts['error']}: {plain_sentence(facts, phrases)}."
 
 

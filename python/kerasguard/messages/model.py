@@ -66,7 +66,7 @@ MODEL: dict[str, Entry] = {
         "model",
         'Model "{model_name}" failed although `{x}` has the form that it declares.',
         ("{failed_words}",),
-        (Fix("look at it, layer by layer", unless="cause", code=Both("check_model({model})", "check_model({model})")),),
+        (Fix("look at it, layer by layer", unless="failed_of", code=Both("check_model({model})", "check_model({model})")),),
     ),
 }  # fmt: skip
 

@@ -37,9 +37,9 @@ def _strange(model: Any, specs: Sequence[TargetSpec]) -> Iterator[tuple[str, tup
             names = tuple(str(name) for name in given if name not in known)
             if names:
                 yield what, names
-        elif what.endswith("metrics") and is_new and len(specs) > 1 and isinstance(given, (list, tuple)):
-            if len(given) not in (0, len(specs)):
-                yield what, ()
+        is_listed = what.endswith("metrics") and isinstance(given, (list, tuple))
+        if is_listed and is_new and len(specs) > 1 and len(given) not in (0, len(specs)):
+            yield what, ()
 
 
 def _given(model: Any, part: str) -> Any:
