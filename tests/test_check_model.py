@@ -399,3 +399,21 @@ def test_for_notebooks():
     assert html.count("<tr") == 3
     assert "always 1" in html
     assert "&lt;-" in html
+
+
+def test_what_the_data_tell_of_a_layer_is_told_once():
+    model = keras.Sequential([L.LSTM(4, stateful=True), L.Dense(1)])
+    found = kg.check_model(model, ones((4, 5, 3)))
+    assert found.codes == ("model_unbuilt", "layer_stateful")
+    assert "batch_shape=(BATCH, 5, 3)" in str(found)
+    with pytest.raises(kg.KerasGuardError, match=r"batch_shape=\(BATCH, STEPS, FEATURES\)"):
+        kg.safe_predict(model, ones((4, 5, 3)))
+
+
+def test_a_model_never_built_is_told_the_same_by_all():
+    model = keras.Sequential([L.Conv2D(2, 3), L.Dense(1)])
+    line = "keras.Input((HEIGHT, WIDTH, CHANNELS))"
+    assert line in str(kg.check_model(model))
+    with pytest.raises(kg.KerasGuardError) as caught:
+        kg.safe_predict(model, ones((2, 8, 8, 1)))
+    assert line in str(caught.value)

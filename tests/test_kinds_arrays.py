@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import tensorflow as tf
+from kerasguard.observe import observe
 
 NUMBERS = np.arange(15.0).reshape(3, 5) + 0.5
 WHOLE = np.arange(15).reshape(3, 5)
@@ -349,3 +350,30 @@ def test_xarray(model):
     check(model, x, NUMBERS)
     check(model, xarray.Dataset({name: ("row", NUMBERS[:, j]) for j, name in enumerate(NAMES)}), NUMBERS)
     assert kg.check_input(model, x.where(x != 7.5)).problems[0].code == "missing_values"
+
+
+def _of_lists(*rows):
+    data = np.empty(len(rows), dtype=object)
+    for i, row in enumerate(rows):
+        data[i] = row
+    return data
+
+
+def test_an_array_of_lists_is_a_list_of_samples():
+    """numpy makes one of series of unlike lengths; of equal ones users do by hand."""
+    assert observe(_of_lists([1, 2], [1, 2, 3])).kind.kind == observe([[1, 2], [1, 2, 3]]).kind.kind
+    equal = observe(_of_lists([1.0, 2.0], [3.0, 4.0]))
+    assert equal.shape == (2, 2)
+    assert observe(_of_lists(None, [1, 2])).shape == (2,)
+
+
+def test_the_line_that_pads_a_ragged_tensor_runs():
+    import tensorflow as tf
+
+    model = keras.Sequential([keras.Input((None, 1)), keras.layers.LSTM(2)])
+    x = tf.ragged.constant([[[1.0]], [[1.0], [2.0]]], ragged_rank=1)
+    with pytest.raises(kg.KerasGuardError) as caught:
+        kg.safe_predict(model, x)
+    line = str(caught.value).split("Fix: ")[1].split("  # ")[0]
+    names = {"keras": keras, "model": model, "x": x, "safe_predict": kg.safe_predict}
+    assert eval(line, names).shape == (2, 2)
