@@ -117,6 +117,19 @@ def two_outputs():
     return model
 
 
+def names_of_outputs(**compiled_with):
+    x = keras.Input((5,))
+    model = keras.Model(x, {"a": L.Dense(1, name="a")(x), "b": L.Dense(3, name="b")(x)})
+    model.compile("adam", **compiled_with)
+    return model
+
+
+def steps_out():
+    model = sequential(keras.Input((None, 3)), L.LSTM(3, return_sequences=True))
+    model.compile("adam", "categorical_crossentropy")
+    return model
+
+
 def another_optimizer():
     optimizer = keras.optimizers.Adam()
     for features in (5, 3):
@@ -229,6 +242,18 @@ BUILD = {
     "learning rate of old": ("error_argument", lambda: keras.optimizers.Adam(lr=0.1)),
     "never called": ("error_unbuilt", lambda: sequential(L.Dense(2)).count_params()),
     "test on a symbol": ("error_symbolic", lambda: bool(keras.Input((3,)) > 0)),
+    "dense, both ways": ("error_wrapped", lambda: L.Bidirectional(L.Dense(3))),
+    "class of an optimizer": ("error_class", lambda: compiled().compile(keras.optimizers.Adam, "mse")),
+    "class of a layer": ("error_class", lambda: sequential(L.Dense)),
+    "output in a sequence": ("error_layer", lambda: sequential(keras.Input((3,)), L.Dense(3)(keras.Input((3,))))),
+    "attention to nothing": ("error_missing_part", lambda: L.MultiHeadAttention(2, 4)(keras.Input((4, 8)))),
+    "units of numpy": ("error_units", lambda: L.Dense(np.int64(3))),
+    "heads": ("error_units", lambda: L.MultiHeadAttention(num_heads=0, key_dim=3)),
+    "optimizer of old": ("error_removed", lambda: keras.optimizers.legacy.Adam()),
+    "model in a model": ("layer_model", lambda: models.dense()(keras.Input((6,)))),
+    "depth or channels": ("layer_axes", lambda: L.Conv3D(4, 3)(keras.Input((28, 28, 3)))),
+    "categories from one": ("error_categories", lambda: keras.utils.to_categorical([1, 2, 3], num_classes=3)),
+    "categories of text": ("error_categories", lambda: keras.utils.to_categorical(["a", "b"])),
     "own layer, product": ("error_own_code", lambda: sequential(keras.Input((5,)), Multiplies())),
     "another input": ("error_graph", lambda: keras.Model(keras.Input((5,)), L.Dense(1)(keras.Input((5,))))),
 }  # fmt: skip
@@ -299,6 +324,16 @@ CALL = {
         compiled(), ones((4, 5)), ones((4, 1)), validation_data=(ones((4, 6)), ones((4, 1))))),
     "validation rows": ("label_rows", lambda: fit(
         compiled(), ones((4, 5)), ones((4, 1)), validation_data=(ones((4, 5)), ones((3, 1))))),
+    "class of a callback": ("error_class", lambda: fit(
+        compiled(), ones((4, 5)), ones((4, 1)), callbacks=[keras.callbacks.EarlyStopping])),
+    "weights in columns": ("sample_weight_shape", lambda: fit(
+        compiled(), ones((4, 5)), ones((4, 1)), sample_weight=ones((4, 2)))),
+    "generator of lists": ("error_generator", lambda: compiled().fit(
+        (batch for batch in [[ones((4, 5)), ones((4, 1))]]), steps_per_epoch=1, verbose=0)),
+    "generator of numbers": ("error_one_number", lambda: compiled().fit(
+        (batch for batch in [(ones((4, 5)), 1.0)]), steps_per_epoch=1, verbose=0)),
+    "words that nothing knows": ("model_not_learned", lambda: predict(
+        sequential(keras.Input((1,), dtype="string"), L.TextVectorization()), tf.constant([["a b"]]))),
     "dataset features": ("shape_features", lambda: compiled().fit(dataset(ones((4, 6))), verbose=0)),
     "dataset without batches": ("error_form", lambda: compiled().fit(dataset(ones((4, 5)), 0), verbose=0)),
     "dataset and y": ("stream_y", lambda: compiled().fit(dataset(ones((4, 5))), ones(4), verbose=0)),
@@ -308,6 +343,12 @@ CALL = {
     "metric on labels": ("error_metric", lambda: fit(
         with_metric(keras.metrics.AUC(), 2), ones((4, 5)), np.array([0, 1, 1, 0]))),
     "fixed batch, fit": ("error_batch", lambda: fit(fixed_batch(), ones((8, 5, 3)), ones((8, 1)))),
+    "loss of no output": ("error_compiled_names", lambda: fit(
+        names_of_outputs(loss={"a": "mse", "z": "mse"}), ones((4, 5)), {"a": ones((4, 1)), "b": ones((4, 3))})),
+    "metrics of one output": ("error_compiled_names", lambda: fit(
+        names_of_outputs(loss="mse", metrics=["mae"]), ones((4, 5)), {"a": ones((4, 1)), "b": ones((4, 3))})),
+    "steps of targets": ("error_target_shape", lambda: fit(
+        steps_out(), ones((2, 5, 3)), ones((2, 4, 3)))),
     "optimizer of another": ("error_optimizer", another_optimizer),
     "no gradients": ("error_gradients", lambda: keras.optimizers.SGD().apply_gradients([(None, tf.Variable(1.0))])),
     "never adapted": ("error_adapted", lambda: L.TextVectorization()(np.array(["a b"]))),
@@ -363,6 +404,8 @@ LOAD = {
 
 # as users posted them: older versions, other languages around them, logs
 TEXTS = {
+    "InvalidArgumentError: Graph execution error:\n\nDetected at node compile_loss/mse/mul defined at (most recent call "
+    "last):\nIncompatible shapes: [6,2] vs. [6]\n\t [[{{node compile_loss/mse/mul}}]]": "error_weights",
     "ValueError: Input 0 of layer conv2d is incompatible with the layer: : expected min_ndim=4, found ndim=3. "
     "Full shape received: [32, 300, 300]": "layer_channels",
     "ValueError: Input 0 of layer conv2d is incompatible with the layer: : expected min_ndim=4, found ndim=3. "

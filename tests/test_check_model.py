@@ -27,6 +27,12 @@ def compiled(model, loss, optimizer="sgd", **given):
     return model
 
 
+def two_outputs(loss, metrics):
+    x = keras.Input((5,))
+    model = keras.Model(x, {"a": L.Dense(1, name="a")(x), "b": L.Dense(3, name="b")(x)})
+    return compiled(model, loss, metrics=metrics)
+
+
 def pictures(*last, shape=(8, 8, 1), padding="valid"):
     return sequential(keras.Input(shape), L.Conv2D(2, 3, padding=padding), *last)
 
@@ -130,6 +136,8 @@ FAULTY = {
     "an input ignored": ("model_input_unused", lambda: keras.Model(
         [first := keras.Input((3,), name="a"), keras.Input((2,), name="b")], L.Dense(1)(first)), None),
     "frozen": ("model_frozen", lambda: compiled(frozen(models.dense()), "mse"), None),
+    "metric of no output": ("model_compiled_names", lambda: two_outputs({"a": "mse", "b": "mse"}, {"z": ["mae"]}), None),
+    "metrics of one output": ("model_compiled_names", lambda: two_outputs("mse", ["mae"]), None),
     "accuracy of numbers": ("model_accuracy", lambda: compiled(models.dense(), "mse", metrics=["accuracy"]), 1),
     "no learning rate": ("model_learning_rate", lambda: compiled(models.dense(), "mse", keras.optimizers.Adam(0.0)), None),
     "huge learning rate": ("model_learning_rate", lambda: compiled(models.dense(), "mse", keras.optimizers.SGD(100.0)), None),
@@ -201,6 +209,9 @@ SOUND = {
     "logits said so": lambda: compiled(
         models.dense(units=3), keras.losses.CategoricalCrossentropy(from_logits=True)),
     "regression": lambda: compiled(models.dense(), "mse"),
+    "metrics by name": lambda: two_outputs({"a": "mse", "b": "mse"}, {"b": ["mae"]}),
+    "metrics in a list": lambda: two_outputs(["mse", "mse"], ["mae", "mse"]),
+    "metrics of each": lambda: two_outputs({"a": "mse"}, [["mae"], ["mse", "mae"]]),
     "binary": lambda: compiled(models.dense(activation="sigmoid"), "binary_crossentropy"),
     "classes": lambda: compiled(models.dense(units=3, activation="softmax"), "sparse_categorical_crossentropy"),
     "model in model": lambda: sequential(keras.Input((5,)), sequential(keras.Input((5,)), L.Dense(3)), L.Dense(1)),
@@ -215,7 +226,7 @@ def test_a_sound_model_has_no_faults(name):
     assert found.rows
 
 
-FILL = {"UNITS": "3", "STEPS": "4", "FEATURES": "5", "HEIGHT": "8", "WIDTH": "8", "CHANNELS": "1", "LOSS": "'mse'", "SIZES": "2, 3",
+FILL = {"UNITS": "3", "STEPS": "4", "FEATURES": "5", "HEIGHT": "8", "WIDTH": "8", "CHANNELS": "1", "LOSS": "'mse'", "METRIC": "'mae'", "WEIGHT": "1.0", "SIZES": "2, 3",
         "INPUT_1": "keras.Input((2,))", "INPUT_2": "keras.Input((2,))", "BATCH": "2"}  # fmt: skip
 
 
@@ -388,3 +399,21 @@ def test_for_notebooks():
     assert html.count("<tr") == 3
     assert "always 1" in html
     assert "&lt;-" in html
+
+
+def test_what_the_data_tell_of_a_layer_is_told_once():
+    model = keras.Sequential([L.LSTM(4, stateful=True), L.Dense(1)])
+    found = kg.check_model(model, ones((4, 5, 3)))
+    assert found.codes == ("model_unbuilt", "layer_stateful")
+    assert "batch_shape=(BATCH, 5, 3)" in str(found)
+    with pytest.raises(kg.KerasGuardError, match=r"batch_shape=\(BATCH, STEPS, FEATURES\)"):
+        kg.safe_predict(model, ones((4, 5, 3)))
+
+
+def test_a_model_never_built_is_told_the_same_by_all():
+    model = keras.Sequential([L.Conv2D(2, 3), L.Dense(1)])
+    line = "keras.Input((HEIGHT, WIDTH, CHANNELS))"
+    assert line in str(kg.check_model(model))
+    with pytest.raises(kg.KerasGuardError) as caught:
+        kg.safe_predict(model, ones((2, 8, 8, 1)))
+    assert line in str(caught.value)

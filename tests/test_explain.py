@@ -13,6 +13,7 @@ import models
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 from kerasguard.explain import explain
 from kerasguard.messages import CATALOGUE, render
 from kerasguard.observe import observe
@@ -35,6 +36,8 @@ IN_TEXT = {
     "layer_axes": {"layer_samples", "error_unknown", "layer_steps"}, "error_argument": {"error_load"},
     "error_form": {"layer_window", "error_input_shape", "error_rows"}, "sample_weight_rows": {"error_rows"},
     "stream_y": {"error_unknown_text"}, "structure_names": {"error_input_missing"}, "label_outputs": {"error_outputs"},
+    "error_categories": {"error_unknown", "error_unknown_text"}, "error_missing_part": {"error_unknown", "error_unknown_text"},
+    "sample_weight_shape": {"error_weights"}, "model_not_learned": {"error_adapted"}, "layer_model": {"error_input_shape"},
     "error_not_keras": {"error_unknown_text"}, "error_no_targets": {"error_unknown_text"},
     "error_batch": {"error_unknown", "error_unknown_text"}, "error_no_data": {"error_unknown_text"}, "error_unknown": {"error_load"}, "error_own_code": {"error_unknown", "error_unknown_text"},
 }  # fmt: skip
@@ -89,7 +92,7 @@ def test_words_are_as_agreed(raised, language):
     )
     # names that Keras counts up, paths, and where they let Keras' own words be cut, are not ours
     shown = re.sub(r"Keras said: .*", "Keras said: ...", shown)
-    shown = re.sub(r"_\d+\b(?=[\"'])|/[\w/.-]*(?=/[\w.]+[. ])|line \d+|filepath=\S+", "", shown)
+    shown = re.sub(r"_\d+\b(?=[\"'`])|/[\w/.-]*(?=/[\w.]+[. ])|line \d+|filepath=\S+", "", shown)
     shown = re.sub(r"(\w+Error: .{40}).*", r"\1 ...", shown)
     file = SNAPSHOTS / f"explain_{language}.txt"
     if os.environ.get("UPDATE_SNAPSHOTS"):
@@ -125,6 +128,7 @@ FILL = {
     "UNITS": "3", "STEPS": "4", "FEATURES": "5", "SIZES": "2, 3", "FILTERS": "2", "KERNEL": "3", "BATCH": "2", "DIMENSIONS": "2",
     "SHAPE": "(2,)", "NUMBER": "2.0", "TENSOR": "keras.Input((2,))", "LOSS": "'mse'", "TARGETS": "y", "DATA": "x", "ERROR": "'ValueError: a'",
     "ROWS": "[[1.0], [1.0, 2.0]]", "NUMBERS": "x", "VALUE": "1.0", "OTHER": "0.0", "FIRST": "keras.Input((2,))", "SECOND": "keras.Input((2,))",
+    "ARGUMENTS": "3", "METRIC": "'mae'", "WEIGHT": "1.0", "OUTPUT": "'dense'", "INPUTS": "x", "LABELS": "np.array([1, 2])", "TEXTS": "['a', 'b']", "WEIGHTS": "y", "CALLBACK": "dict",
     "X1": "x[:, :3]", "X2": "x[:, 3:]",
 }  # fmt: skip
 
@@ -143,6 +147,7 @@ def test_the_fixes_run(raised, tmp_path, monkeypatch):
             "error_argument",
             "error_adapted",
             "error_form",
+            "error_generator",
             "error_variable",
             "error_inputs",
         ):
@@ -188,6 +193,51 @@ def test_right_data_leave_the_error_itself():
     )
     assert found.code == "error_kind"
     assert "safe_predict(model, x)  # the guard reads them" in str(found)
+
+
+def test_a_failed_model_says_what_it_failed_of():
+    """The guard's refusal holds what explain_error would say, and what check_model says of the model."""
+    words = keras.Sequential([keras.Input((1,), dtype="string"), keras.layers.TextVectorization(name="words")])
+    with pytest.raises(kg.KerasGuardError, match=r'"words".*must be adapted') as caught:
+        kg.safe_predict(words, np.array([["a b"]]))
+    assert caught.value.code == "model_failed"
+    assert kg.check_model(words).codes[0] == "model_not_learned"
+    other, model = compiled(), compiled(3)
+    other.fit(np.ones((4, 5)), np.ones((4, 1)), verbose=0)
+    model.compile(other.optimizer, "mse")
+    with pytest.raises(kg.KerasGuardError, match="The optimizer belongs to another model"):
+        kg.safe_fit(model, np.ones((4, 5)), np.ones((4, 3)), verbose=0)
+
+
+def test_data_that_were_checked_and_fit_are_not_asked_for():
+    model, x, y = compiled(), np.ones((6, 5)), np.ones((6, 1))
+    error = raised_by(lambda: model.fit(x, y, sample_weight=np.ones(5), verbose=0))
+    found = kg.explain_error(str(error), model, x, y)
+    assert (found.code, found.known_from) == ("error_rows", "checked")
+    assert "np.shape(sample_weight)" in str(found)
+    assert "safe_fit" not in str(found)
+    assert kg.explain_error("it is odd", model, x, y).known_from == "checked"
+
+
+def test_an_endless_stream_with_steps_is_no_cause():
+    data = tf.data.Dataset.from_tensors(np.ones((2, 6))).repeat()
+    found = kg.explain_error(raised_by(lambda: compiled().predict(data, steps=2, verbose=0)))
+    assert "stream_endless" not in found.codes
+
+
+def test_what_lacks_an_attribute_tells_whose_error_it_is():
+    assert kg.explain_error(raised_by(lambda: keras.Input((2,)).numpy())).code == "error_symbolic"
+    assert kg.explain_error(raised_by(lambda: compiled().nothing)).code == "error_unknown"
+    assert kg.explain_error(raised_by(lambda: "a".nothing)).code == "error_not_keras"
+
+
+def test_explaining_says_it_once(capsys):
+    with pytest.raises(ValueError, match="incompatible"), kg.explaining(), kg.explaining():
+        compiled().predict(np.ones((4, 6)), verbose=0)
+    assert capsys.readouterr().err.count("5 features per sample") == 1
+    with pytest.raises(kg.ShapeError), kg.explaining():
+        kg.safe_predict(compiled(), np.ones((4, 6)))
+    assert capsys.readouterr().err == ""
 
 
 def test_errors_of_the_guard_are_their_own_explanation():

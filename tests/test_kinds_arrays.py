@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import tensorflow as tf
+from kerasguard.observe import observe
 
 NUMBERS = np.arange(15.0).reshape(3, 5) + 0.5
 WHOLE = np.arange(15).reshape(3, 5)
@@ -190,8 +191,8 @@ ELSEWHERE = {
     "fields of text": (lambda: np.zeros(3, [("a", "f8"), ("b", "U3")]), "column_text"),
     "fields with None": (lambda: np.array([(1.0, None)], [("a", "f8"), ("b", object)]), "missing_values"),
     "object text": (lambda: objects("3"), "dtype_mixed"),
-    "object arrays": (lambda: cells(*[np.arange(5.0)] * 3), "dtype_list"),
-    "object arrays of other lengths": (lambda: cells(np.arange(3), np.arange(4)), "dtype_list"),
+    "object arrays and a gap": (lambda: cells(np.arange(5.0), None, np.arange(5.0)), "dtype_list"),
+    "object arrays of other lengths": (lambda: cells(np.arange(3), np.arange(4)), "structure_ragged"),
     "complex": (lambda: NUMBERS + 0j, "dtype_complex"),
     "dates": (lambda: np.full((3, 5), np.datetime64("2024")), "dtype_date"),
     "no date": (lambda: np.full((3, 5), np.datetime64("NaT", "D")), "dtype_date"),
@@ -349,3 +350,34 @@ def test_xarray(model):
     check(model, x, NUMBERS)
     check(model, xarray.Dataset({name: ("row", NUMBERS[:, j]) for j, name in enumerate(NAMES)}), NUMBERS)
     assert kg.check_input(model, x.where(x != 7.5)).problems[0].code == "missing_values"
+
+
+def _of_lists(*rows):
+    data = np.empty(len(rows), dtype=object)
+    for i, row in enumerate(rows):
+        data[i] = row
+    return data
+
+
+def test_an_array_of_lists_is_a_list_of_samples():
+    """numpy makes one of series of unlike lengths; of equal ones users do by hand."""
+    assert observe(_of_lists([1, 2], [1, 2, 3])).kind.kind == observe([[1, 2], [1, 2, 3]]).kind.kind
+    equal = _of_lists([1.0, 2.0], [3.0, 4.0])
+    assert observe(equal).shape == (2, 2)
+    arrays = _of_lists(*NUMBERS)
+    model = models.dense()
+    with pytest.warns(kg.RepairNotice, match="was stacked"):
+        np.testing.assert_array_equal(kg.safe_predict(model, arrays), kg.safe_predict(model, NUMBERS))
+    assert observe(_of_lists(None, [1, 2])).shape == (2,)
+
+
+def test_the_line_that_pads_a_ragged_tensor_runs():
+    import tensorflow as tf
+
+    model = keras.Sequential([keras.Input((None, 1)), keras.layers.LSTM(2)])
+    x = tf.ragged.constant([[[1.0]], [[1.0], [2.0]]], ragged_rank=1)
+    with pytest.raises(kg.KerasGuardError) as caught:
+        kg.safe_predict(model, x)
+    line = str(caught.value).split("Fix: ")[1].split("  # ")[0]
+    names = {"keras": keras, "model": model, "x": x, "safe_predict": kg.safe_predict}
+    assert eval(line, names).shape == (2, 2)

@@ -16,7 +16,6 @@ from .encoding import encode
 from .engine import TILE_BYTES, ModelState, Run, fill, flatten, forward, pack, state_of
 from .learned_levels import learn_levels
 from .learning import inputs_seen, outputs_seen, samples_of, targets_for, versions
-from .messages import keras_sentence
 from .observe import Observed
 from .options import Options, check_options
 from .plan import InputPlan, Plan, is_stopped, make_plan, object_at
@@ -238,8 +237,9 @@ def run(job: Job, how: Run) -> Any:
     add(job.findings, outcome.found)
     add_notes(job, tiles)
     if outcome.error is not None:
-        facts = {"error": type(outcome.error).__name__, "sentence": keras_sentence(outcome.error)}
-        job.findings.append(Diagnosis("model_failed", "model", facts))
+        from .explain.failed import failure  # which explains by the checks of this module
+
+        job.findings.append(failure(job.model, outcome.error))
     if outcome.healed:
         job.findings.append(Repair("model_healed", "model", "message"))
     if job.keep is None or outcome.value is None:

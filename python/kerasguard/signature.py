@@ -39,7 +39,10 @@ class TensorSpec:
 
 @dataclass(frozen=True)
 class ModelSignature:
-    """Inputs and outputs in the order of the flattened `structure`, whose leaves are indices into `inputs`."""
+    """Inputs and outputs in the order of the flattened `structure`, whose leaves are indices into `inputs`.
+
+    `first`, `needs_batch`: of a model that was never built the class of its first layer, and whether one is stateful.
+    """
 
     name: str
     inputs: tuple[TensorSpec, ...]
@@ -48,6 +51,8 @@ class ModelSignature:
     stateful_batch: int | None
     source: Source
     is_sequential: bool = False
+    first: str = ""
+    needs_batch: bool = False
 
 
 def is_model(value: object) -> bool:
@@ -69,7 +74,10 @@ def make_signature(model: Any) -> ModelSignature:
     name = str(getattr(model, "name", "model"))
     tensors, source = _input_tensors(model)
     if source == "none":
-        return ModelSignature(name, (), (), None, None, "none", is_sequential(model))
+        layers = tuple(getattr(model, "layers", ()))
+        first = type(layers[0]).__name__ if layers else ""
+        needs_batch = any(getattr(layer, "stateful", False) for layer in layers)
+        return ModelSignature(name, (), (), None, None, "none", is_sequential(model), first, needs_batch)
     image_format = _data_format(model)
     inputs: list[TensorSpec] = []
     structure = _walk(tensors, (), inputs, image_format, firm=source != "build config")

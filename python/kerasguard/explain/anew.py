@@ -50,7 +50,8 @@ def check_anew(
 def _report(
     model: Any, x: Observed, y: Observed, given: Mapping[str, Any], call: Call, see: Observe, missing: str
 ) -> Report | None:
-    options = Options(missing=missing, predicts=False)
+    steps = given.get("steps") if not call.trains else None
+    options = Options(missing=missing, predicts=False, steps=steps)
     if not call.trains:
         job = start(call, model, x, options)
         if x.stream is None:

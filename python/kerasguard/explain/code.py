@@ -83,6 +83,43 @@ def dtypes(raised: Raised) -> Diagnosis | None:
     )
 
 
+def class_itself(raised: Raised) -> Diagnosis | None:
+    """A class, or the function that makes an object, where an object must be: parentheses are missing."""
+    match = re.search(
+        r"(?:Could not interpret \w+(?: function)? identifier|can be added to a Sequential model\. Received):?"
+        r" <(?:class '([\w.]+)'|function (\w+) at)>?(?! \(of type <class 'keras)", raised.text,
+    )  # fmt: skip
+    path, name = (match.group(1) or "", match.group(2) or "") if match else ("", "")
+    if match is None:
+        if not re.search(r"\bset_(?:model|params)\(\) missing 1 required positional argument", raised.text):
+            return None
+        given = raised.call.arguments.get("callbacks") if raised.call is not None else None
+        found = next((one for one in given or () if isinstance(one, type)), None) if isinstance(given, list) else None
+        path = f"{found.__module__}.{found.__name__}" if found is not None else "keras.src.callbacks."
+    parts = path.split(".")
+    place = next((part for part in parts if part in ("layers", "optimizers", "losses", "metrics", "callbacks")), "")
+    return Diagnosis("error_class", "x", {
+        "name": parts[-1] or name, "place": place if parts[0] == "keras" else "", "is_layer": place == "layers",
+    })  # fmt: skip
+
+
+def missing_part(raised: Raised) -> Diagnosis | None:
+    """A layer of several inputs that was called on one."""
+    match = re.search(r"missing a required argument: '(\w+)'", raised.text)
+    if match is None or raised.layer is None or raised.own is not None:
+        return None
+    cls = raised.layer.cls
+    facts = {
+        "layer": raised.layer.name,
+        "cls": cls,
+        "name": match.group(1),
+        "is_attention": cls == "MultiHeadAttention",
+    }
+    return Diagnosis("error_missing_part", "x", facts)
+
+
+wrapped = matcher("error_wrapped", r"Unrecognized keyword arguments passed to (\w+): \{'go_backwards'", "name")
+not_a_layer = matcher("error_layer", r"Only instances of `?keras\.Layer`? can be added to a Sequential")
 whole_number = matcher(
     "error_whole_number",
     r"Expected int32 passed to parameter .*?got \[?(\d+\.\d+)"
@@ -92,7 +129,7 @@ whole_number = matcher(
 )
 units = matcher(
     "error_units",
-    r"invalid value for `(\w+)`, expected a positive integer\. Received: \w+=(\S+?)(?:\.?$)",
+    r"invalid value for (?:argument )?`(\w+)`, expected a positive integer\. Received: \w+=(\S+?)(?:\.?$)",
     "name",
     "value",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..report import Diagnosis
-from .family import SHAPE, sample_sizes
+from .family import SHAPE, matcher, sample_sizes
 from .layers import class_of
 from .raised import Raised
 
@@ -18,6 +18,9 @@ def inputs(raised: Raised) -> Diagnosis | None:
     match = re.search(r"expected shape=[\[(]([^\])]*)[\])], found shape=[\[(]([^\])]*)[\])]", raised.text)
     if match is not None:
         wanted, came = (sample_sizes(group) or () for group in match.groups())
+        seen = raised.layer
+        if seen is not None and seen.before is not None and raised.call is None and seen.cls in MODELS:
+            return Diagnosis("layer_model", "x", {"layer": seen.name, "cls": "Model", "seen": came, "want": wanted})
         return Diagnosis("error_input_shape", "x", {"seen": came, "want": wanted})
     shape = r"[\[(](?:None, )?([^\])]*)[\])]"
     match = re.search(rf"Expected shape {SHAPE}, but input has incompatible shape {SHAPE}", raised.text)
@@ -138,3 +141,7 @@ def ragged(raised: Raised) -> Diagnosis | None:
         r"|Failed to convert a NumPy array to a Tensor \(Unsupported object type (?:list|numpy\.ndarray)"
     )
     return Diagnosis("error_ragged", "x") if re.search(pattern, raised.text) else None
+
+
+generator = matcher("error_generator", r"the generator must return a tuple")
+one_number = matcher("error_one_number", r"the arrays must be at least rank 1\. Received: (\S+) of rank 0", "value")

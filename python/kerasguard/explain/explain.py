@@ -14,16 +14,27 @@ from ..observe import observe
 from ..report import Call, Diagnosis, Finding, Repair, Report
 from .anew import Observe, check_anew
 from .explanation import Explanation, KnownFrom
+from .failed import unlearned
 from .families import find_family, find_unknown
 from .raised import Raised, read_exception, read_text
 
 # the guard can read what Keras can't
-MENDED = ("error_input_shape", "error_input_rank", "error_values", "error_kind", "error_rows", "layer_features")
+MENDED = (
+    "error_generator",
+    "error_input_shape",
+    "error_input_rank",
+    "error_values",
+    "error_kind",
+    "error_rows",
+    "layer_features",
+)
 # what is wrong with the data, or may be: the checks of model and data know better than the text
 OF_DATA = (
     "error_input", "error_rows", "error_target", "error_label", "error_outputs", "error_ids", "error_kind",
     "error_values", "error_batch", "error_unknown", "error_spoiled", "error_uncompiled", "error_unbuilt",
-    "error_nan", "error_metric", "error_no_", "error_ragged", "layer_features", "layer_channels", "layer_steps",
+    "error_nan", "error_metric", "error_no_", "error_ragged", "error_weights",
+    "error_generator", "error_one_number",
+    "layer_features", "layer_channels", "layer_steps",
     "layer_samples", "layer_axes", "layer_rank", "layer_one_sample", "layer_window", "layer_reshape", "layer_inputs",
 )  # fmt: skip
 # these say where it was themselves
@@ -50,12 +61,17 @@ def explain_error(error: BaseException | str, model: Any = None, x: Any = None, 
 
 @contextmanager
 def explaining() -> Iterator[None]:
-    """Explain every error that leaves the block, on stderr; the error itself goes on as it is."""
+    """Explain every error that leaves the block, on stderr; the error itself goes on as it is.
+
+    Refusals of kerasguard explain themselves: of them nothing is printed.
+    """
     try:
         yield
     except Exception as error:
         with suppress(Exception):  # whatever happens here, the user's error is the one to see
-            print(explain_error(error), file=sys.stderr)
+            if not isinstance(error, KerasGuardError) and not getattr(error, "kerasguard_told", False):
+                error.kerasguard_told = True  # type: ignore[attr-defined]  # a block around this one
+                print(explain_error(error), file=sys.stderr)
         raise
 
 
@@ -73,17 +89,19 @@ def explain(
     `see`: how data that the exception holds is described. `foreign`: no Python code raised the error of this text.
     """
     if isinstance(error, KerasGuardError) and error.report is not None and error.report.problems:
-        return Explanation(type(error).__name__, str(error).split("\n")[0], error.report, "checks")
+        return Explanation(type(error).__name__, "", error.report, "checks", is_own=True)
     raised = _read(error)
     if foreign and not raised.is_keras and find_family(raised) is None:
         raised = replace(raised, is_live=True, is_keras=False)
     found = find_family(raised) or find_unknown(raised)
+    found = unlearned(found, raised.call.model if raised.call is not None and model is None else model)
     if raised.call is not None and model is None and x is None:
         names = raised.call.names
         call.model = names.get("model", call.model)
         call.x, call.y = names.get("x", call.x), names.get("y", call.y)
     place = None if found.code in PLACED else raised.own
     known_from: KnownFrom = "error" if raised.is_live else "text"
+    known_from = "checks" if found.code == "model_not_learned" else known_from
     said = Explanation(raised.error, raised.sentence, Report(call, (found,)), known_from, place=place)
     said = replace(said, wants_data=found.code.startswith(OF_DATA))
     if found.code.startswith(OF_DATA):
@@ -92,7 +110,11 @@ def explain(
         if report is not None and problems:
             is_sure = not found.code.startswith("error_unknown")
             return replace(said, report=Report(report.call, problems), known_from="checks", is_sure=is_sure)
-        found = _mended(found, report, call) if report is not None and report.ok else found
+        if report is not None and report.ok:
+            found = _mended(found, report, call)
+            is_read = found.code == "error_form" or found.facts.get("mended")
+            said = said if raised.is_live or is_read else replace(said, known_from="checked")
+            found = replace(found, facts={**found.facts, "checked": True})
     call.function = "explain_error"
     return replace(said, report=Report(call, (found,)))
 
@@ -127,6 +149,8 @@ def _mended(found: Diagnosis, report: Report, call: Call) -> Diagnosis:
     repairs = [note for note in report.notes if isinstance(note, Repair) and note.level == "message"]
     if repairs and found.code.startswith(("layer_", "error_input", "error_rows", "error_unknown")):
         return Diagnosis("error_form", repairs[0].arg, {**facts, "repair": repairs[0]})
+    if found.facts.get("other") == "sample_weight":  # which the checks did not see
+        return found
     return replace(found, facts={**found.facts, **facts}) if found.code in MENDED else found
 
 

@@ -9,7 +9,7 @@ from ..messages.explain.explanation import explained
 from ..report import Report
 from .places import Place
 
-KnownFrom = Literal["checks", "error", "text"]
+KnownFrom = Literal["checks", "error", "text", "checked"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -17,9 +17,10 @@ class Explanation:
     """An error and what it comes of. Printing it shows it in words.
 
     `error`: the class of the error; `sentence`: its own words without noise. `known_from`: what told the cause:
-    "checks" of the model and the data, the live "error" with its frames, or its "text" alone. `report` holds what was
-    found, `codes` the stable codes of it. `is_sure`: not, where the checks found something that the error's own words
-    say nothing of. `wants_data`: whether model and data would tell more. `place`: the user's own line that Keras ran.
+    "checks" of the model and the data, the live "error" with its frames, or its "text" alone ("checked": and the checks
+    found nothing). `report` holds what was found, `codes` the stable codes of it. `is_sure`: not, where the checks
+    found something that the error's own words say nothing of. `wants_data`: whether model and data would tell more.
+    `place`: the user's own line that Keras ran. `is_own`: kerasguard itself refused.
     """
 
     error: str
@@ -29,6 +30,7 @@ class Explanation:
     is_sure: bool = True
     wants_data: bool = False
     place: Place | None = None
+    is_own: bool = False
 
     @property
     def code(self) -> str:

@@ -13,14 +13,17 @@ from .raised import Raised
 # of code around Keras, in which neither Keras nor TensorFlow has a part
 OF_OTHERS: tuple[Family, ...] = (
     machine.memory, machine.not_found, names.removed, names.unknown_argument_of_r, names.function_of_r, data.ragged,
-    files.pointer,
+    code.symbolic, files.pointer,
 )  # fmt: skip
 FAMILIES: tuple[Family, ...] = (
     *OF_OTHERS, names.unknown_argument, targets.metric, code.variable, state.spoiled, data.cardinality,
     state.unknown_rank, layers.stateful, layers.rank, layers.features, data.inputs, layers.window, layers.merge,
-    layers.reshape, layers.undefined, data.ids, targets.shapes, targets.rows, targets.label_range, files.load,
+    layers.reshape, layers.undefined, data.ids, targets.shapes, targets.rows, targets.label_range, code.wrapped,
+    files.load, targets.categories, code.class_itself, code.not_a_layer, code.missing_part, data.generator,
+    data.one_number,
     data.kind, data.dtype, state.stateful_batch, targets.no_targets, data.nothing, state.uncompiled, names.r_method,
-    state.unbuilt, names.unknown_name, code.whole_number, code.graph, code.shape_number, code.symbolic, code.dtypes,
+    state.unbuilt, names.unknown_name, code.whole_number, targets.compiled_names,
+    code.graph, code.shape_number, code.symbolic, code.dtypes,
     state.optimizer, state.gradients, state.adapted, code.positional, targets.outputs, code.units, state.nan,
     state.nan_in_log, machine.noise, machine.gpu,
 )  # fmt: skip

@@ -21,7 +21,7 @@ CLASSES = {
     "flatten": "Flatten",
     "separable_conv1d": "SeparableConv1D", "depthwise_conv1d": "DepthwiseConv1D", "time_distributed": "TimeDistributed",
     "embedding": "Embedding", "batch_normalization": "BatchNormalization", "up_sampling2d": "UpSampling2D",
-}  # fmt: skip  # fmt: skip
+}  # fmt: skip
 NDIM = (
     r"(?:of layer|with layer|with the layer|of layer:?) [\"']?([\w./-]+?)[\"']? ?(?:is incompatible"
     r" with the layer)?:[: ]*"

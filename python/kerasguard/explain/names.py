@@ -62,6 +62,8 @@ def removed(raised: Raised) -> Diagnosis | None:
     match = re.search(r"module '(?:tensorflow|tf)[\w.]*' has no attribute '(\w+)'", text)
     if match is not None and match.group(1) in SESSIONS:
         return _moved(f"tf.{match.group(1)}", f"tf.compat.v1.{match.group(1)}")
+    if "`keras.optimizers.legacy` is not supported" in text:
+        return _moved("keras.optimizers.legacy", "keras.optimizers")
     match = re.search(r"cannot import name '(\w+)' from '(keras[\w.]*|tensorflow\.keras[\w.]*)'", text)
     old = f"{match.group(2)}.{match.group(1)}" if match else ""
     match = re.search(

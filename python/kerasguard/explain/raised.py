@@ -41,6 +41,7 @@ class Raised:
     `is_keras`: whether Keras or TensorFlow had a part in it, None where a text does not tell. `at`: the user's line
     that led to it, and `own`: the line of the user's own layer, loss or callback, where Keras ran that. `loss`: the
     function that compared targets with outputs. `has_error`: whether a text names an error at all, or is a log.
+    `entry`: the function of Keras that the user called.
     """
 
     error: str
@@ -54,19 +55,20 @@ class Raised:
     own: Place | None = None
     loss: str | None = None
     has_error: bool = True
+    entry: str = ""
 
 
 def read_exception(error: BaseException) -> Raised:
     """A live exception."""
     frames = [frame for one in _chain(error) for frame in traceback.walk_tb(one.__traceback__)]
     only = [frame for frame, _ in frames]
-    roots = {root_of(frame) for frame in only} | {type(error).__module__.partition(".")[0]}
+    roots = {root_of(frame) for frame in only} | {type(error).__module__.partition(".")[0], _owner(error)}
     text, loss = _one_line(str(error)), _loss(only)
     at, own = place_in_frames(list(traceback.walk_tb(error.__traceback__)))
     own = own or place_in_text(str(error))[1]
     return Raised(
         type(error).__name__, _sentence(error), text, True, bool(roots & set(ROOTS)), _called(_layer(only), str(error)),
-        _call(only), at, own, loss,
+        _call(only), at, own, loss, entry=next((f.f_code.co_name for f in only if _is_entry(f)), ""),
     )  # fmt: skip
 
 
@@ -87,6 +89,8 @@ def read_text(text: str) -> Raised:
 
 def _sentence(error: BaseException) -> str:
     """What it says; of an error within another the innermost."""
+    if not str(error).strip():
+        return ""
     text = without_colours(str(error))
     if text.startswith("in user code:"):
         inner = re.findall(r"^ *([A-Za-z_]\w*(?:Error|Exception): .*)", text, re.MULTILINE)
@@ -116,6 +120,17 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         seen.add(id(one))
         yield one
         one = one.__cause__ or one.__context__
+
+
+def _owner(error: BaseException) -> str:
+    """The package of the object that lacks an attribute."""
+    owner = getattr(error, "obj", None)
+    name = getattr(owner, "__name__", "") if inspect.ismodule(owner) else type(owner).__module__
+    return str(name).partition(".")[0]
+
+
+def _is_entry(frame: FrameType) -> bool:
+    return root_of(frame) in ROOTS and frame.f_code.co_name not in ("error_handler", "wrapper")
 
 
 def _is_wrapper(frame: FrameType) -> bool:

@@ -59,7 +59,7 @@ unbuilt = matcher(
     r"has not yet been built|the layer isn't built|must be built before|not built, .*call `?build\(\)"
     r"|has never been called and thus has no defined",
 )
-adapted = matcher("error_adapted", r"Table not initialized|has not been adapted|must call `?\.?adapt\(")
+adapted = matcher("error_adapted", r"Table not initialized|has not been adapted|(?:must|or) call `?\.?adapt\(")
 optimizer = matcher(
     "error_optimizer",
     r"optimizer can only be called for the variables it was originally built with"

@@ -36,6 +36,8 @@ def _of_nodes(raised: Raised) -> Diagnosis | None:
     where = (node.group(1) or node.group(2)) if node else text
     if not (raised.loss or re.search(r"compile_loss|crossentropy|squared_error|absolute_error|hinge|huber", where)):
         return None
+    if re.search(r"compile_loss/\w+/mul\b", where):  # the values of the loss times the weights
+        return Diagnosis("error_weights", "sample_weight", {})
     match = re.search(
         r"Dimensions must be equal, but are (\d+) and (\d+) for .*?\}\}'? = \w+\[.*?\]\((\S+?), (\S+?)\)'"
         r" with input shapes: \[([^\]]*)\], \[([^\]]*)\]",
@@ -61,7 +63,7 @@ def _judged(raised: Raised, target: Shape, output: Shape) -> Diagnosis | None:
     facts: dict[str, Any] = {
         "target": target[1:], "output": output[1:], "units": units,
         "loss": loss, "columns": target[-1] if len(target) > 1 else 1,
-        "to_sparse": False, "to_categories": False, "to_units": False,
+        "to_sparse": False, "to_categories": False, "to_units": False, "to_sizes": False,
     }  # fmt: skip
     if (
         len(output) > 2
@@ -73,6 +75,8 @@ def _judged(raised: Raised, target: Shape, output: Shape) -> Diagnosis | None:
         facts["to_sparse"] = True
     elif target[1:] == output[1:] and (loss.startswith("sparse") or "`target.ndim - 1`" in raised.text):
         facts["to_categories"] = True
+    elif len(target) == len(output) and target[-1] == units:
+        facts["to_sizes"] = True
     else:
         facts["to_units"] = True
     return Diagnosis("error_target_shape", "y", facts)
@@ -130,3 +134,39 @@ def no_targets(raised: Raised) -> Diagnosis | None:
 
 
 outputs = matcher("error_outputs", r"y_true and y_pred have different structures")
+
+
+def compiled_names(raised: Raised) -> Diagnosis | None:
+    """Losses and metrics that are not those of the model's outputs."""
+    text, names, given = raised.text, "", ""
+    match = re.search(r"Invalid `(\w+)`\. .{0,160}output names of the functional model \[([^\]]*)\]", text)
+    if match is not None:
+        what, names = match.groups()
+        given = "".join(re.findall(r"got key\(s\): \[([^\]]*)\]", text)[:1])
+    else:
+        match = re.search(r"Expected keys \[([^\]]*)\] in (loss) dict, but found loss\.keys\(\)=\[([^\]]*)\]", text)
+        if match is not None:
+            names, what, given = match.groups()
+        else:
+            match = re.search(r"The path: \(('\w+'),?\) in the `(\w+)` argument, can't be found", text)
+            if match is None:
+                return None
+            given, what = match.groups()
+    listed, extra = (tuple(re.findall(r"'([^']+)'", part)) for part in (names, given))
+    extra = tuple(name for name in extra if name not in listed)
+    return Diagnosis("error_compiled_names", "model", {"what": what, "outputs": listed, "given": extra})
+
+
+def categories(raised: Raised) -> Diagnosis | None:
+    """to_categorical() counts classes from zero."""
+    if raised.entry != "to_categorical":
+        return None
+    match = re.search(r"index (-?\d+) is out of bounds for axis 1 with size (\d+)", raised.text)
+    text = "invalid literal for int()" in raised.text
+    if match is None and not text:
+        return None
+    value, units = (int(match.group(1)), int(match.group(2))) if match else (0, 0)
+    return Diagnosis("error_categories", "y", {
+        "value": value, "highest": units - 1, "units": units, "size": value + 1, "text": text, "plain": not text,
+        "is_next": value == units > 0, "above": value >= units > 0,
+    })  # fmt: skip

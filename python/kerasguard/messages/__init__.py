@@ -75,6 +75,9 @@ def render(finding: Finding, call: Call) -> Message:
         facts = Facts({**phrases.names_of_call(), **finding.facts, "stream_name": stream}, phrases)
     for fix in _fixes(entry, facts):
         lines += _fix_lines(fix, phrases, facts, call)
+    if "failed_of" in facts:
+        found = render(facts["failed_of"], call)
+        lines += zip((symbol or "x" for symbol in found.symbols), found.lines, strict=True)
     for reading, step in facts.get("readings", ()):
         lines += _reading(reading, step, phrases, facts, call)
     return Message(tuple(text for _, text in lines if text), tuple(symbol for symbol, text in lines if text))

@@ -75,6 +75,21 @@ LEAVE_OUT = (
         code=Both("keras.layers.Dense(UNITS, activation=\"{first}\")", "layer_dense(units = UNITS, activation = \"{first}\")")),
 )  # fmt: skip
 
+NAMES = Entry(
+    "model",
+    "`{what}` must be given per output, by the names of the outputs.",
+    ("{names_of_outputs}", "Training fails on others."),
+    (
+        Fix(
+            "",
+            code=Both(
+                '{model}.compile(optimizer="adam", {compiled_part})',
+                '{model}$compile(optimizer = "adam", {compiled_part})',
+            ),
+        ),
+    ),
+)
+
 FAULTS: dict[str, Entry] = {
     "model_flatten": Entry(
         "model",
@@ -154,6 +169,7 @@ FAULTS: dict[str, Entry] = {
         ("{what_learned}",),
         (Fix("once, before training", code=Both("{layer_code}.adapt(TRAINING_X)", "{layer_code}$adapt(TRAINING_X)")),),
     ),
+    "model_compiled_names": NAMES,
     "model_accuracy": Entry(
         "model",
         'Metric "accuracy" counts classes; layer "{layer}" gives numbers (loss {loss}).',
@@ -245,6 +261,8 @@ def sample_slots(facts: dict[str, Any], phrases: Phrases) -> str:
     """The shape of one sample, as code: with names for the sizes that only the user knows."""
     axes = facts.get("axes") or ("features",)
     inside = ", ".join(SLOTS.get(axis, axis.upper()) for axis in axes)
+    if facts.get("stateful"):
+        return f"batch_shape = list(BATCH, {inside})" if phrases.is_r else f"batch_shape=(BATCH, {inside})"
     return f"list({inside})" if phrases.is_r else f"({inside}{',' if len(axes) == 1 else ''})"
 
 

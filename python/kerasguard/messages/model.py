@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .entry import Both, Entry, Fix
+from .phrases import Phrases
+from .words import word
 
 MODEL: dict[str, Entry] = {
     "model_unbuilt": Entry(
         "model",
-        'Model "{model_name}" must be built and trained before it can predict.',
-        ("It has no weights and no declared input shape; predict() would invent random weights.",),
+        'Model "{model_name}" must be built {before_what}.',
+        ("It has no weights and no declared input shape{would_invent}",),
         (
             Fix("start it with its input shape, then train it", when="sequential",
                 code=Both("{model} = keras.Sequential([keras.Input({sample_slots}), *{model}.layers])",
                           'keras <- reticulate::import("keras")\n{model} <- keras$Sequential(c(list(keras$Input({sample_slots})), {model}$layers))')),
-            Fix("train it first", unless="sequential",
+            Fix("train it first", when="must_fit",
                 code=Both("{model}.fit(X, Y)", "{model}$fit(X, Y)")),
+            Fix(Both("its input shape; None: any number of samples", "its input shape; NULL: any number of samples"), when="must_build",
+                code=Both("{model}.build({build_slots})", "{model}$build({build_slots})")),
         ),
     ),
     "model_softmax_one_unit": Entry(
@@ -59,7 +65,33 @@ MODEL: dict[str, Entry] = {
     "model_failed": Entry(
         "model",
         'Model "{model_name}" failed although `{x}` has the form that it declares.',
-        ("{error}: {sentence}",),
-        (Fix("see where", code=Both("{model}.summary()", "{model}$summary()")),),
+        ("{failed_words}",),
+        (Fix("look at it, layer by layer", unless="failed_of", code=Both("check_model({model})", "check_model({model})")),),
     ),
 }  # fmt: skip
+
+
+@word
+def before_what(facts: dict[str, Any], phrases: Phrases) -> str:
+    return "before its data can be checked" if phrases.call.trains else "and trained before it can predict"
+
+
+@word
+def would_invent(facts: dict[str, Any], phrases: Phrases) -> str:
+    return ": data of any width would do." if phrases.call.trains else "; predict() would invent random weights."
+
+
+@word
+def must_build(facts: dict[str, Any], phrases: Phrases) -> bool:
+    return bool(phrases.call.trains and not facts.get("sequential"))
+
+
+@word
+def must_fit(facts: dict[str, Any], phrases: Phrases) -> bool:
+    return not (phrases.call.trains or facts.get("sequential"))
+
+
+@word
+def build_slots(facts: dict[str, Any], phrases: Phrases) -> str:
+    """The shape of a batch, as code."""
+    return "list(NULL, FEATURES)" if phrases.is_r else "(None, FEATURES)"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .entry import Both, Entry, Fix
+from .phrases import Phrases
+from .words import word
 
 STRUCTURE: dict[str, Entry] = {
     "structure_null": Entry(
@@ -118,11 +122,11 @@ STRUCTURE: dict[str, Entry] = {
         ),
         (
             Fix("pad in front with 0, if training did and the model masks it", unless="expected",
-                data=Both('keras.utils.pad_sequences({arg}, dtype="float32")',
-                          'reticulate::import("keras")$utils$pad_sequences({arg}, dtype = "float32")')),
+                data=Both('keras.utils.pad_sequences({arg}{listed}, dtype="float32")',
+                          'reticulate::import("keras")$utils$pad_sequences({arg}{listed}, dtype = "float32")')),
             Fix("pad or cut in front to {expected}, if training did", when="expected",
-                data=Both('keras.utils.pad_sequences({arg}, maxlen={expected}, dtype="float32")',
-                          'reticulate::import("keras")$utils$pad_sequences({arg}, maxlen = {expected}L, dtype = "float32")')),
+                data=Both('keras.utils.pad_sequences({arg}{listed}, maxlen={expected}, dtype="float32")',
+                          'reticulate::import("keras")$utils$pad_sequences({arg}{listed}, maxlen = {expected}L, dtype = "float32")')),
         ),
     ),
     "structure_stacked": Entry(
@@ -168,3 +172,9 @@ STRUCTURE: dict[str, Entry] = {
         (Fix(args=Both("{arg}={usual_count}", "{arg} = {usual_count}")),),
     ),
 }  # fmt: skip
+
+
+@word
+def listed(facts: dict[str, Any], phrases: Phrases) -> str:
+    """A ragged tensor as a list, which padding takes."""
+    return f"{'$' if phrases.is_r else '.'}to_list()" if facts.get("is_tensor") else ""

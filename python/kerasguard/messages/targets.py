@@ -29,7 +29,8 @@ TARGETS: dict[str, Entry] = {
         "structure",
         "`validation_split` must be a share from 0 to below 1, not {value}.",
         ("Rows must be left to train on and to validate with.",),
-        (Fix(args=Both("validation_split=0.2", "validation_split = 0.2")),),
+        (Fix(unless="few", args=Both("validation_split=0.2", "validation_split = 0.2")),
+         Fix("without it, or with more rows", when="few", code=Both("safe_fit({model}, {x}, {y})", "safe_fit({model}, {x}, {y})"))),
     ),
     "training_empty": Entry(
         "structure",

@@ -19,7 +19,6 @@ from ..report import Call, Diagnosis, Finding, Notice, Report
 from ..rules import layers as order
 from ..rules import model as rules
 from ..rules.compiled import check_compiled_with
-from ..rules.layer_axes import wanted_axes
 from ..rules.training import check_losses
 from ..signature import ModelSignature, is_model
 from ..targets import is_keras, target_specs
@@ -64,7 +63,7 @@ def _static(model: Any, signature: ModelSignature, x: Observed | None) -> Iterat
     """What can be seen of the model; `x` only as far as it is the input shape once more."""
     layers = layers_of(model)
     if signature.source == "none":
-        yield from rules.check_built(signature, wanted_axes(type(layers[0]).__name__) if layers else None)
+        yield from rules.check_built(signature)
         yield from rules.check_stateful([(layer.name, type(layer).__name__) for layer in layers if _is_stateful(layer)])
         if signature.is_sequential and x is None:  # data are walked through it
             yield from order.check_chain([_link(layer) for layer in layers])
@@ -108,7 +107,13 @@ def _unlearned(model: Any, stages: Stages) -> Iterator[Finding]:
         if type(layer).__name__ == "Normalization" and _is_default(layer) and id(layer) not in after_rescaling:
             facts = {"layer": str(layer.name), "route": route, "stale": _has_weights(layer)}
             yield Notice("model_not_adapted", "model", "warning", facts, once=True)
-    yield from order.check_empty([(route, type(layer).__name__) for layer, route in routes if is_empty(layer)])
+    yield from check_unlearned(model)
+
+
+def check_unlearned(model: Any) -> Iterator[Diagnosis]:
+    """Layers that fail when they are called, as they have learned no words or bins."""
+    routes = {id(layer): (route, type(layer).__name__) for layer, route in _routes(model, ()) if is_empty(layer)}
+    yield from order.check_empty(list(routes.values()))
 
 
 def _never_called(model: Any) -> tuple[str, ...]:
@@ -182,7 +187,9 @@ def _walked(
         if x.kind.kind not in ("array", "frame") or not signature.is_sequential:
             return rows
         rows, fault = walk_unbuilt(list(model.layers), tuple(x.shape))
-        add(findings, [fault] if fault is not None else [])
+        if fault is not None:  # what the data tell of a layer, in place of what is known without them
+            findings[:] = [f for f in findings if (f.code, f.facts.get("layer")) != (fault.code, fault.facts["layer"])]
+            findings.append(fault)
         rest = model.layers[len(rows) :]
         return [*rows, *(Row(str(layer.name), type(layer).__name__) for layer in rest)]
     job = start(call, model, x, Options(missing="pass", predicts=False))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,17 +16,35 @@ def read_compiled(model: Any, specs: Sequence[TargetSpec]) -> Compiled:
     optimizer = getattr(model, "optimizer", None)
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # of mixed precision
     return Compiled(
-        tuple(_metrics(_given_metrics(model), spec.name, i, len(specs)) for i, spec in enumerate(specs)),
+        tuple(_metrics(_given(model, "metrics"), spec.name, i, len(specs)) for i, spec in enumerate(specs)),
         type(optimizer).__name__,
         _rate(optimizer),
         tuple(map(_is_half, getattr(model, "outputs", None) or ())),
         _frozen(model),
+        tuple(_strange(model, specs)),
     )
 
 
-def _given_metrics(model: Any) -> Any:
+def _strange(model: Any, specs: Sequence[TargetSpec]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Losses and metrics by names that no output has, or in a list of another length than there are outputs."""
+    known = {*(spec.name for spec in specs), *(getattr(model, "output_names", None) or ())}
+    is_new = not any(
+        cls.__module__.startswith("tf_keras") for cls in type(model).__mro__
+    )  # Keras 2 gives each output all metrics of a list
+    for what in ("loss", "loss_weights", "metrics", "weighted_metrics") if specs and not specs[0].is_free else ():
+        given = _given(model, what)
+        if isinstance(given, dict) and "class_name" not in given:
+            names = tuple(str(name) for name in given if name not in known)
+            if names:
+                yield what, names
+        is_listed = what.endswith("metrics") and isinstance(given, (list, tuple))
+        if is_listed and is_new and len(specs) > 1 and len(given) not in (0, len(specs)):
+            yield what, ()
+
+
+def _given(model: Any, part: str) -> Any:
     try:
-        return (model.get_compile_config() or {}).get("metrics")
+        return (model.get_compile_config() or {}).get(part)
     except Exception:  # a class of the user's own, with its own way to compile
         return None
 

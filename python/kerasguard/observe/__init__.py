@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import deque
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ def observe(x: Any, arg: str = "x") -> Observed:
     of batches, of which nothing is drawn. Everything else is kind "other".
     """
     if type(x) is np.ndarray:
-        return read_array(x, arg)
+        return read_array(x, arg) if not x.dtype.hasobject else _read_objects(x, arg)
     if x is None:
         return make.null(arg, Given("", "None", ()))
     if is_pandas(x):
@@ -54,6 +55,13 @@ def observe(x: Any, arg: str = "x") -> Observed:
         if found is None:
             found = read_stream(x, arg)
     return found or make.other(x, arg, Given("", type(x).__name__, ()))
+
+
+def _read_objects(x: np.ndarray, arg: str) -> Observed:
+    """An array of lists is a list of samples: numpy makes one of series of unlike lengths."""
+    if x.ndim == 1 and len(x) and all(isinstance(item, (list, tuple, np.ndarray)) for item in x):
+        return replace(read_list(list(x), arg, observe), given=Given("object", "numpy.ndarray", x.shape))
+    return read_array(x, arg)
 
 
 def _read_collection(x: Any, arg: str) -> Observed | None:

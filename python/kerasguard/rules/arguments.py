@@ -35,11 +35,13 @@ def _check_shuffle(value: Any) -> Iterator[Finding]:
 
 
 def _check_kinds(arguments: Mapping[str, Any]) -> Iterator[Finding]:
-    """R tells by a dict what it can't hand over as callbacks or validation data."""
+    """R tells by a dict what it can't hand over as callbacks or validation data. A class is no callback yet."""
     callbacks = arguments.get("callbacks")
-    strange = [item for item in callbacks if isinstance(item, dict)] if isinstance(callbacks, list) else []
+    listed = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
+    strange = [item["class"] for item in listed if isinstance(item, dict)]
+    strange += [f"the class {item.__name__}" for item in listed if isinstance(item, type)]
     if strange:
-        yield Diagnosis("callbacks_kind", "callbacks", {"cls": strange[0]["class"]})
+        yield Diagnosis("callbacks_kind", "callbacks", {"cls": strange[0]})
     if isinstance(validation := arguments.get("validation_data"), dict):
         yield Diagnosis("validation_kind", "validation_data", {"cls": validation["class"]})
 

@@ -22,6 +22,7 @@ LARGEST_RATE, LARGEST_ADAPTIVE = 10.0, 1.0  # from there every step throws away 
 class Compiled:
     """How a model trains. `metrics`: names by output; `rate`: None where a schedule sets it; `halves`: by output.
 
+    `strange`: parts of compile() that are not those of the outputs, with the names that are none of an output.
     `frozen`: that no weight is trained, and whether each layer says so, not the model as a whole.
     """
 
@@ -30,6 +31,7 @@ class Compiled:
     rate: float | None
     halves: tuple[bool, ...]
     frozen: tuple[bool, bool] = (False, False)
+    strange: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def check_compiled_with(specs: Sequence[TargetSpec], compiled: Compiled) -> Iterator[Finding]:
@@ -39,6 +41,9 @@ def check_compiled_with(specs: Sequence[TargetSpec], compiled: Compiled) -> Iter
         yield from check_metrics(spec, compiled.metrics[i] if i < len(compiled.metrics) else ())
         yield from check_half(spec, i < len(compiled.halves) and compiled.halves[i])
     yield from check_rate(compiled)
+    for what, given in compiled.strange:
+        names = tuple(spec.name for spec in specs)
+        yield Notice("model_compiled_names", "model", "warning", {"what": what, "outputs": names, "given": given})
     if compiled.frozen[0]:
         facts = {"whole": not compiled.frozen[1]}
         yield Notice("model_frozen", "model", "warning" if compiled.frozen[1] else "report", facts)

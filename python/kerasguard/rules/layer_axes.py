@@ -66,6 +66,8 @@ def judge_rank(seen: LayerSeen, wanted: int | None = None) -> Diagnosis | None:
         return Diagnosis(
             "layer_one_sample", "x", {**facts, "whole": (seen.rows, *shape), "all_axes": ("samples", *axes)}
         )
+    if missing == 1 and len(axes) > 3 and shape[-1] in (1, 3, 4):
+        return Diagnosis("layer_axes", "x", facts)  # it has channels: steps or depth may be what is missing
     if missing == 1 and seen.is_first is not False:
         if axes == SPACE[1]:
             return Diagnosis("layer_steps", "x", {**facts, "fixed": (*shape, 1)})

@@ -199,7 +199,7 @@ def check_unused(inputs: tuple[str, ...], layers: tuple[str, ...]) -> Iterator[F
         yield Notice("model_layer_unused", "model", "message", {"layer": layers[0], "layers": layers})
 
 
-def check_empty(layers: Sequence[tuple[tuple[str, ...], str]]) -> Iterator[Finding]:
+def check_empty(layers: Sequence[tuple[tuple[str, ...], str]]) -> Iterator[Diagnosis]:
     """Refuse layers that must learn from data and have not. `layers`: their routes and classes."""
     for route, cls in layers:
         facts = {"layer": route[-1], "route": route, "cls": cls, "bins": cls == "Discretization"}

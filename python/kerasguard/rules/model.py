@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from ..report import Diagnosis, Finding, Notice
 from ..signature import ModelSignature
 from ..targets import TargetSpec
+from .layer_axes import wanted_axes
 
 
-def check_built(signature: ModelSignature, axes: tuple[str, ...] | None = None) -> Iterator[Finding]:
-    """Refuse a model that was never built: the guard would be the one to give it random weights.
-
-    `axes`: what its first layer takes.
-    """
+def check_built(signature: ModelSignature) -> Iterator[Finding]:
+    """Refuse a model that was never built: the guard would be the one to give it random weights."""
     if signature.source == "none":
-        yield Diagnosis("model_unbuilt", "model", {"sequential": signature.is_sequential, "axes": axes})
+        axes = wanted_axes(signature.first)
+        facts = {"sequential": signature.is_sequential, "axes": axes, "stateful": signature.needs_batch}
+        yield Diagnosis("model_unbuilt", "model", facts)
 
 
 def check_outputs(signature: ModelSignature) -> Iterator[Finding]:

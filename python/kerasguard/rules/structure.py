@@ -152,6 +152,7 @@ def _stack(spec: TensorSpec, observed: Observed) -> Iterator[Assigned]:
                 "count": len(children),
                 "expected": spec.shape[1],
                 "spec": Axes(spec.axes, spec.shape),
+                "is_tensor": observed.given.cls.endswith("RaggedTensor"),
             }
             yield Diagnosis("structure_ragged", observed.arg, facts)
         else:

@@ -75,7 +75,9 @@ def check_some(rows: int | None, arg: str) -> Iterator[Finding]:
 def check_share(split: float, rows: int | None) -> Iterator[Finding]:
     """Both parts of a split must have rows."""
     if split and rows and not 0 < int(rows * (1 - split)) < rows:
-        yield Diagnosis("option_split", "validation_split", {"value": f"{split:g} of {rows} rows"})
+        yield Diagnosis(
+            "option_split", "validation_split", {"value": f"{split:g} of {rows} rows", "rows": rows, "few": rows < 2}
+        )
 
 
 def check_split(

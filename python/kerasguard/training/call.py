@@ -8,10 +8,9 @@ from typing import Any
 from ..blueprints import held
 from ..engine import Outcome, evaluate, renew, train
 from ..job import add, start
-from ..messages import keras_sentence
 from ..observe import Observed
 from ..options import Options, is_whole
-from ..report import Call, Diagnosis, Repair
+from ..report import Call, Repair
 from ..rules.arguments import COUNTS, check_arguments
 from ..rules.training import check_compiled, check_history, check_losses
 from ..targets import target_specs
@@ -101,11 +100,8 @@ def finish(training: Training, error: Any, renewed: bool = False) -> None:
     if error is not None:
         if not renewed:
             renew(training.model)
-        is_raised = isinstance(error, BaseException)
-        facts = {
-            "error": type(error).__name__ if is_raised else "Error",
-            "sentence": keras_sentence(error if is_raised else RuntimeError(error)),
-        }
-        training.findings.append(Diagnosis("model_failed", "model", facts))
+        from ..explain.failed import failure  # which explains by the checks of this package
+
+        training.findings.append(failure(training.model, error))
     elif not training.report.problems:
         remember(training)

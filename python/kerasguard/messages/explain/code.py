@@ -54,7 +54,7 @@ CODE: dict[str, Entry] = {
     ),
     "error_units": Entry(
         "model", "`{name}` must be a whole number above zero, not {value}.",
-        ("Text and lists are none.",),
+        ("{units_why}",),
         (Fix("", code=Both("int(NUMBER)", "as.integer(NUMBER)")),),
     ),
     "error_dtypes": Entry(
@@ -68,6 +68,32 @@ CODE: dict[str, Entry] = {
         "A layer was called on {positional_cls}: it takes tensors.",
         ("Other arguments of a layer must be named.",),
         (Fix("for an array of numbers", code=Both("keras.ops.convert_to_tensor(NUMBERS)", 'reticulate::import("keras")$ops$convert_to_tensor(NUMBERS)')),),
+    ),
+    "error_class": Entry(
+        "model",
+        "{a_class} must be made before it is used: the parentheses are missing.",
+        (),
+        (Fix("", code=Both("{made}", "{made_r}")),),
+    ),
+    "error_layer": Entry(
+        "model",
+        "A Sequential model must get layers, not what a layer gives.",
+        ("It calls them one after the other itself.",),
+        (Fix("", code=Both("keras.Sequential([keras.Input((FEATURES,)), keras.layers.Dense(UNITS)])",
+             "keras_model_sequential(input_shape = FEATURES) |> layer_dense(units = UNITS)")),),
+    ),
+    "error_wrapped": Entry(
+        "model",
+        "Bidirectional must get a recurrent layer, not {name}.",
+        ("It runs a layer over the steps from both ends.",),
+        (Fix("", code=Both("keras.layers.Bidirectional(keras.layers.LSTM(UNITS))", "layer_bidirectional(layer = layer_lstm(units = UNITS))")),),
+    ),
+    "error_missing_part": Entry(
+        "model",
+        "{layer_words} must get its argument `{name}` too.",
+        ("{missing_part}",),
+        (Fix("each place attends to the others", when="is_attention",
+             code=Both("keras.layers.MultiHeadAttention(2, 16)(TENSOR, TENSOR)", "layer_multi_head_attention(list(TENSOR, TENSOR), num_heads = 2, key_dim = 16)")),),
     ),
 }  # fmt: skip
 
@@ -109,3 +135,36 @@ def positional_cls(facts: dict[str, Any], phrases: Phrases) -> str:
         "numpy.ndarray": "an array of numbers",
     }
     return words.get(str(facts["cls"])) or of_cls(facts, phrases)
+
+
+@word
+def units_why(facts: dict[str, Any], phrases: Phrases) -> str:
+    if not str(facts["value"]).isdigit() or int(facts["value"]) < 1:
+        return "Text and lists are none."
+    return "It came as text, or as an array." if phrases.is_r else "It came as text, or as a number of numpy's."
+
+
+@word
+def a_class(facts: dict[str, Any], phrases: Phrases) -> str:
+    return f"`{facts['name']}`" if facts["name"] else "A callback"
+
+
+@word
+def made(facts: dict[str, Any], phrases: Phrases) -> str:
+    name = facts["name"] or "CALLBACK"
+    place = f"keras.{facts['place']}." if facts["place"] and facts["name"] else ""
+    return f"{place}{name}({'ARGUMENTS' if facts['is_layer'] else ''})"
+
+
+@word
+def made_r(facts: dict[str, Any], phrases: Phrases) -> str:
+    name = facts["name"] or "CALLBACK"
+    place = f'reticulate::import("keras")${facts["place"]}$' if facts["place"] and facts["name"] else ""
+    return f"{place}{name}({'ARGUMENTS' if facts['is_layer'] else ''})"
+
+
+@word
+def missing_part(facts: dict[str, Any], phrases: Phrases) -> str:
+    if facts.get("is_attention"):
+        return "It compares two series: `query` and `value`."
+    return "A layer with several inputs takes each as an argument of its own."

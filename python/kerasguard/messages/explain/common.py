@@ -10,13 +10,26 @@ from ..words import word
 
 LOOK = Fix("look at what the model takes and gets", code="check_model({model}, {x})")
 READ = Fix("the guard reads them in the form that the model takes", when="mended", code="{guarded}")
-CHECK = Fix("look at the data", code="check_input({model}, {x})")
+CHECK = Fix("look at the data", unless="failed", code="check_input({model}, {x})")
+
+# told in the error's own words already
+IN_ITS_WORDS = (
+    "error_unknown",
+    "error_not_keras",
+    "error_own_code",
+    "error_load",
+    "error_whole_number",
+    "error_noise",
+    "error_gpu",
+    "error_r_",
+    "error_pointer",
+)
 
 
 @word
 def plain_sentence(facts: dict[str, Any], phrases: Phrases) -> str:
     """The error's own words, without a full stop of their own."""
-    text = str(facts["sentence"]).rstrip(". ")
+    text = str(facts["sentence"]).rstrip(". ") or "It has no words of its own"
     # the sentence ends with the full stop of the entry
     return text if len(text) <= 200 else text[:197].rstrip(". ") + " .."
 
@@ -38,3 +51,10 @@ def guarded(facts: dict[str, Any], phrases: Phrases) -> str:
 def error_colon(facts: dict[str, Any], phrases: Phrases) -> str:
     named = facts["error"] == "Error" or str(facts["sentence"]).startswith(facts["error"])
     return "" if named else f"{facts['error']}: "
+
+
+@word
+def failed_words(facts: dict[str, Any], phrases: Phrases) -> str:
+    """The error's own words, where those about its cause don't hold them."""
+    cause = facts["failed_of"].code if "failed_of" in facts else ""
+    return "" if cause.startswith(IN_ITS_WORDS) and cause else f"{facts['error']}: {plain_sentence(facts, phrases)}."

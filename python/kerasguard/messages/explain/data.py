@@ -45,7 +45,7 @@ DATA: dict[str, Entry] = {
         (
             READ,
             Fix("one array of all samples", when="is_list", unless="mended", code=Both("{x} = np.stack({x})", '{x} <- aperm(simplify2array({x}), c(length(dim({x}[[1]])) + 1, seq_along(dim({x}[[1]]))))')),
-            Fix("see both", unless="is_list", code=Both("np.shape({x}), np.shape({y})", "dim({x}); dim({y}); length({y})")),
+            Fix("see both", unless="is_list", code=Both("np.shape({x}), np.shape({beside})", "dim({x}); dim({beside}); length({beside})")),
         ),
     ),
     "error_kind": Entry(
@@ -96,6 +96,18 @@ DATA: dict[str, Entry] = {
         "{layer_words} must get {wanted:inputs}, not {came}.",
         ("It is one layer of a model, not the model itself.",),
         (Fix("join them before it", when="many", code=Both("keras.layers.Concatenate()([FIRST, SECOND])", "layer_concatenate(list(FIRST, SECOND))")),),
+    ),
+    "error_generator": Entry(
+        "structure",
+        "A generator must give tuples (inputs, targets), not lists.",
+        ("Keras takes a list for the arrays of several inputs.",),
+        (READ, Fix("what each batch must be", code=Both("(INPUTS, TARGETS)", "reticulate::tuple(INPUTS, TARGETS)")),),
+    ),
+    "error_one_number": Entry(
+        "structure",
+        "Each batch must be arrays with samples first: {value} is a single number.",
+        ("Even one target or one sample is an array, of one row.",),
+        (Fix("", code=Both("np.array([NUMBER])", "array(NUMBER)")),),
     ),
 }  # fmt: skip
 
@@ -153,3 +165,8 @@ def values_words(facts: dict[str, Any], phrases: Phrases) -> str:
     if facts["text"]:
         return "text"
     return "things that are no numbers" if phrases.is_r else f"Python objects ({facts['type']})"
+
+
+@word
+def beside(facts: dict[str, Any], phrases: Phrases) -> str:
+    return "sample_weight" if facts.get("other") == "sample_weight" else str(phrases.call.y)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..entry import Both
 from ..phrases import Phrases
 from .code import code_words, own_place
+from .common import IN_ITS_WORDS
 
 if TYPE_CHECKING:
     from ...explain import Explanation
@@ -16,22 +17,11 @@ if TYPE_CHECKING:
 FROM = {
     "checks": "Found by checking model and data anew.",
     "error": "",
+    "checked": "Model and data were checked: they fit. Is it of weights, validation data or another call?",
     "text": "From its text alone; the model and data tell more: {call}.",
 }
 EXPLAIN = Both("explain_error(error, model, x)", "explain_error(text, model = model, x = x)")
 UNSURE = "Model and data were checked; whether the error comes of this, its own words don't tell."
-# told in the error's own words already
-IN_ITS_WORDS = (
-    "error_unknown",
-    "error_not_keras",
-    "error_own_code",
-    "error_load",
-    "error_whole_number",
-    "error_noise",
-    "error_gpu",
-    "error_r_",
-    "error_pointer",
-)
 
 
 def explained(found: Explanation) -> Message:
@@ -40,7 +30,9 @@ def explained(found: Explanation) -> Message:
 
     report = found.report
     message = problems_message(report)
-    more = []
+    if found.is_own:
+        return message
+    more: list[str] = []
     if found.place is not None:
         place = {**asdict(found.place), "name": ""}
         phrases = Phrases(report.call, "x")
@@ -51,6 +43,6 @@ def explained(found: Explanation) -> Message:
         speaker = "R" if found.sentence.startswith("Error in ") else "Keras"
         more.append(f"{speaker} said: {own if len(own) <= 160 else own[:157] + '...'}")
     note = FROM[found.known_from].format(call=EXPLAIN.of(report.call.language)) if found.is_sure else UNSURE
-    note = note if found.known_from != "text" or found.wants_data else ""
+    note = note if found.known_from not in ("text", "checked") or found.wants_data else ""
     more += [note] if note else []
     return Message((*message.lines, *more), (*message.symbols, *("i" for _ in more)))

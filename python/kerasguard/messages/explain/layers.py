@@ -133,6 +133,12 @@ LAYERS: dict[str, Entry] = {
         ("That one takes {needs}, or a multiple of it.",),
         (LOOK,),
     ),
+    "layer_model": Entry(
+        "model",
+        "{layer_words} must get {want:shape} per sample, not {seen:shape}.",
+        ("It is a part of the model that is being put together.",),
+        (Fix("what it gets", code=Both("keras.Input({want:sizes})", "keras_input({want:sizes})")),),
+    ),
 }  # fmt: skip
 
 

@@ -78,6 +78,8 @@ def near_words(facts: dict[str, Any], phrases: Phrases) -> str:
         "activation": ("relu", "sigmoid", "softmax", "tanh", "linear", "elu", "selu", "gelu", "softplus", "swish", "leaky_relu"),
     }.get(str(facts["what"]).lower(), ())  # fmt: skip
     found = difflib.get_close_matches(str(facts["name"]).lower(), known, 1)
+    if str(facts["name"]).isdigit():
+        return "Arguments without a name are taken in their order: name this one."
     return f'Is "{found[0]}" meant?' if found else "A name of your own must be registered, or be given as an object."
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..entry import Both, Entry, Fix
+from ..faults import NAMES
 from ..phrases import Phrases
 from ..words import word
 
@@ -31,6 +32,7 @@ TARGETS: dict[str, Entry] = {
                           '{model}$compile(optimizer = "adam", loss = "categorical_crossentropy")')),
             Fix("one unit per column of the targets", when="to_units",
                 code=Both("keras.layers.Dense({columns})", "layer_dense(units = {columns})")),
+            Fix("where they part: the sizes before the last differ", when="to_sizes", code="check_model({model}, {x})"),
         ),
     ),
     "error_target_rows": Entry(
@@ -57,7 +59,7 @@ TARGETS: dict[str, Entry] = {
     ),
     "error_no_targets": Entry(
         "label", "{method}() needs targets: `{y}` was not given.", (),
-        (Fix("", code="safe_fit({model}, {x}, TARGETS)"),),
+        (Fix("", code="safe_{method}({model}, {x}, TARGETS)"),),
     ),
     "error_outputs": Entry(
         "label",
@@ -72,6 +74,23 @@ TARGETS: dict[str, Entry] = {
         (Fix("for class numbers", code=Both('{model}.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])',
              '{model}$compile(optimizer = "adam", loss = "sparse_categorical_crossentropy", metrics = list("accuracy"))')),),
     ),
+    "error_weights": Entry(
+        "label",
+        "The weights of the samples don't fit the values of the loss.",
+        ("There is one weight per sample; per time step only where the model answers per step.",),
+        (Fix("see what they are", code=Both("np.shape(WEIGHTS)", "dim(WEIGHTS)")),),
+    ),
+    "error_categories": Entry(
+        "label",
+        "{categories_head}",
+        ("to_categorical() takes whole numbers and counts classes from zero.",),
+        (
+            Fix("if they count from 1", when="is_next", code=Both("keras.utils.to_categorical(LABELS - 1, {units})", "to_categorical(LABELS - 1, {units})")),
+            Fix("if there are that many classes", when="above", code=Both("keras.utils.to_categorical(LABELS, {size})", "to_categorical(LABELS, {size})")),
+            Fix("number them in their order", when="text", code=Both("np.unique(TEXTS, return_inverse=True)[1]", "as.integer(factor(TEXTS)) - 1")),
+        ),
+    ),
+    "error_compiled_names": NAMES,
 }  # fmt: skip
 
 
@@ -87,3 +106,30 @@ def rows_why(facts: dict[str, Any], phrases: Phrases) -> str:
     if facts["flat"]:
         return "The output has more axes than one row per sample: is a Flatten layer missing?"
     return "The loss compares them row by row."
+
+
+@word
+def categories_head(facts: dict[str, Any], phrases: Phrases) -> str:
+    if facts["text"]:
+        return "Labels must be numbers before they can be made one-hot, not text."
+    return f"Label {facts['value']} must be from 0 to {facts['highest']}: there are {facts['units']} classes."
+
+
+@word
+def names_of_outputs(facts: dict[str, Any], phrases: Phrases) -> str:
+    outputs, given = (", ".join(f'"{name}"' for name in facts[key][:4]) for key in ("outputs", "given"))
+    parts = [f"Outputs: {outputs}." if outputs else "", f"Given for {given}." if given else ""]
+    return " ".join(part for part in parts if part)
+
+
+@word
+def compiled_part(facts: dict[str, Any], phrases: Phrases) -> str:
+    """What is compiled for one output, as code."""
+    first = facts["outputs"][0] if facts["outputs"] else "OUTPUT"
+    value = "LOSS" if facts["what"] == "loss" else "WEIGHT" if facts["what"] == "loss_weights" else "METRIC"
+    names = facts["outputs"] if facts["what"] == "loss" and facts["outputs"] else (first,)
+    is_r, plain = phrases.is_r, "" if facts["what"] == "loss" else "loss = LOSS, " if phrases.is_r else "loss=LOSS, "
+    if is_r:
+        return f"{plain}{facts['what']} = list({', '.join(f'{name} = {value}' for name in names[:3])})"
+    inside = ", ".join(f'"{name}": {value}' for name in names[:3])
+    return f"{plain}{facts['what']}={{{inside}}}"

@@ -29,7 +29,7 @@ UNKNOWN: dict[str, Entry] = {
         "environment",
         "kerasguard does not know this error, nor whether it is of Keras.",
         ("{plain_sentence}.",),
-        (Fix("give the error itself, the model and the data", code=Both("explain_error(ERROR, {model}, {x})", "explain_error(ERROR, model = {model}, x = {x})")),),
+        (Fix("give the error itself, the model and the data", unless="checked", code=Both("explain_error(ERROR, {model}, {x})", "explain_error(ERROR, model = {model}, x = {x})")),),
     ),
 }  # fmt: skip
 
