@@ -8,6 +8,7 @@ from typing import Any
 
 from ..report import Diagnosis
 from ..signature import is_model, make_signature
+from .handed import HANDED, attribute, categories
 from .layers import LAYER_FAMILIES
 from .loads import load
 from .names import NAME_FAMILIES, function_of_r, removed, unknown_argument_of_r
@@ -177,7 +178,8 @@ def _none(raised: Raised) -> Diagnosis | None:
     method = raised.call.method if raised.call is not None else ""
     values = raised.call.arguments if raised.call is not None else {}
     if "None values not supported" in raised.text and method in ("fit", "evaluate") and values.get("y") is None:
-        return Diagnosis("error_no_targets", "y", {"method": method})
+        is_stream = not hasattr(values.get("x"), "shape") and not isinstance(values.get("x"), (list, tuple, dict))
+        return Diagnosis("error_no_targets", "y", {"method": method, "is_stream": is_stream})
     if "pop from an empty set" in raised.text and values.get("x", 0) is None:
         return Diagnosis("error_no_data", "x", {"method": method})
     if "'batch_outputs'" in raised.text or re.search(r"(?:'|\")?logs(?:'|\")? where it is not associated", raised.text):
@@ -239,7 +241,13 @@ def _ragged(raised: Raised) -> Diagnosis | None:
 
 # of code around Keras, in which neither Keras nor TensorFlow has a part
 OF_OTHERS: tuple[Family, ...] = (
-    _memory, _not_found, removed, unknown_argument_of_r, function_of_r, _ragged,
+    _memory, _not_found, removed, attribute, categories, unknown_argument_of_r, function_of_r, _ragged,
+    _matcher("error_python_other", r"another version of Python \('?(.*?)'?\) has already been initialized"
+             r"|failed to initialize requested version of Python", "running"),
+    _matcher("error_library", r"(?:ImportError|OSError):.{0,200}?(?:version [`'\"](\w+[\w.]*)[`'\"] not found"
+             r"|DLL load failed while importing (\w+)"
+             r"|(lib[\w+-]+\.so[\w.]*): (?:undefined symbol|cannot open shared object file))",
+             "library", "module", "file"),
     _matcher("error_pointer", r"external pointer is not valid|invalid externalptr|object is from previous session"
              r"|NULL value passed as (?:symbol|external) (?:address|pointer)"),
 )  # fmt: skip
@@ -247,6 +255,7 @@ OF_OTHERS: tuple[Family, ...] = (
 FAMILIES: tuple[Family, ...] = (
     *OF_OTHERS,
     *NAME_FAMILIES,
+    *HANDED,
     _metric,
     _variable,
     _cardinality,
@@ -254,6 +263,7 @@ FAMILIES: tuple[Family, ...] = (
     *LAYER_FAMILIES,
     *TARGET_FAMILIES,
     load,
+    _matcher("error_structure", r"structure of `inputs` doesn't match the expected structure"),
     _kind,
     _dtype,
     _stateful_batch,
@@ -262,16 +272,11 @@ FAMILIES: tuple[Family, ...] = (
         r"|No loss to compute\. Provide a `?loss"),
     _matcher("error_r_method",
         r"no applicable method for '(predict|fit|evaluate|compile|summary)' applied to an object"
-        r" of class .*keras", "name"),
+        r" of class .*?(keras(?:\.\w+)+)", "name", "cls"),
     _matcher("error_unbuilt",
         r"has not yet been built|the layer isn't built|must be built before|not built, .*call `?build\(\)"
         r"|has never been called and thus has no defined"),
     _matcher("error_name", r"Could not interpret (\w+)(?: function)? identifier: (?:<.*?>|'?([\w.]+))", "what", "name"),
-    _matcher("error_whole_number",
-        r"Expected int32 passed to parameter .*?got \[?(\d+\.\d+)"
-        r"|'float' object cannot be interpreted as an integer"
-        r"|Found invalid dimension '(\d+\.\d+)' of type '<class 'float'>'"
-        r"|Received an invalid value for `?\w+`?, expected a positive integer\. Received: \w+=(\d+\.\d+)"),
     _matcher("error_graph", r"Output with path .{0,40} is not connected to|Graph disconnected: cannot obtain value"),
     _matcher("error_shape_number",
         r"Cannot convert '(\d+)' to a shape\.|'int' object is not iterable.*input_shape", "size"),
@@ -282,9 +287,6 @@ FAMILIES: tuple[Family, ...] = (
         r"|optimizer cannot recognize variable"),
     _matcher("error_gradients", r"No gradients provided for any variable"),
     _matcher("error_adapted", r"Table not initialized|has not been adapted|must call `?\.?adapt\("),
-    _matcher("error_positional",
-        r"Only input tensors may be passed as positional arguments.*?: (?:.{0,200})\(of type <class '([\w.]+)'>\)",
-        "cls"),
     _matcher("error_outputs", r"y_true and y_pred have different structures"),
     _matcher("error_units", r"invalid value for `(\w+)`, expected a positive integer\. Received: \w+=(\S+?)(?:\.?$)",
         "name", "value"),

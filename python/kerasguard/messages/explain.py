@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .entry import Both, Entry, Fix
-from .phrases import Phrases, article
+from .phrases import Phrases, article, count, quoted
+from .verbs import verb_of
 from .words import word
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ EXPLAIN: dict[str, Entry] = {
         "{layer_words} must get {axes_words}, not {seen:shape}.",
         ('Layer "{before}" ({before_cls}) before it gives its last step only.',),
         (Fix('in "{before}"', code=Both("keras.layers.{before_cls}(UNITS, return_sequences=True)",
-             "layer_{before_r}(units = UNITS, return_sequences = TRUE)")),),
+             "{before_r}(units = UNITS, return_sequences = TRUE)")),),
     ),
     "layer_axes": Entry(
         "model",
@@ -223,7 +224,7 @@ EXPLAIN: dict[str, Entry] = {
             Fix("keep the size", when="convolves",
                 code=Both('keras.layers.Conv{space}D(FILTERS, KERNEL, padding="same")', 'layer_conv_{space}d(filters = FILTERS, kernel_size = KERNEL, padding = "same")')),
             Fix("or leave this layer out; a smaller window", when="pools",
-                code=Both('keras.layers.{pool_cls}(2, padding="same")', 'layer_{pool_r}(pool_size = 2, padding = "same")')),
+                code=Both('keras.layers.{pool_cls}(2, padding="same")', '{pool_r}(pool_size = 2, padding = "same")')),
         ),
     ),
     "layer_merge": Entry(
@@ -405,9 +406,17 @@ EXPLAIN: dict[str, Entry] = {
             Fix("", when="evaluates", code=Both("safe_evaluate({model}, {x}, {y}, batch_size={wanted})", "safe_evaluate({model}, {x}, {y}, batch_size = {wanted})")),
         ),
     ),
+    "error_structure": Entry(
+        "structure",
+        "`{x}` is put together in another way than the model's inputs.",
+        (Both("A dict or data frame reaches Keras as one array per name.",
+              "A data frame or named list reaches Keras as one array per name."),),
+        (READ, Fix("look at the data", unless="mended", code=CHECK.code)),
+    ),
     "error_no_targets": Entry(
-        "label", "{method}() needs targets: `{y}` was not given.", (),
-        (Fix("", code=Both("safe_fit({model}, {x}, TARGETS)", "safe_fit({model}, {x}, TARGETS)")),),
+        "label", "{no_targets_head}", (),
+        (Fix("every batch as", when="is_stream", code=Both("yield X_BATCH, Y_BATCH", "list(X_BATCH, Y_BATCH)")),
+         Fix("", unless="is_stream", code=Both("safe_fit({model}, {x}, TARGETS)", "safe_fit({model}, {x}, TARGETS)")),),
     ),
     "error_no_data": Entry(
         "structure", Both("The model was called on None.", "The model was called on NULL."), (),
@@ -434,7 +443,7 @@ EXPLAIN: dict[str, Entry] = {
             Fix("put a layer without Python code in its place, where it was made", when="is_python",
                 code=Both("keras.layers.Rescaling(SCALE)", "layer_rescaling(scale = SCALE)")),
             Fix("with it", when="is_own", code=Both('safe_load_model("FILE.keras", custom_objects={{"{name}": {name_code}}})',
-                'safe_load_model("FILE.keras", custom_objects = list({name_code} = {name_code}))')),
+                'safe_load_model("FILE.keras", custom_objects = list({name_code} = {name_value}))')),
             Fix("with that class", when="is_class", code=Both('safe_load_model("FILE.keras", custom_objects={{"{name}": {name_code}}})',
                 'safe_load_model("FILE.keras", custom_objects = list({name_code} = {name_code}))')),
             Fix("which mends what older versions wrote", when="is_version", code=Both('safe_load_model("FILE.keras")', 'safe_load_model("FILE.keras")')),
@@ -471,19 +480,25 @@ EXPLAIN: dict[str, Entry] = {
              '{model}$compile(optimizer = "adam", loss = "mse")')),),
     ),
     "error_r_method": Entry(
-        "structure", "R knows no {name}() for a Keras model here: the package keras3 is not loaded.",
-        ("A model from reticulate has Python's methods; R's {name}() for it comes with keras3.",),
+        "structure", "{r_method_head}",
+        ("{r_method_why}",),
         (
-            Fix("Python's method", code=Both("{model}.{name}({x})", "{model}${name}({x})")),
-            Fix("or the guard's, which needs no other package", when="guarded_name",
-                code=Both("{guarded_name}({model}, {x})", "{guarded_name}({model}, {x}{with_y})")),
-            Fix("or load it first", code=Both("library(keras3)", "library(keras3)")),
+            Fix("Python's method", when="is_model_class", code=Both("{model}.{name}({x})", "{model}${name}({x}{with_y})")),
+            Fix("or the guard's, which needs no other package", when="guarded_call",
+                code=Both("{guarded_call}", "{guarded_call}")),
+            Fix("or load it first", when="is_installed", code=Both("library(keras3)", "library(keras3)")),
+            Fix("a model with that layer", unless="is_model_class", code=Both("keras.Sequential([LAYER])", "keras_model_sequential(layers = list(LAYER))")),
         ),
     ),
     "error_r_function": Entry(
-        "environment", "R knows no {name}() here: package {package} is not loaded.",
-        ("It comes with that package.",),
-        (Fix("", code=Both("library({package})", "library({package})")),),
+        "environment", "{r_function_head}",
+        ("{r_function_why}",),
+        (
+            Fix("", when="is_installed", code=Both("library({package})", "library({package})")),
+            Fix("", when="guarded_call", code=Both("{guarded_call}", "{guarded_call}")),
+            Fix("Python's own", when="python_verb", code=Both("{python_verb}", "{python_verb}")),
+            Fix("install it; then library({package})", when="is_lacking", code=Both('install.packages("{package}")', 'install.packages("{package}")')),
+        ),
     ),
     "error_unbuilt": Entry(
         "model", "The model was never built: it does not know its input's shape.", (),
@@ -495,9 +510,96 @@ EXPLAIN: dict[str, Entry] = {
     ),
     "error_whole_number": Entry(
         "model",
-        "Keras needs a whole number where it got one with a decimal point.",
-        (Both("{error}: {plain_sentence}.", "In R a plain 2 is a double; 2L is a whole number."),),
-        (Fix("round it", code=Both("int(NUMBER)", "as.integer(NUMBER)")),),
+        "{whole_head}",
+        (Both("", "Python gets a plain 10 of R as 10.0, with a decimal point; 10L is a whole number."),),
+        (
+            Fix(Both("", "{whole_lead}"), when="whole_code", code=Both("{whole_code}", "{whole_code}")),
+            Fix("round it", when="is_broken", code=Both("int({value})", "as.integer({value})")),
+            Fix(Both("", "write 2L for 2, and so on; or"), when="is_open", code=Both("int(NUMBER)", "as.integer(NUMBER)")),
+        ),
+    ),
+    "error_tensors": Entry(
+        "model",
+        "The {role} of a model must be tensors, not {handed_words}.",
+        (Both("A tensor comes from keras.Input(), and from calling a layer on one.",
+              "A tensor comes from the input, and from calling a layer on one."),),
+        (
+            Fix("those of that model", when="is_model", code=Both("MODEL.{role}", "MODEL${role}")),
+            Fix("", unless="is_model", code=Both("inputs = keras.Input((FEATURES,))\nkeras.Model(inputs, keras.layers.Dense(1)(inputs))",
+                 "inputs <- keras_input(shape = c(FEATURES))\nkeras_model(inputs, layer_dense(inputs, units = 1))")),
+        ),
+    ),
+    "error_layers": Entry(
+        "model",
+        "{layers_head}",
+        (),
+        (
+            Fix("", when="is_class", code=Both("keras.layers.{cls}(ARGUMENT=VALUE)", "{handed_r}(ARGUMENT = VALUE)")),
+            Fix("", when="value", code=Both('keras.layers.Activation("{value}")', 'layer_activation(activation = "{value}")')),
+            Fix("", when="is_plain_layers", code=Both("keras.Sequential([LAYER_1, LAYER_2])", "keras_model_sequential(layers = list(LAYER_1, LAYER_2))")),
+        ),
+    ),
+    "layer_one_tensor": Entry(
+        "model",
+        "{layer_words} must get a list of tensors, not one.",
+        ("It joins several.",),
+        (Fix("", code=Both("keras.layers.{cls}()([FIRST, SECOND])", "{handed_r}(list(FIRST, SECOND))")),),
+    ),
+    "error_metrics_list": Entry(
+        "model",
+        "`metrics` must be a list, not the text {value:quoted}.",
+        (),
+        (Fix("", code=Both('{model}.compile(optimizer="adam", loss=LOSS, metrics=[{value:quoted}])',
+             '{model}$compile(optimizer = "adam", loss = LOSS, metrics = list({value:quoted}))')),),
+    ),
+    "error_callback": Entry(
+        "model",
+        "`callbacks` must hold callbacks, not {callback_words}.",
+        (),
+        (Fix("", code=Both("callbacks = [keras.callbacks.EarlyStopping(patience=3)]", "callbacks <- list(callback_early_stopping(patience = 3))")),),
+    ),
+    "error_categories": Entry(
+        "label",
+        "{categories_head}",
+        ("Keras counts classes from zero.",),
+        (
+            Fix("if they count from 1", when="is_next", code=Both("keras.utils.to_categorical(LABELS - 1, {count})", "to_categorical(LABELS - 1, num_classes = {count})")),
+            Fix("if there are that many classes", when="above", code=Both("keras.utils.to_categorical(LABELS, {size})", "to_categorical(LABELS, num_classes = {size})")),
+            Fix("their numbers", when="is_text", code=Both("np.unique(LABELS, return_inverse=True)[1]", "as.integer(factor(LABELS)) - 1")),
+        ),
+    ),
+    "error_layer_name": Entry(
+        "model",
+        "{layer_name_head}",
+        ("{layer_name_why}",),
+        (
+            Fix("", when="near", code=Both("{model}.get_layer({near:quoted})", "{model}$get_layer({near:quoted})")),
+            Fix("see all of them", unless="near", code=Both("[layer.name for layer in {model}.layers]", "sapply({model}$layers, function(layer) layer$name)")),
+        ),
+    ),
+    "error_attribute": Entry(
+        "model",
+        "{attribute_head}",
+        ("{attribute_why}",),
+        (
+            Fix("", when="attribute_near", code=Both("{attribute_near}", "{attribute_near}")),
+            Fix("see all names", when="attribute_all", code=Both("dir({attribute_all})", "names({attribute_all})")),
+        ),
+    ),
+    "error_python_other": Entry(
+        "environment",
+        "A session of R keeps the Python that it started first.",
+        ("Another one is running already; it can't be exchanged.",),
+        (
+            Fix(Both("see which Python is in use", "restart R, and say before all else which Python to use"),
+                code=Both("check_environment()", 'reticulate::use_python("PATH_TO_PYTHON", required = TRUE)')),
+        ),
+    ),
+    "error_library": Entry(
+        "environment",
+        "A library of the system that Python needs can't be loaded.",
+        ("It is not there, or another program, often R or conda, loaded an older copy of it first.",),
+        (Fix("see what is installed, and how to mend it", code=Both("check_environment()", "check_environment()")),),
     ),
     "error_graph": Entry(
         "model", "The model's outputs don't come from the inputs that it was given.", (
@@ -587,7 +689,10 @@ EXPLAIN: dict[str, Entry] = {
             Fix("for one unit per class", when="classes", code=Both("np.argmax({model}.predict({x}), axis=-1)", "max.col({model}$predict({x})) - 1")),
             Fix("for one sigmoid unit", when="classes", code=Both("({model}.predict({x}) > 0.5).astype(int)", "ifelse({model}$predict({x}) > 0.5, 1, 0)")),
             Fix("", when="plain", code=Both("{model}.{method}({x}{method_y})", "{model}${method}({x}{method_y})")),
-            Fix("", when="function", code=Both("{new}", "keras3::{new}")),
+            Fix("which reads files of every age", when="loads", code=Both("model = safe_load_model({loads:quoted})", "model <- safe_load_model({loads:quoted})")),
+            Fix("in place of it", when="saves", code=Both('safe_save_model({model}, "FILE.keras")', 'safe_save_model({model}, "FILE.keras")')),
+            Fix("", when="weighs", code=Both('{model}.{weighs}_weights("FILE.weights.h5")', '{model}${weighs}_weights("FILE.weights.h5")')),
+            Fix("", when="function", code=Both("{new}", "{new}")),
             Fix("", when="is_one", code=Both("import tensorflow as tf\n{new}", 'reticulate::import("tensorflow")${new_r}')),
             Fix("", when="is_place", code=Both("import {new}", 'reticulate::import("{new}")')),
         ),
@@ -630,8 +735,9 @@ EXPLAIN: dict[str, Entry] = {
     "error_positional": Entry(
         "model",
         "A layer was called on {positional_cls}: it takes tensors.",
-        ("Other arguments of a layer must be named.",),
-        (Fix("for an array of numbers", code=Both("keras.ops.convert_to_tensor(NUMBERS)", 'reticulate::import("keras")$ops$convert_to_tensor(NUMBERS)')),),
+        ("{positional_why}",),
+        (Fix("its output", when="is_model", code=Both("tensor = MODEL.outputs[0]", "tensor <- MODEL$outputs[[1]]")),
+         Fix("for an array of numbers", when="is_array", code=Both("keras.ops.convert_to_tensor(NUMBERS)", 'reticulate::import("keras")$ops$convert_to_tensor(NUMBERS)')),),
     ),
     "error_noise": Entry(
         "environment",
@@ -697,7 +803,7 @@ def plural(facts: Facts, phrases: Phrases) -> str:
 @word
 def before_r(facts: Facts, phrases: Phrases) -> str:
     """keras3's name for a recurrent layer."""
-    return {"SimpleRNN": "simple_rnn"}.get(facts["before_cls"], facts["before_cls"].lower())
+    return verb_of(str(facts["before_cls"]))
 
 
 @word
@@ -759,7 +865,11 @@ def kind_detail(facts: Facts, phrases: Phrases) -> str:
 @word
 def of_cls(facts: Facts, phrases: Phrases) -> str:
     name = str(facts["cls"]).rpartition(".")[2]
-    words = {"str": "text", "list": "a list", "dict": "a named list" if phrases.is_r else "a dict"}
+    words = {
+        "str": "text",
+        "list": "a plain vector, factor or list" if phrases.is_r else "a list",
+        "dict": "a named list" if phrases.is_r else "a dict",
+    }
     return words.get(name, f"an object of class {name}")
 
 
@@ -798,18 +908,222 @@ def name_code(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
+def name_value(facts: Facts, phrases: Phrases) -> str:
+    """What has no name of its own must be given anew."""
+    name = name_code(facts, phrases)
+    return "FUNCTION" if name == "anonymous_R_function" else name
+
+
+@word
 def memory_of(facts: Facts, phrases: Phrases) -> str:
     return " on the GPU" if facts["gpu"] else ""
 
 
 @word
-def guarded_name(facts: Facts, phrases: Phrases) -> str:
-    return f"safe_{facts['name']}" if facts["name"] in ("predict", "fit", "evaluate") else ""
+def guarded_call(facts: Facts, phrases: Phrases) -> str:
+    name, call = str(facts["name"]), phrases.call
+    if name not in ("predict", "fit", "evaluate") or not is_model_class(facts, phrases) or _state(facts) == "loaded":
+        return ""
+    return f"safe_{name}({call.model}, {call.x}{with_y(facts, phrases)})"
 
 
 @word
 def with_y(facts: Facts, phrases: Phrases) -> str:
-    return "" if facts["name"] == "predict" else f", {phrases.call.y}"
+    return f", {phrases.call.y}" if facts["name"] in ("fit", "evaluate") else ""
+
+
+def _state(facts: Facts) -> str:
+    """Whether keras3 is "loaded" in R, "installed" or "lacking"."""
+    return str(facts.get("keras3") or "installed")
+
+
+@word
+def is_installed(facts: Facts, phrases: Phrases) -> bool:
+    return _state(facts) == "installed" or facts.get("package") == "magrittr"
+
+
+@word
+def is_lacking(facts: Facts, phrases: Phrases) -> bool:
+    return _state(facts) == "lacking" and facts.get("package") == "keras3"
+
+
+@word
+def python_verb(facts: Facts, phrases: Phrases) -> str:
+    """The layer itself, where only reticulate is there: put into its words with all other code."""
+    is_verb = str(facts["name"]).startswith(("layer_", "optimizer_", "callback_"))
+    return f"{facts['name']}(ARGUMENT = VALUE)" if is_verb and is_lacking(facts, phrases) else ""
+
+
+@word
+def is_model_class(facts: Facts, phrases: Phrases) -> bool:
+    """Whether R named a model, as far as it did."""
+    return ".layers." not in str(facts.get("cls") or "")
+
+
+@word
+def r_method_head(facts: Facts, phrases: Phrases) -> str:
+    if not is_model_class(facts, phrases):
+        return f"{facts['name']}() must get a model, not a layer ({str(facts['cls']).rpartition('.')[2]})."
+    here = {"loaded": "keras3 has none", "lacking": "the package keras3 is not installed"}
+    return f"R knows no {facts['name']}() for a Keras model here: {here.get(_state(facts), 'the package keras3 is not loaded')}."
+
+
+@word
+def r_method_why(facts: Facts, phrases: Phrases) -> str:
+    if not is_model_class(facts, phrases):
+        return "A layer is a part of a model."
+    comes = f"; R's {facts['name']}() for it comes with keras3" if _state(facts) != "loaded" else ""
+    return f"A model from reticulate has Python's methods{comes}."
+
+
+@word
+def r_function_head(facts: Facts, phrases: Phrases) -> str:
+    name, package = facts["name"], facts["package"]
+    if _state(facts) == "loaded" and package == "keras3":
+        return f"R knows no {name}(): the package keras3 has none of that name."
+    how = "installed" if is_lacking(facts, phrases) else "loaded"
+    return f"R knows no {name}() here: package {package} is not {how}."
+
+
+@word
+def r_function_why(facts: Facts, phrases: Phrases) -> str:
+    if _state(facts) == "loaded" and facts["package"] == "keras3":
+        return f"Is `{facts['near']}()` meant?" if facts.get("near") else ""
+    return "It comes with that package."
+
+
+@word
+def whole_head(facts: Facts, phrases: Phrases) -> str:
+    if facts["name"]:
+        came = f", not {facts['value']}" if facts["value"] else ""
+        return f"`{facts['name']}` must be a whole number{came}."
+    return "Keras needs a whole number where it got one with a decimal point."
+
+
+@word
+def whole_code(facts: Facts, phrases: Phrases) -> str:
+    if not facts["is_whole"]:
+        return ""
+    value = f"{facts['number']}L" if phrases.is_r else str(facts["number"])
+    sign = " = " if phrases.is_r else "="
+    return f"{facts['name']}{sign}{value}" if facts["name"] else value
+
+
+@word
+def whole_lead(facts: Facts, phrases: Phrases) -> str:
+    return "" if facts["name"] else "with an L, as all sizes"
+
+
+@word
+def is_open(facts: Facts, phrases: Phrases) -> bool:
+    return not (facts["is_whole"] or facts["is_broken"])
+
+
+@word
+def handed_words(facts: Facts, phrases: Phrases) -> str:
+    cls = facts["cls"]
+    return (
+        "other objects" if not cls else f"a model ({cls})" if facts["is_model"] else article(f"object of class {cls}")
+    )
+
+
+@word
+def no_targets_head(facts: Facts, phrases: Phrases) -> str:
+    if facts.get("is_stream"):
+        return f"{facts['method']}() needs targets: the batches of `{phrases.call.x}` hold none."
+    return f"{facts['method']}() needs targets: `{phrases.call.y}` was not given."
+
+
+@word
+def handed_r(facts: Facts, phrases: Phrases) -> str:
+    return verb_of(str(facts["cls"]))
+
+
+@word
+def layers_head(facts: Facts, phrases: Phrases) -> str:
+    if facts["role"]:
+        return f"`{facts['role']}` got a layer ({facts['cls']}): the layers of a model go into one list."
+    if facts["is_class"]:
+        return f"A Sequential is made of layers; {facts['cls']} is a class, which makes one when called."
+    text = f"the text {quoted(facts['value'])}" if facts["value"] else "what was put into it"
+    return f"A Sequential is made of layers; {text} is none."
+
+
+@word
+def is_plain_layers(facts: Facts, phrases: Phrases) -> bool:
+    return not (facts["is_class"] or facts["value"])
+
+
+@word
+def callback_words(facts: Facts, phrases: Phrases) -> str:
+    words = {
+        "str": "text",
+        "NoneType": "NULL" if phrases.is_r else "None",
+        "function": "a function",
+        "type": "a class: call it first",
+    }
+    return words.get(str(facts["cls"])) or of_cls(facts, phrases)
+
+
+@word
+def categories_head(facts: Facts, phrases: Phrases) -> str:
+    if facts["is_text"]:
+        return f"to_categorical() needs numbers, not text ({quoted(facts['value'])})."
+    return f"Label {facts['value']} must be from 0 to {facts['highest']}: to_categorical() was told of {facts['count']} classes."
+
+
+@word
+def layer_name_head(facts: Facts, phrases: Phrases) -> str:
+    if facts["by_name"]:
+        return f"The model has no layer {quoted(facts['name'])}."
+    number = facts["index"] + phrases.is_r
+    return f"The model has {count(facts['count'], 'layers')}: there is no number {number}."
+
+
+@word
+def layer_name_why(facts: Facts, phrases: Phrases) -> str:
+    if facts["by_name"]:
+        return f"Its layers: {phrases.series(facts['names'], 'names')}."
+    if phrases.is_r:
+        last = f"The last one is {phrases.call.model}$layers[[{facts['count']}]]."
+        return f"Python counts from 0: its index {facts['index']} is number {facts['index'] + 1} in R. {last}"
+    return f"They are counted from 0. The last one is {phrases.call.model}.layers[{facts['count'] - 1}]."
+
+
+@word
+def attribute_head(facts: Facts, phrases: Phrases) -> str:
+    owner = facts["owner"].replace(".", "$") if phrases.is_r else facts["owner"]
+    thing = article(facts["cls"]) if not owner else ""
+    return f"{f'`{owner}`' if owner else thing[0].upper() + thing[1:]} has no `{facts['name']}`."
+
+
+@word
+def attribute_why(facts: Facts, phrases: Phrases) -> str:
+    return f"Is `{facts['near']}` meant?" if facts["near"] else ""
+
+
+def _module(owner: str, phrases: Phrases) -> str:
+    root, *rest = owner.split(".")
+    return "$".join((f'reticulate::import("{root}")', *rest)) if phrases.is_r else owner
+
+
+@word
+def attribute_near(facts: Facts, phrases: Phrases) -> str:
+    if not facts["near"] or not facts["owner"]:
+        return ""
+    return f"{_module(facts['owner'], phrases)}{'$' if phrases.is_r else '.'}{facts['near']}"
+
+
+@word
+def attribute_all(facts: Facts, phrases: Phrases) -> str:
+    return _module(facts["owner"], phrases) if facts["owner"] and not facts["near"] else ""
+
+
+@word
+def positional_why(facts: Facts, phrases: Phrases) -> str:
+    return (
+        "Other arguments of a layer must be named." if facts["is_array"] else "A tensor comes from calling that on one."
+    )
 
 
 @word
@@ -840,8 +1154,7 @@ def pool_cls(facts: Facts, phrases: Phrases) -> str:
 @word
 def pool_r(facts: Facts, phrases: Phrases) -> str:
     """keras3's name of a pooling layer."""
-    kind = "average" if "Average" in facts["cls"] else "max"
-    return f"{kind}_pooling_{facts['space']}d"
+    return verb_of(pool_cls(facts, phrases))
 
 
 @word
@@ -896,11 +1209,13 @@ def owner_r(facts: Facts, phrases: Phrases) -> str:
         return "optimizer_adam"
     if "_" in owner:
         return owner
-    return f"{phrases.call.model}${owner}" if owner[0].islower() else f'reticulate::import("keras")$layers${owner}'
+    return f"{phrases.call.model}${owner}" if owner[0].islower() else verb_of(owner)
 
 
 @word
 def positional_cls(facts: Facts, phrases: Phrases) -> str:
+    if facts.get("is_model") or facts.get("is_layer"):
+        return f"a {'model' if facts['is_model'] else 'layer'} ({facts['of']})"
     words = {
         "int": "a number",
         "float": "a number",
@@ -967,12 +1282,13 @@ IN_ITS_WORDS = (
     "error_not_keras",
     "error_own_code",
     "error_load",
-    "error_whole_number",
     "error_noise",
     "error_gpu",
     "error_r_",
     "error_pointer",
 )
+# what is lacking may be Keras itself
+NOT_KERAS = ("error_not_found", "error_python_other", "error_library")
 
 
 def explained(found: Explanation) -> Message:
@@ -992,10 +1308,11 @@ def explained(found: Explanation) -> Message:
         }
         phrases = Phrases(report.call, "x")
         more.append(f"In your own code: {own_place(place, phrases)}. {code_words(place, phrases)}".strip())
-    if not report.problems[0].code.startswith(IN_ITS_WORDS):
+    if not report.problems[0].code.startswith(IN_ITS_WORDS) and found.sentence != "loss: nan":
         is_plain = found.error in ("Error", *found.sentence.split(":")[:1])
         own = found.sentence if is_plain else f"{found.error}: {found.sentence}"
         speaker = "R" if found.sentence.startswith("Error in ") else "Keras"
+        speaker = "It" if report.problems[0].code in NOT_KERAS else speaker
         more.append(f"{speaker} said: {own if len(own) <= 160 else own[:157] + '...'}")
     note = FROM[found.known_from].of(report.call.language) if found.is_sure else UNSURE
     note = note if found.known_from != "text" or found.wants_data else ""
