@@ -250,6 +250,9 @@ format.kerasguard_explanation <- function(x, ...) {
 }
 
 #' @export
+as.character.kerasguard_explanation <- function(x, ...) paste(format(x, ...), collapse = "\n")
+
+#' @export
 print.kerasguard_explanation <- function(x, ...) {
   writeLines(format(x, ...))
   invisible(x)
