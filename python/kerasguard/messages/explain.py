@@ -867,7 +867,7 @@ def of_cls(facts: Facts, phrases: Phrases) -> str:
     name = str(facts["cls"]).rpartition(".")[2]
     words = {
         "str": "text",
-        "list": "a plain vector, factor or list" if phrases.is_r else "a list",
+        "list": "a vector or list" if phrases.is_r else "a list",
         "dict": "a named list" if phrases.is_r else "a dict",
     }
     return words.get(name, f"an object of class {name}")
