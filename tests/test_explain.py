@@ -34,9 +34,10 @@ IN_TEXT = {
     "batch_stateful_rows": {"error_batch"}, "layer_sequences": {"layer_steps"},
     "layer_axes": {"layer_samples", "error_unknown", "layer_steps"}, "error_argument": {"error_load"},
     "error_form": {"layer_window", "error_input_shape", "error_rows"}, "sample_weight_rows": {"error_rows"},
-    "stream_y": {"error_unknown_text"}, "structure_names": {"error_input_missing"}, "label_outputs": {"error_outputs"},
+    "stream_y": {"error_unknown_text"}, "error_categories": {"error_unknown_text"},
+    "error_attribute": {"error_unknown_text"}, "structure_names": {"error_input_missing"}, "label_outputs": {"error_outputs"},
     "error_not_keras": {"error_unknown_text"}, "error_no_targets": {"error_unknown_text"},
-    "error_no_data": {"error_unknown_text"}, "error_unknown": {"error_load"}, "error_own_code": {"error_unknown", "error_unknown_text"},
+    "error_batch": {"error_unknown", "error_unknown_text"}, "error_no_data": {"error_unknown_text"}, "error_unknown": {"error_load"}, "error_own_code": {"error_unknown", "error_unknown_text"},
 }  # fmt: skip
 
 
@@ -87,9 +88,10 @@ def test_words_are_as_agreed(raised, language):
     shown = "\n".join(
         f"## {name}\n{part}\n" for name, part in zip([*raised, *(t[:60] for t in TEXTS)], parts, strict=True)
     )
-    # Keras' own words, names that Keras counts up, and paths are not ours
+    # names that Keras counts up, paths, and where they let Keras' own words be cut, are not ours
     shown = re.sub(r"Keras said: .*", "Keras said: ...", shown)
     shown = re.sub(r"_\d+\b(?=[\"'])|/[\w/.-]*(?=/[\w.]+[. ])|line \d+|filepath=\S+", "", shown)
+    shown = re.sub(r"(\w+Error: .{40}).*", r"\1 ...", shown)
     file = SNAPSHOTS / f"explain_{language}.txt"
     if os.environ.get("UPDATE_SNAPSHOTS"):
         file.write_text(shown)
@@ -124,7 +126,8 @@ FILL = {
     "UNITS": "3", "STEPS": "4", "FEATURES": "5", "SIZES": "2, 3", "FILTERS": "2", "KERNEL": "3", "BATCH": "2", "DIMENSIONS": "2",
     "SHAPE": "(2,)", "NUMBER": "2.0", "TENSOR": "keras.Input((2,))", "LOSS": "'mse'", "TARGETS": "y", "DATA": "x", "ERROR": "'ValueError: a'",
     "ROWS": "[[1.0], [1.0, 2.0]]", "NUMBERS": "x", "VALUE": "1.0", "OTHER": "0.0", "FIRST": "keras.Input((2,))", "SECOND": "keras.Input((2,))",
-    "X1": "x[:, :3]", "X2": "x[:, 3:]",
+    "X1": "x[:, :3]", "X2": "x[:, 3:]", "LAYER_1": "keras.Input((2,))", "LAYER_2": "keras.layers.Dense(1)",
+    "LABELS": "np.array([1, 2, 3])", "MODEL": "model",
 }  # fmt: skip
 
 
@@ -148,7 +151,7 @@ def test_the_fixes_run(raised, tmp_path, monkeypatch):
             continue
         for line in "\n".join(render(problem, Call("explain_error")).lines).split("Fix: ")[1:]:
             code = "\n".join(part.strip().split("  # ")[0] for part in line.split("\n"))
-            for placeholder, value in FILL.items():
+            for placeholder, value in sorted(FILL.items(), key=lambda item: -len(item[0])):
                 code = re.sub(rf"(['\"]?)\b{placeholder}\b\1", value, code)
             names = {
                 "keras": keras,

@@ -56,6 +56,7 @@ explain_error <- function(expr, ..., model = NULL, x = NULL, y = NULL) {
     labels$model <- lost
   }
   error <- if (is.null(raised)) result$value else raised
+  if (is_safely(error)) error <- error$error
   show_explanation(explain_raised(error, given, labels, call, is_own = is.null(raised), is_new = is_new))
 }
 
@@ -80,7 +81,13 @@ last_error <- function() {
 id_of <- function(last) if (!is.null(last)) reticulate::py_id(attr(last, "exception", TRUE))
 
 is_error <- function(value) {
-  is.character(value) || inherits(value, c("error", "py_error", "python.builtin.BaseException")) || is_lost(value)
+  is.character(value) || inherits(value, c("error", "py_error", "python.builtin.BaseException")) ||
+    is_safely(value) || is_lost(value)
+}
+
+# What purrr::safely() gives of a call that failed.
+is_safely <- function(value) {
+  is.list(value) && identical(names(value), c("result", "error")) && inherits(value$error, "error")
 }
 
 # A training whose loss became NaN or infinite: what Keras gives, or keras3's own form of it.

@@ -47,7 +47,8 @@ PLACES = {
     "keras.utils.np_utils": "keras.utils", "keras.utils.vis_utils": "keras.utils",
     "keras.utils.generic_utils": "keras.utils", "keras.preprocessing.sequence": "keras.utils",
     "keras.backend.tensorflow_backend": "keras.backend", "keras.engine": "keras", "tensorflow.contrib": "tensorflow",
-    "keras.wrappers.scikit_learn": "scikeras.wrappers", "tensorflow.python.keras": "keras",
+    "keras.preprocessing.text": "keras.layers.TextVectorization", "keras.wrappers.scikit_learn": "scikeras.wrappers",
+    "tensorflow.python.keras": "keras",
 }  # fmt: skip
 OF_FILES = ("batch_shape", "time_major", "groups", "optional", "ragged", "quantization_config")
 
@@ -68,11 +69,13 @@ def removed(raised: Raised) -> Diagnosis | None:
         r"No module named '((?:tensorflow\.)?(?:keras|contrib|python)\.?[\w.]*|tensorflow\.[\w.]+)'", text
     )
     old = old or (match.group(1) if match else "")
+    match = re.search(r"module '((?:tensorflow\.)?keras[\w.]*)' has no attribute '(\w+)'", text)
+    old = old or (".".join(match.groups()) if match else "")
     if "." not in old:
         return None
     plain = old.removeprefix("tensorflow.") if old.startswith("tensorflow.keras") else old
     new = next((new for place, new in PLACES.items() if plain == place or plain.startswith(place + ".")), "")
-    if not new and plain.startswith("keras.layers."):
+    if not new and plain.startswith("keras.layers.") and "No module named" in text:
         new = "keras.layers"
     return _moved(old, new) if new else None
 
@@ -81,11 +84,14 @@ def _moved(
     old: str, new: str, method: str = "", classes: bool = False, function: str = "", file: str = ""
 ) -> Diagnosis:
     is_one = old.startswith("tf.")
+    is_class = not is_one and new.rpartition(".")[2][:1].isupper()
+    is_function = bool(function)
     weighs = function.partition("_")[0] if function.endswith("_model_weights") else ""
     loads, saves = file or "FILE.h5" if function == "load_model" else "", function == "save_model"
     facts = {"old": old, "new": new, "method": method, "classes": classes, "plain": bool(method) and not classes,
-             "is_one": is_one, "is_place": not (method or function or is_one), "weighs": weighs, "loads": loads,
-             "saves": saves, "function": bool(function) and not (weighs or loads or saves)}  # fmt: skip
+             "is_one": is_one, "is_class": is_class and not is_function, "weighs": weighs, "loads": loads,
+             "is_place": not (method or is_function or is_one or is_class), "saves": saves,
+             "function": is_function and not (weighs or loads or saves)}  # fmt: skip
     return Diagnosis("error_removed", "x", facts)
 
 

@@ -254,6 +254,8 @@ EXPLAIN: dict[str, Entry] = {
         (
             Fix("in place of Flatten, for pictures of any size", when="flattened",
                 code=Both("keras.layers.GlobalAveragePooling2D()", "layer_global_average_pooling_2d()")),
+            Fix("or, for series of any length", when="flattened",
+                code=Both("keras.layers.GlobalAveragePooling1D()", "layer_global_average_pooling_1d()")),
             Fix("say the sizes", when="open", code=Both("keras.Input((FEATURES,))", "keras_model_sequential(input_shape = c(FEATURES))")),
         ),
     ),
@@ -683,8 +685,8 @@ EXPLAIN: dict[str, Entry] = {
     ),
     "error_removed": Entry(
         "environment",
-        "`{old}` is of an older version: it is now `{new}`.",
-        ("Keras 3 and TensorFlow 2 don't have it any more.",),
+        "`{old}` is of an older version.",
+        ("Keras 3 and TensorFlow 2 don't have it any more: it is now `{new}`.",),
         (
             Fix("for one unit per class", when="classes", code=Both("np.argmax({model}.predict({x}), axis=-1)", "max.col({model}$predict({x})) - 1")),
             Fix("for one sigmoid unit", when="classes", code=Both("({model}.predict({x}) > 0.5).astype(int)", "ifelse({model}$predict({x}) > 0.5, 1, 0)")),
@@ -694,6 +696,7 @@ EXPLAIN: dict[str, Entry] = {
             Fix("", when="weighs", code=Both('{model}.{weighs}_weights("FILE.weights.h5")', '{model}${weighs}_weights("FILE.weights.h5")')),
             Fix("", when="function", code=Both("{new}", "{new}")),
             Fix("", when="is_one", code=Both("import tensorflow as tf\n{new}", 'reticulate::import("tensorflow")${new_r}')),
+            Fix("", when="is_class", code=Both("import keras\n{new}()", 'reticulate::import("keras")${new_r}()')),
             Fix("", when="is_place", code=Both("import {new}", 'reticulate::import("{new}")')),
         ),
     ),
@@ -1177,7 +1180,7 @@ def method_y(facts: Facts, phrases: Phrases) -> str:
 
 @word
 def new_r(facts: Facts, phrases: Phrases) -> str:
-    return str(facts["new"]).removeprefix("tf.").replace(".", "$")
+    return str(facts["new"]).removeprefix("tf.").removeprefix("keras.").replace(".", "$")
 
 
 @word

@@ -130,14 +130,16 @@ TARGETS: dict[str, Entry] = {
     ),
     "label_sequence": Entry(
         "label",
-        "`{arg}` must have a target for each time step, not one per sample.",
+        "`{arg}` must have a target for each {place}, not one per sample.",
         (
             'Output "{output}" is {spec}; `{arg}` is {given}.',
-            "Keras would stretch (broadcast) a single target over all steps.",
+            "Keras would stretch (broadcast) a single target over all {place}s.",
         ),
         (
-            Fix("with a target per step", data=Both("TARGETS_PER_STEP", "TARGETS_PER_STEP")),
-            Fix("or, for one answer per sample, end the last recurrent layer with it",
+            Fix("with a target for each {place}", data=Both("ALL_TARGETS", "ALL_TARGETS")),
+            Fix("or, for one answer per sample, as a layer before the Dense layers", unless="is_recurrent",
+                code=Both("keras.layers.Flatten()", "layer_flatten()")),
+            Fix("or, for one answer per sample, end the last recurrent layer with it", when="is_recurrent",
                 code=Both("keras.layers.LSTM(UNITS, return_sequences=False)", "layer_lstm(units = UNITS, return_sequences = FALSE)")),
         ),
     ),

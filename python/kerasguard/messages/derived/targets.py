@@ -24,6 +24,12 @@ def x_array(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
+def place(facts: Facts, phrases: Phrases) -> str:
+    """What an output with more axes than samples and units has its answers for."""
+    return "time step" if len(facts["places"]) == 1 else "place"
+
+
+@word
 def too_wide(facts: Facts, phrases: Phrases) -> bool:
     return facts["wanted"] == 1 and facts["columns"] > 1
 
