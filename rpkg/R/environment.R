@@ -44,7 +44,8 @@ within_width <- function(lines) {
 }
 
 wrapped <- function(text, lead, later) {
-  lines <- c(strwrap(text, width = 81 - nchar(later)), if (!nzchar(text)) "") # strwrap()'s prefixes take of its width
+  # strwrap()'s own prefixes take of its width
+  lines <- if (nzchar(text)) strwrap(text, width = 81 - nchar(later)) else ""
   paste0(c(lead, rep(later, length(lines) - 1)), lines)
 }
 
