@@ -227,6 +227,22 @@ BUILD = {
     "misspelt activation": ("error_name", lambda: L.Dense(2, "rleu")),
     "misspelt optimizer": ("error_name", lambda: compiled().compile("adamm", "mse")),
     "units with a decimal point": ("error_whole_number", lambda: L.Dense(2.5)),
+    "a whole number as a double": ("error_whole_number", lambda: L.Dense(2.0)),
+    "rows of a table as a double": ("error_whole_number", lambda: L.Embedding(1000.0, 2)),
+    "a window as a double": ("error_whole_number", lambda: L.MaxPooling2D(2.0)),
+    "layers as tensors": ("error_tensors", lambda: keras.Model(L.Dense(2), L.Dense(1))),
+    "layers one by one": ("error_layers", lambda: keras.Sequential(L.Dense(2), L.Dense(1))),
+    "text among layers": ("error_layers", lambda: keras.Sequential([L.Dense(2), "relu"])),
+    "one tensor to join": ("layer_one_tensor", lambda: L.Concatenate()(keras.Input((3,)))),
+    "one tensor to add": ("layer_one_tensor", lambda: L.Add()(keras.Input((3,)))),
+    "a model as a tensor": ("error_positional", lambda: L.Dense(2)(models.dense())),
+    "metrics as text": ("error_metrics_list", lambda: models.dense().compile(loss="mse", metrics="mae")),
+    "one-hot labels from 1": ("error_categories", lambda: keras.utils.to_categorical([1, 2, 3], 3)),
+    "one-hot labels of text": ("error_categories", lambda: keras.utils.to_categorical(["a", "b"])),
+    "no such layer": ("error_layer_name", lambda: models.dense().get_layer("zzz")),
+    "no such layer's number": ("error_layer_name", lambda: models.dense().get_layer(index=5)),
+    "misspelt layer": ("error_attribute", lambda: L.dense(2)),
+    "misspelt method": ("error_attribute", lambda: models.dense().summery()),
     "shape as a number": ("error_shape_number", lambda: keras.Input(shape=5)),
     "numpy on a symbol": ("error_symbolic", lambda: np.sin(keras.Input((5,)))),
     "tensorflow on a symbol": ("error_symbolic", lambda: tf.sin(keras.Input((5,)))),
@@ -365,6 +381,7 @@ CALL = {
     "class of old": ("error_removed", lambda: keras.preprocessing.text.Tokenizer()),
     "TensorFlow 1": ("error_removed", lambda: tf.Session()),
     "epochs of old": ("error_argument", lambda: compiled().fit(ones((4, 5)), ones((4, 1)), nb_epoch=3)),
+    "callbacks as text": ("error_callback", lambda: fit(compiled(), ones((4, 5)), ones((4, 1)), callbacks=["stop"])),
     "no loss": ("error_uncompiled", lambda: without_loss()),
     "rows of unequal length": ("error_ragged", lambda: np.array([[1, 2, 3], [1, 2]], dtype="float32")),
     "not Keras'": ("error_not_keras", lambda: {}["a"]),
@@ -406,6 +423,14 @@ LOAD = {
 TEXTS = {
     "InvalidArgumentError: Graph execution error:\n\nDetected at node compile_loss/mse/mul defined at (most recent call "
     "last):\nIncompatible shapes: [6,2] vs. [6]\n\t [[{{node compile_loss/mse/mul}}]]": "error_weights",
+    "Error: ERROR: The requested version of Python ('/usr/bin/python3') cannot be used, as another version of Python "
+    "('/home/u/.virtualenvs/r-reticulate/bin/python') has already been initialized.": "error_python_other",
+    "ImportError: /usr/lib/x86_64-linux-gnu/libstdc++.so.6: version `GLIBCXX_3.4.30' not found (required by "
+    "/home/u/lib/python3.10/site-packages/tensorflow/libtensorflow_framework.so.2)": "error_library",
+    "ImportError: DLL load failed while importing _pywrap_tensorflow_internal: The specified module could not be "
+    "found.": "error_library",
+    "ValueError: The structure of `inputs` doesn't match the expected structure. Expected: keras_tensor_22 Received: "
+    "{'Sepal.Length': 'Tensor(shape=(None,))'}": "error_structure",
     "ValueError: Input 0 of layer conv2d is incompatible with the layer: : expected min_ndim=4, found ndim=3. "
     "Full shape received: [32, 300, 300]": "layer_channels",
     "ValueError: Input 0 of layer conv2d is incompatible with the layer: : expected min_ndim=4, found ndim=3. "

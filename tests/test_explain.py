@@ -38,6 +38,7 @@ IN_TEXT = {
     "stream_y": {"error_unknown_text"}, "structure_names": {"error_input_missing"}, "label_outputs": {"error_outputs"},
     "error_categories": {"error_unknown", "error_unknown_text"}, "error_missing_part": {"error_unknown", "error_unknown_text"},
     "sample_weight_shape": {"error_weights"}, "model_not_learned": {"error_adapted"}, "layer_model": {"error_input_shape"},
+    "error_attribute": {"error_unknown_text"},
     "error_not_keras": {"error_unknown_text"}, "error_no_targets": {"error_unknown_text"},
     "error_batch": {"error_unknown", "error_unknown_text"}, "error_no_data": {"error_unknown_text"}, "error_unknown": {"error_load"}, "error_own_code": {"error_unknown", "error_unknown_text"},
 }  # fmt: skip
@@ -130,6 +131,7 @@ FILL = {
     "ROWS": "[[1.0], [1.0, 2.0]]", "NUMBERS": "x", "VALUE": "1.0", "OTHER": "0.0", "FIRST": "keras.Input((2,))", "SECOND": "keras.Input((2,))",
     "ARGUMENTS": "3", "METRIC": "'mae'", "WEIGHT": "1.0", "OUTPUT": "'dense'", "INPUTS": "x", "LABELS": "np.array([1, 2])", "TEXTS": "['a', 'b']", "WEIGHTS": "y", "CALLBACK": "dict",
     "X1": "x[:, :3]", "X2": "x[:, 3:]",
+    "LAYER_1": "keras.Input((2,))", "LAYER_2": "keras.layers.Dense(1)", "MODEL": "model",
 }  # fmt: skip
 
 
@@ -154,7 +156,7 @@ def test_the_fixes_run(raised, tmp_path, monkeypatch):
             continue
         for line in "\n".join(render(problem, Call("explain_error")).lines).split("Fix: ")[1:]:
             code = "\n".join(part.strip().split("  # ")[0] for part in line.split("\n"))
-            for placeholder, value in FILL.items():
+            for placeholder, value in sorted(FILL.items(), key=lambda item: -len(item[0])):
                 code = re.sub(rf"(['\"]?)\b{placeholder}\b\1", value, code)
             names = {
                 "keras": keras,

@@ -127,3 +127,27 @@ def test_the_form_of_words_about_files(code, language):
     assert any(line.startswith("Fix:") for line in message.lines) == is_refusal
     if language == "r":
         assert not re.search(r"\bNone\b|\bFalse\b|\bTrue\b|ndarray|np\.", message.text)
+
+
+def test_a_web_address_is_no_file():
+    with pytest.raises(kg.ModelLoadError) as caught:
+        kg.safe_load_model("https://example.com/models/net.h5?raw=true")
+    assert caught.value.code == "load_url"
+    assert '"net.h5"' in str(caught.value)
+
+
+def test_custom_objects_without_names_are_refused(tmp_path):
+    (tmp_path / "m.h5").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(100))
+    with pytest.raises(kg.ModelLoadError) as caught:
+        kg.safe_load_model(tmp_path / "m.h5", custom_objects="Own")
+    assert caught.value.code == "load_objects"
+
+
+def test_a_file_of_that_name_elsewhere_is_named(tmp_path, monkeypatch):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "net.h5").write_bytes(b"x")
+    monkeypatch.chdir(tmp_path)
+    for path in ("net.h5", "C:\\Users\\me\\net.h5", "other/net.h5"):
+        with pytest.raises(kg.ModelLoadError) as caught:
+            kg.safe_load_model(path)
+        assert "models" in str(caught.value)

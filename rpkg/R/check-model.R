@@ -42,6 +42,9 @@ format.kerasguard_model_check <- function(x, ...) {
 }
 
 #' @export
+as.character.kerasguard_model_check <- function(x, ...) paste(format(x, ...), collapse = "\n")
+
+#' @export
 print.kerasguard_model_check <- function(x, ...) {
   writeLines(format(x, ...))
   invisible(x)

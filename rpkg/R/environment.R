@@ -43,9 +43,13 @@ within_width <- function(lines) {
 }
 
 wrapped <- function(text, lead, later) {
-  lines <- strwrap(text, width = 81 - nchar(later), initial = lead, prefix = later)
-  if (length(lines) > 0) lines else lead
+  # strwrap()'s own prefixes take of its width
+  lines <- if (nzchar(text)) strwrap(text, width = 81 - nchar(later)) else ""
+  paste0(c(lead, rep(later, length(lines) - 1)), lines)
 }
+
+#' @export
+as.character.kerasguard_environment <- function(x, ...) paste(format(x, ...), collapse = "\n")
 
 #' @export
 print.kerasguard_environment <- function(x, ...) {

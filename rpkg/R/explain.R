@@ -56,6 +56,7 @@ explain_error <- function(expr, ..., model = NULL, x = NULL, y = NULL) {
     labels$model <- lost
   }
   error <- if (is.null(raised)) result$value else raised
+  if (is_safely(error)) error <- error$error
   show_explanation(explain_raised(error, given, labels, call, is_own = is.null(raised), is_new = is_new))
 }
 
@@ -80,7 +81,13 @@ last_error <- function() {
 id_of <- function(last) if (!is.null(last)) reticulate::py_id(attr(last, "exception", TRUE))
 
 is_error <- function(value) {
-  is.character(value) || inherits(value, c("error", "py_error", "python.builtin.BaseException")) || is_lost(value)
+  is.character(value) || inherits(value, c("error", "py_error", "python.builtin.BaseException")) ||
+    is_safely(value) || is_lost(value)
+}
+
+# What purrr::safely() gives of a call that failed.
+is_safely <- function(value) {
+  is.list(value) && identical(names(value), c("result", "error")) && inherits(value$error, "error")
 }
 
 # A training whose loss became NaN or infinite: what Keras gives, or keras3's own form of it.
@@ -168,10 +175,25 @@ explain_last <- function(given, labels, call) {
 ago <- function(time) format(round(Sys.time() - time))
 
 ask_core <- function(error, given, labels, call) {
+  labels <- c(labels, session_of(error))
   x <- if (!is.null(given$x)) describe(given$x)
   y <- if (!is.null(given$y)) describe(given$y)
   model <- if (!is.null(given$model)) python_model(given$model, labels$model, call)
   explanation(core(call)$explain_error(error, model, list(x$value, y$value), list(x$about, y$about), labels))
+}
+
+# What R alone knows of its packages, and the function of keras3 that is spelt most like one that was not found.
+session_of <- function(error) {
+  is_loaded <- isNamespaceLoaded("keras3")
+  is_there <- is_loaded || nzchar(system.file(package = "keras3"))
+  session <- list(keras3 = if (is_loaded) "loaded" else if (is_there) "installed" else "lacking")
+  name <- if (is.character(error)) regmatches(error, regexec("could not find function [\"\u201c](\\w+)", error))[[1]][2]
+  if (is_loaded && !is.null(name) && !is.na(name)) {
+    known <- getNamespaceExports("keras3")
+    far <- utils::adist(name, known)[1, ]
+    if (min(far) <= max(2, nchar(name) / 4)) session$near <- known[which.min(far)]
+  }
+  session
 }
 
 explanation <- function(reply) {
@@ -194,6 +216,9 @@ names_in_call <- function(expression) {
   if (!is.call(expression)) {
     return(list())
   }
+  if (as_name(expression[[1]]) == "%>%" && is.call(expression[[3]])) {
+    expression <- as.call(append(as.list(expression[[3]]), expression[[2]], after = 1))
+  }
   arguments <- as.list(expression)[-1]
   called <- expression[[1]]
   if (is.call(called) && identical(called[[1]], as.name("$"))) {
@@ -203,8 +228,9 @@ names_in_call <- function(expression) {
     model <- arguments[[1]]
     arguments <- arguments[-1]
   }
-  if (!as_name(called) %in% c("predict", "fit", "evaluate", "predict_on_batch", "train_on_batch", "test_on_batch")) {
-    return(list())
+  if (!as_name(called) %in% names_of_methods) {
+    of_model <- as_name(called) %in% names_without_data && is.symbol(model)
+    return(if (of_model) list(model = label_of(model, "model")) else list())
   }
   named <- rlang::names2(arguments)
   pick <- function(name, place) {
@@ -214,12 +240,24 @@ names_in_call <- function(expression) {
   lapply(rlang::set_names(names(found)), function(role) label_of(found[[role]], role))
 }
 
+names_of_methods <- c(
+  "predict", "fit", "evaluate", "predict_on_batch", "train_on_batch", "test_on_batch",
+  "predict_classes", "predict_proba", "predict_generator", "fit_generator", "evaluate_generator" # of older versions
+)
+names_without_data <- c(
+  "compile", "get_layer", "save", "save_weights", "load_weights", "set_weights", "export", "summary", "add",
+  "save_model", "save_model_weights", "load_model_weights", "save_model_hdf5", "save_model_tf", "serialize_model"
+)
+
 as_name <- function(x) if (is.symbol(x)) as.character(x) else ""
 
 #' @export
 format.kerasguard_explanation <- function(x, ...) {
   rlang::format_error_bullets(lines_of(x))
 }
+
+#' @export
+as.character.kerasguard_explanation <- function(x, ...) paste(format(x, ...), collapse = "\n")
 
 #' @export
 print.kerasguard_explanation <- function(x, ...) {

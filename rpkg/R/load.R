@@ -31,9 +31,31 @@ safe_load_model <- function(path, ..., compile = TRUE, custom_objects = NULL, sa
   rlang::check_required(path)
   is_path <- is.character(path) && length(path) == 1 && !is.na(path)
   file <- if (is_path) path.expand(path)
-  reply <- core(call)$safe_load_model(file, class(path)[1], compile, custom_objects, safe_mode)
+  reply <- core(call)$safe_load_model(file, class_of_path(path), compile, python_classes(custom_objects), safe_mode)
   signal_report(reply, call)
   reply$value
+}
+
+class_of_path <- function(path) {
+  if (!is.character(path)) class(path)[1] else if (length(path) == 1) "NA" else sprintf("%d of them", length(path))
+}
+
+# keras3 makes a layer class an R function that builds layers of it; what Keras needs is the class.
+python_classes <- function(custom_objects) {
+  if (is.list(custom_objects)) lapply(custom_objects, python_class) else custom_objects
+}
+
+python_class <- function(object) {
+  if (inherits(object, "R6ClassGenerator")) {
+    return(reticulate::r_to_py(object))
+  }
+  where <- environment(object)
+  if (!is.function(object) || is_python(object) || is.null(where) || identical(where, globalenv())) {
+    return(object)
+  }
+  used <- intersect(all.names(body(object)), ls(where, all.names = TRUE))
+  classes <- Filter(function(value) inherits(value, "python.builtin.type"), mget(used, where))
+  if (length(classes) == 1) classes[[1]] else object
 }
 
 #' Save a model with what is known of its training data

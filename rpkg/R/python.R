@@ -14,10 +14,37 @@ raw_core <- function(call = rlang::caller_env()) {
   the$raw_core
 }
 
-load_core <- function(call) {
-  if (!is.null(the$core)) {
-    return(invisible())
+# How lines of code are written, so that they run here: with keras3's verbs where it is in use, else with Python's
+# names, through the user's own variable where there is one.
+code_style <- function() {
+  if (any(c("package:keras3", "package:keras") %in% search())) {
+    return("")
   }
+  if (isNamespaceLoaded("keras3")) {
+    return("keras3::")
+  }
+  if (is_module("keras")) "keras" else if (is_module("tf")) "tf$keras" else "reticulate::import(\"keras\")"
+}
+
+is_module <- function(name) {
+  where <- globalenv()
+  is_plain <- exists(name, where, inherits = FALSE) && !rlang::env_binding_are_lazy(where, name) &&
+    !rlang::env_binding_are_active(where, name)
+  is_plain && inherits(get(name, where), "python.builtin.module")
+}
+
+load_core <- function(call) {
+  if (is.null(the$core)) {
+    start_core(call)
+  }
+  style <- code_style()
+  if (!identical(style, the$style)) {
+    the$core$write_code_as(style)
+    the$style <- style
+  }
+}
+
+start_core <- function(call) {
   path <- system.file("python", package = "kerasguard")
   border <- tryCatch(
     reticulate::import_from_path("kerasguard.r_border", path = path, convert = FALSE),
@@ -29,7 +56,7 @@ load_core <- function(call) {
   module <- reticulate::import("kerasguard.r_border")
   functions <- c(
     "safe_predict", "check_input", "learn_blueprint", "blueprint", "safe_load_model", "safe_save_model",
-    "check_model", "explain_error",
+    "check_model", "explain_error", "write_code_as",
     "run_fit", "finish_fit", "run_evaluate", "finish_evaluate"
   )
   the$core <- rlang::set_names(lapply(functions, function(name) module[[name]]), functions)

@@ -269,3 +269,12 @@ test_that("a Python that reticulate makes itself is not made", {
   expect_null(look_at(RETICULATE_USE_MANAGED_VENV = "no")$facts$managed)
   expect_false(any(grepl("uv", list.files(home, all.files = TRUE, recursive = TRUE))))
 })
+
+test_that("every row of the table is printed with its name and version", {
+  facts <- list(r = "4.2.2", reticulate = "1.28", system = "Debian GNU/Linux 12 (bookworm), x86_64", numpy = "1.26.4")
+  lines <- row_lines(environment_rows(facts))
+  expect_length(lines, nrow(environment_rows(facts)))
+  expect_match(lines, "^  R +4[.]2[.]2$", all = FALSE)
+  expect_match(lines, "^  numpy +1[.]26[.]4$", all = FALSE)
+  expect_match(lines, "x86_64$", all = FALSE)
+})

@@ -156,6 +156,56 @@ test_that("what R itself refuses is explained where it is of Keras", {
   fails("error_not_found", stop("Python module tensorflow.keras was not found."))
 })
 
+test_that("numbers, layers, labels and callbacks of another kind are explained", {
+  found <- fails("error_whole_number", layers$Dense(10))
+  expect_true("units = 10L" %in% found$lines)
+  fails("error_whole_number", layers$Embedding(1000, 16L))
+  fails("error_whole_number", keras$Input(shape = 5))
+  fails("error_tensors", keras$Model(inputs = layers$Dense(2L), outputs = layers$Dense(1L)))
+  fails("error_layers", keras$Sequential(layers$Dense(2L), layers$Dense(1L)))
+  fails("layer_one_tensor", layers$Concatenate()(keras$Input(shape = list(3L))))
+  fails("error_metrics_list", dense()$compile(loss = "mse", metrics = "accuracy"))
+  fails("error_callback", compiled()$fit(ones(4, 5), ones(4, 1), callbacks = list("stop"), verbose = 0L))
+  fails("error_categories", keras$utils$to_categorical(1:3, 3L))
+  fails("error_categories", keras$utils$to_categorical(c("a", "b")))
+  fails("error_layer_name", dense()$get_layer(index = 3L))
+  found <- fails("error_attribute", layers$dense(2L))
+  expect_match(found$lines[2], "`Dense`")
+  fails("error_not_keras", list(1)[[3]])
+})
+
+test_that("code is written as this session can run it", {
+  skip_if(isNamespaceLoaded("keras3"))
+  found <- fails("layer_channels", sequential(c(28, 28), layers$Conv2D(4L, 3L)))
+  code <- found$lines[match("Fix: for gray pictures:", found$lines) + 1]
+  expect_identical(code, "reticulate::import(\"keras\")$Input(shape = list(28L, 28L, 1L))")
+  expect_s3_class(eval(parse(text = code)), "python.builtin.object")
+  assign("keras", keras, globalenv()) # what a user of plain reticulate has
+  on.exit(rm("keras", envir = globalenv()))
+  found <- fails("layer_merge", layers$Add()(list(keras$Input(shape = list(3L)), keras$Input(shape = list(4L)))))
+  expect_true("keras$layers$Dense(units = 3L)" %in% found$lines)
+})
+
+test_that("a function that is not there is told by what this R has", {
+  found <- fails("error_r_function", layer_dense(units = 3))
+  is_there <- nzchar(system.file(package = "keras3"))
+  expect_match(found$lines[1], if (is_there) "not loaded" else "not installed")
+  expect_identical("library(keras3)" %in% found$lines, is_there)
+})
+
+test_that("what safely() gives is read", {
+  net <- dense()
+  safely <- function(expr) tryCatch(list(result = expr, error = NULL), error = function(e) list(result = NULL, error = e))
+  fails("shape_features", safely(net$predict(ones(2, 6), verbose = 0L)))
+  whole <- safely(1)
+  expect_identical(explain_error(whole), whole)
+})
+
+test_that("explanations are text where text is wanted", {
+  found <- fails("error_whole_number", layers$Dense(2.5))
+  expect_identical(as.character(found), paste(format(found), collapse = "\n"))
+})
+
 test_that("a model that readRDS() gave back is an empty pointer", {
   file <- withr_tempfile(".rds")
   saveRDS(dense(), file)

@@ -120,13 +120,6 @@ def missing_part(raised: Raised) -> Diagnosis | None:
 
 wrapped = matcher("error_wrapped", r"Unrecognized keyword arguments passed to (\w+): \{'go_backwards'", "name")
 not_a_layer = matcher("error_layer", r"Only instances of `?keras\.Layer`? can be added to a Sequential")
-whole_number = matcher(
-    "error_whole_number",
-    r"Expected int32 passed to parameter .*?got \[?(\d+\.\d+)"
-    r"|'float' object cannot be interpreted as an integer"
-    r"|Found invalid dimension '(\d+\.\d+)' of type '<class 'float'>'"
-    r"|Received an invalid value for `?\w+`?, expected a positive integer\. Received: \w+=(\d+\.\d+)",
-)
 units = matcher(
     "error_units",
     r"invalid value for (?:argument )?`(\w+)`, expected a positive integer\. Received: \w+=(\S+?)(?:\.?$)",
@@ -137,8 +130,3 @@ shape_number = matcher(
     "error_shape_number", r"Cannot convert '(\d+)' to a shape\.|'int' object is not iterable.*input_shape", "size"
 )
 graph = matcher("error_graph", r"Output with path .{0,40} is not connected to|Graph disconnected: cannot obtain value")
-positional = matcher(
-    "error_positional",
-    r"Only input tensors may be passed as positional arguments.*?: (?:.{0,200})\(of type <class '([\w.]+)'>\)",
-    "cls",
-)

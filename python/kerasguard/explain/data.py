@@ -145,3 +145,4 @@ def ragged(raised: Raised) -> Diagnosis | None:
 
 generator = matcher("error_generator", r"the generator must return a tuple")
 one_number = matcher("error_one_number", r"the arrays must be at least rank 1\. Received: (\S+) of rank 0", "value")
+structure = matcher("error_structure", r"structure of `inputs` doesn't match the expected structure")

@@ -19,24 +19,17 @@ from .families import find_family, find_unknown
 from .raised import Raised, read_exception, read_text
 
 # the guard can read what Keras can't
-MENDED = (
-    "error_generator",
-    "error_input_shape",
-    "error_input_rank",
-    "error_values",
-    "error_kind",
-    "error_rows",
-    "layer_features",
-)
+MENDED = ("error_generator", "error_input_shape", "error_input_rank", "error_values", "error_kind", "error_rows",
+          "layer_features", "error_structure")  # fmt: skip
 # what is wrong with the data, or may be: the checks of model and data know better than the text
 OF_DATA = (
     "error_input", "error_rows", "error_target", "error_label", "error_outputs", "error_ids", "error_kind",
     "error_values", "error_batch", "error_unknown", "error_spoiled", "error_uncompiled", "error_unbuilt",
-    "error_nan", "error_metric", "error_no_", "error_ragged", "error_weights",
-    "error_generator", "error_one_number",
-    "layer_features", "layer_channels", "layer_steps",
-    "layer_samples", "layer_axes", "layer_rank", "layer_one_sample", "layer_window", "layer_reshape", "layer_inputs",
+    "error_nan", "error_metric", "error_no_", "error_ragged", "error_weights", "error_generator", "error_one_number",
+    "error_structure", "layer_features", "layer_channels", "layer_steps", "layer_samples", "layer_axes", "layer_rank",
+    "layer_one_sample", "layer_window", "layer_reshape", "layer_inputs",
 )  # fmt: skip
+LOST = "loss: nan"  # what a history is read as
 # these say where it was themselves
 PLACED = ("error_own_code", "error_not_keras", "error_variable", "error_unknown")
 
@@ -83,24 +76,29 @@ def explain(
     y: Any = None,
     see: Observe = observe,
     foreign: bool = False,
+    session: Mapping[str, Any] | None = None,
 ) -> Explanation:
     """As `explain_error`, in the words of `call`.
 
     `see`: how data that the exception holds is described. `foreign`: no Python code raised the error of this text.
+    `session`: what is known of R's.
     """
     if isinstance(error, KerasGuardError) and error.report is not None and error.report.problems:
         return Explanation(type(error).__name__, "", error.report, "checks", is_own=True)
     raised = _read(error)
-    if foreign and not raised.is_keras and find_family(raised) is None:
+    if foreign and find_family(raised) is None:
         raised = replace(raised, is_live=True, is_keras=False)
     found = find_family(raised) or find_unknown(raised)
     found = unlearned(found, raised.call.model if raised.call is not None and model is None else model)
+    if session and found.code.startswith("error_r_"):
+        found = replace(found, facts={**found.facts, **session})
     if raised.call is not None and model is None and x is None:
         names = raised.call.names
         call.model = names.get("model", call.model)
         call.x, call.y = names.get("x", call.x), names.get("y", call.y)
     place = None if found.code in PLACED else raised.own
-    known_from: KnownFrom = "error" if raised.is_live else "text"
+    is_history = isinstance(getattr(error, "history", None), dict) or error == LOST
+    known_from: KnownFrom = "error" if raised.is_live or is_history else "text"
     known_from = "checks" if found.code == "model_not_learned" else known_from
     said = Explanation(raised.error, raised.sentence, Report(call, (found,)), known_from, place=place)
     said = replace(said, wants_data=found.code.startswith(OF_DATA))
@@ -124,7 +122,7 @@ def _read(error: Any) -> Raised:
     if isinstance(history, dict):  # of a training whose loss became NaN, without an error
         values = [value for name in history for value in history[name] if isinstance(value, float)]
         lost = not all(map(math.isfinite, values))
-        return read_text("loss: nan" if lost else "the history holds no NaN")
+        return read_text(LOST if lost else "the history holds no NaN")
     return read_exception(error) if isinstance(error, BaseException) else read_text(str(error))
 
 

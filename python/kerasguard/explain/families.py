@@ -5,26 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from ..report import Diagnosis
-from . import code, data, files, layers, machine, names, state, targets
+from . import code, data, files, handed, layers, machine, names, state, targets
 from .family import Family
 from .places import Place
 from .raised import Raised
 
 # of code around Keras, in which neither Keras nor TensorFlow has a part
 OF_OTHERS: tuple[Family, ...] = (
-    machine.memory, machine.not_found, names.removed, names.unknown_argument_of_r, names.function_of_r, data.ragged,
-    code.symbolic, files.pointer,
+    machine.memory, machine.not_found, names.removed, code.symbolic, handed.attribute, handed.categories,
+    names.unknown_argument_of_r, names.function_of_r, data.ragged, machine.python_other, machine.library,
+    files.pointer,
 )  # fmt: skip
 FAMILIES: tuple[Family, ...] = (
-    *OF_OTHERS, names.unknown_argument, targets.metric, code.variable, state.spoiled, data.cardinality,
+    *OF_OTHERS, names.unknown_argument, *handed.HANDED, targets.metric, code.variable, state.spoiled, data.cardinality,
     state.unknown_rank, layers.stateful, layers.rank, layers.features, data.inputs, layers.window, layers.merge,
     layers.reshape, layers.undefined, data.ids, targets.shapes, targets.rows, targets.label_range, code.wrapped,
-    files.load, targets.categories, code.class_itself, code.not_a_layer, code.missing_part, data.generator,
-    data.one_number,
+    files.load, code.class_itself, code.not_a_layer, code.missing_part, data.generator,
+    data.one_number, data.structure,
     data.kind, data.dtype, state.stateful_batch, targets.no_targets, data.nothing, state.uncompiled, names.r_method,
-    state.unbuilt, names.unknown_name, code.whole_number, targets.compiled_names,
+    state.unbuilt, names.unknown_name, targets.compiled_names,
     code.graph, code.shape_number, code.symbolic, code.dtypes,
-    state.optimizer, state.gradients, state.adapted, code.positional, targets.outputs, code.units, state.nan,
+    state.optimizer, state.gradients, state.adapted, targets.outputs, code.units, state.nan,
     state.nan_in_log, machine.noise, machine.gpu,
 )  # fmt: skip
 

@@ -60,7 +60,9 @@ def load(raised: Raised) -> Diagnosis | None:
             why = "is_format"
         facts: dict[str, Any] = {
             "name": name, "sentence": raised.sentence, "error": raised.error, **dict.fromkeys(LOADS, False), why: True,
-            "is_own": why == "is_function" and not any(part in name.lower() for part in OF_KERAS),
+            "is_own": why == "is_function" and (
+                name.lower().startswith(("custom", "my_")) or not any(part in name.lower() for part in OF_KERAS)
+            ),
         }  # fmt: skip
         return Diagnosis("error_load", "x", facts)
     return None

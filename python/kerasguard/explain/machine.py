@@ -53,3 +53,17 @@ gpu = matcher(
     "library",
     of_logs=True,
 )
+python_other = matcher(
+    "error_python_other",
+    r"another version of Python \('?(.*?)'?\) has already been initialized"
+    r"|failed to initialize requested version of Python",
+    "running",
+)
+library = matcher(
+    "error_library",
+    r"(?:ImportError|OSError):.{0,200}?(?:version [`'\"](\w+[\w.]*)[`'\"] not found"
+    r"|DLL load failed while importing (\w+)|(lib[\w+-]+\.so[\w.]*): (?:undefined symbol|cannot open shared object file))",
+    "library",
+    "module",
+    "file",
+)

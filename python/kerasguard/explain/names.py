@@ -33,7 +33,9 @@ FUNCTIONS = {
     "load_model_weights_hdf5": "load_model_weights", "predict_on_generator": "predict",
     "k_argmax": "op_argmax", "k_mean": "op_mean", "k_sum": "op_sum", "k_square": "op_square", "k_exp": "op_exp",
     "k_clear_session": "clear_session", "multi_gpu_model": "keras_model", "layer_cudnn_lstm": "layer_lstm",
-    "layer_cudnn_gru": "layer_gru", "layer_input": "keras_input",
+    "layer_cudnn_gru": "layer_gru", "layer_input": "keras_input", "text_tokenizer": "layer_text_vectorization",
+    "serialize_model": "save_model", "unserialize_model": "load_model", "%py_class%": "Layer",
+    "texts_to_sequences": "layer_text_vectorization", "flow_images_from_directory": "image_dataset_from_directory",
 }  # fmt: skip
 OF_KERAS3 = (
     r"(?:layer|optimizer|loss|metric|callback|application|keras|op|initializer|regularizer|activation|dataset)_\w+"
@@ -76,17 +78,23 @@ def removed(raised: Raised) -> Diagnosis | None:
         return None
     plain = old.removeprefix("tensorflow.") if old.startswith("tensorflow.keras") else old
     new = next((new for place, new in PLACES.items() if plain == place or plain.startswith(place + ".")), "")
-    if not new and plain.startswith("keras.layers."):
+    if not new and plain.startswith("keras.layers.") and "No module named" in text:
         new = "keras.layers"
     return _moved(old, new) if new else None
 
 
-def _moved(old: str, new: str, method: str = "", classes: bool = False, function: str = "") -> Diagnosis:
+def _moved(
+    old: str, new: str, method: str = "", classes: bool = False, function: str = "", file: str = ""
+) -> Diagnosis:
     is_one = old.startswith("tf.")
     is_class = not is_one and new.rpartition(".")[2][:1].isupper()
+    is_function = bool(function)
+    weighs = function.partition("_")[0] if function.endswith("_model_weights") else ""
+    loads, saves = file or "FILE.h5" if function == "load_model" else "", function == "save_model"
     facts = {"old": old, "new": new, "method": method, "classes": classes, "plain": bool(method) and not classes,
-             "is_one": is_one, "is_class": is_class, "is_place": not (method or function or is_one or is_class),
-             "function": function}  # fmt: skip
+             "is_one": is_one, "is_class": is_class and not is_function, "weighs": weighs, "loads": loads,
+             "is_place": not (method or is_function or is_one or is_class), "saves": saves,
+             "function": is_function and not (weighs or loads or saves)}  # fmt: skip
     return Diagnosis("error_removed", "x", facts)
 
 
@@ -133,8 +141,10 @@ def function_of_r(raised: Raised) -> Diagnosis | None:
     name = match.group(1)
     if name in METHODS:
         return _moved(f"{name}()", f"{METHODS[name]}()", method=METHODS[name], classes=name == "predict_classes")
-    if name in FUNCTIONS:
-        return _moved(f"{name}()", f"{FUNCTIONS[name]}()", function=FUNCTIONS[name])
+    if name in FUNCTIONS or name.startswith("k_"):
+        new = FUNCTIONS.get(name) or "op_" + name.removeprefix("k_")
+        given = re.search(rf"Error in {re.escape(name)}\(\"([^\"]+)\"", raised.text)
+        return _moved(f"{name}()", f"{new}()", function=new, file=given.group(1) if given else "")
     package = "magrittr" if name == "%>%" else "keras3" if re.match(OF_KERAS3, name) else ""
     return Diagnosis("error_r_function", "x", {"name": name, "package": package}) if package else None
 
@@ -160,6 +170,7 @@ unknown_name = matcher(
 r_method = matcher(
     "error_r_method",
     r"no applicable method for '(predict|fit|evaluate|compile|summary)' applied to an object"
-    r" of class .*keras",
+    r" of class .*?(keras(?:\.\w+)+)",
     "name",
+    "cls",
 )

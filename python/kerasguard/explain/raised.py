@@ -41,7 +41,7 @@ class Raised:
     `is_keras`: whether Keras or TensorFlow had a part in it, None where a text does not tell. `at`: the user's line
     that led to it, and `own`: the line of the user's own layer, loss or callback, where Keras ran that. `loss`: the
     function that compared targets with outputs. `has_error`: whether a text names an error at all, or is a log.
-    `entry`: the function of Keras that the user called.
+    `functions`: those of Keras that it passed. `names`: what an object of Keras has, where it lacks an attribute.
     """
 
     error: str
@@ -55,7 +55,8 @@ class Raised:
     own: Place | None = None
     loss: str | None = None
     has_error: bool = True
-    entry: str = ""
+    functions: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 def read_exception(error: BaseException) -> Raised:
@@ -68,8 +69,16 @@ def read_exception(error: BaseException) -> Raised:
     own = own or place_in_text(str(error))[1]
     return Raised(
         type(error).__name__, _sentence(error), text, True, bool(roots & set(ROOTS)), _called(_layer(only), str(error)),
-        _call(only), at, own, loss, entry=next((f.f_code.co_name for f in only if _is_entry(f)), ""),
+        _call(only), at, own, loss,
+        functions=tuple({frame.f_code.co_name for frame in only if root_of(frame) in ROOTS}), names=_known(error),
     )  # fmt: skip
+
+
+def _known(error: BaseException) -> tuple[str, ...]:
+    """What the object has that lacks an attribute, if it is of Keras."""
+    thing = getattr(error, "obj", None) if isinstance(error, AttributeError) else None
+    module = getattr(thing, "__name__", "") if inspect.ismodule(thing) else type(thing).__module__
+    return tuple(dir(thing)) if str(module).partition(".")[0] in ROOTS else ()
 
 
 def read_text(text: str) -> Raised:
@@ -127,10 +136,6 @@ def _owner(error: BaseException) -> str:
     owner = getattr(error, "obj", None)
     name = getattr(owner, "__name__", "") if inspect.ismodule(owner) else type(owner).__module__
     return str(name).partition(".")[0]
-
-
-def _is_entry(frame: FrameType) -> bool:
-    return root_of(frame) in ROOTS and frame.f_code.co_name not in ("error_handler", "wrapper")
 
 
 def _is_wrapper(frame: FrameType) -> bool:

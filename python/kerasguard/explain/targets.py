@@ -130,7 +130,9 @@ def no_targets(raised: Raised) -> Diagnosis | None:
         return None
     if "None values not supported" not in raised.text or raised.call.arguments.get("y") is not None:
         return None
-    return Diagnosis("error_no_targets", "y", {"method": raised.call.method})
+    x = raised.call.arguments.get("x")
+    is_stream = not hasattr(x, "shape") and not isinstance(x, (list, tuple, dict))
+    return Diagnosis("error_no_targets", "y", {"method": raised.call.method, "is_stream": is_stream})
 
 
 outputs = matcher("error_outputs", r"y_true and y_pred have different structures")
@@ -155,18 +157,3 @@ def compiled_names(raised: Raised) -> Diagnosis | None:
     listed, extra = (tuple(re.findall(r"'([^']+)'", part)) for part in (names, given))
     extra = tuple(name for name in extra if name not in listed)
     return Diagnosis("error_compiled_names", "model", {"what": what, "outputs": listed, "given": extra})
-
-
-def categories(raised: Raised) -> Diagnosis | None:
-    """to_categorical() counts classes from zero."""
-    if raised.entry != "to_categorical":
-        return None
-    match = re.search(r"index (-?\d+) is out of bounds for axis 1 with size (\d+)", raised.text)
-    text = "invalid literal for int()" in raised.text
-    if match is None and not text:
-        return None
-    value, units = (int(match.group(1)), int(match.group(2))) if match else (0, 0)
-    return Diagnosis("error_categories", "y", {
-        "value": value, "highest": units - 1, "units": units, "size": value + 1, "text": text, "plain": not text,
-        "is_next": value == units > 0, "above": value >= units > 0,
-    })  # fmt: skip

@@ -270,8 +270,13 @@ def refuse(path: str, wants: list[Want], safe_mode: bool) -> Diagnosis | None:
         more = f" and {len(shown) - 3} more" if len(shown) > 3 else ""
         name = re.sub(r"[^\w.]", "_", classes[0].name.split(">")[-1])  # it becomes a part of code
         module = classes[0].module
-        foreign = module if safe_mode and not _is_keras_module(module) else None
+        can_be = bool(re.fullmatch(r"[A-Za-z_][\w.]*", module))  # a session of R is no module
+        foreign = module if safe_mode and can_be and not _is_keras_module(module) else None
         facts |= {"wants": ", ".join(shown[:3]) + more, "name": name, "foreign": foreign or None}
+        facts |= {
+            "of_r": name == "anonymous_R_function" or module.startswith("<r-"),
+            "is_unnamed": name == "anonymous_R_function",
+        }
         return Diagnosis("load_custom", "path", facts)
     return None
 

@@ -10,7 +10,7 @@ import re
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,14 +66,40 @@ def load_with_report(call: Call, path: Any, compile: bool, custom_objects: Any, 
     if not isinstance(path, (str, os.PathLike)):
         facts = {"cls": call.model_class or type(path).__name__}
         return None, Report(call, (Diagnosis("load_path", "path", facts),))
-    file = Path(os.fsdecode(path)).expanduser()
+    given = os.fsdecode(path)
+    if re.match(r"(?!file:)[a-z][a-z0-9+]+://", given, re.IGNORECASE):
+        name = re.split(r"[/?#]", given.split("://")[1].partition("/")[2].partition("?")[0])[-1] or "model.keras"
+        return None, Report(call, (Diagnosis("load_url", "path", {"path": given, "name": name}),))
+    file = Path(re.sub(r"^file://", "", given)).expanduser()
     seen = look(file)
     if isinstance(seen, Diagnosis):
         return None, Report(call, (seen,))
-    loading = Loading(file, seen, bool(compile), dict(custom_objects or {}), bool(safe_mode))
+    custom = _named_objects(custom_objects)
+    if custom is None:
+        facts = {"cls": _noun(custom_objects, call), "path": given}
+        return None, Report(call, (Diagnosis("load_objects", "path", facts),))
+    loading = Loading(file, seen, bool(compile), custom, bool(safe_mode))
     model = loading.load()
     findings = loading.findings + (restore_blueprint(model, seen.file) if model is not None else [])
     return model, Report(call, tuple(map(_printable, findings)))
+
+
+def _named_objects(custom_objects: Any) -> dict[str, Any] | None:
+    """Classes and functions by their names; None where something has none."""
+    if isinstance(custom_objects, Mapping):
+        return dict(custom_objects)
+    if custom_objects is None:
+        return {}
+    if not isinstance(custom_objects, (list, tuple)) or not all(hasattr(one, "__name__") for one in custom_objects):
+        return None
+    found = {one.__name__: one for one in custom_objects}
+    return None if any(not name.isidentifier() for name in found) else found
+
+
+def _noun(custom_objects: Any, call: Call) -> str:
+    names = {"str": "text", "list": "one without names"} if call.language == "r" else {}
+    name = type(custom_objects).__name__
+    return names.get(name, f"an object of class {name}")
 
 
 def _printable(finding: Finding) -> Finding:

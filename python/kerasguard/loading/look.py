@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import contextlib
 import difflib
 import gzip
 import io
@@ -122,7 +123,24 @@ def _nearest(path: Path) -> str | None:
     near = difflib.get_close_matches(path.name, names, 1)
     if not near:  # the right name with another ending
         near = sorted(name for name in names if Path(name).stem == path.stem and _looks_like_model(parent / name))
-    return str(parent / near[0]) if near else None
+    return str(parent / near[0]) if near else _elsewhere(path)
+
+
+MOST_FOLDERS = 100
+
+
+def _elsewhere(path: Path) -> str | None:
+    """A file of that very name in the working directory, or in a folder of it."""
+    name = re.split(r"[\\/]", str(path))[-1]
+    if not name or name in (".", ".."):
+        return None
+    with contextlib.suppress(OSError):
+        here = Path.cwd()
+        folders = sorted(entry.name for entry in os.scandir(here) if entry.is_dir())[:MOST_FOLDERS]
+        for folder in ("", *folders):
+            if (here / folder / name).is_file():
+                return os.path.join(folder, name)
+    return None
 
 
 def _no_model(path: Path, start: bytes) -> Diagnosis:

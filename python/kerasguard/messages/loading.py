@@ -42,6 +42,27 @@ def in_member(facts: dict[str, Any], phrases: Phrases) -> str:
     return f"They are in {member}." if member else ""
 
 
+@word
+def is_page(facts: dict[str, Any], phrases: Phrases) -> bool:
+    return dict.get(facts, "what") == "a web page"
+
+
+@word
+def is_raw(facts: dict[str, Any], phrases: Phrases) -> bool:
+    return facts["cls"] in ("raw", "bytes", "bytearray")
+
+
+@word
+def begun(facts: dict[str, Any], phrases: Phrases) -> str:
+    what = str(facts["what"])
+    return what if what.split(" ")[0] in ("a", "an") else f"an {what}" if what[:1] in "HhAaEe" else f"a {what}"
+
+
+@word
+def code_of_r(facts: dict[str, Any], phrases: Phrases) -> str:
+    return "It was written in R, whose code a file does not keep." if dict.get(facts, "of_r") else ""
+
+
 LEARN = Fix(
     "learn it anew",
     code=Both("learn_blueprint(model, TRAINING_X, TRAINING_Y)", "learn_blueprint(model, TRAINING_X, TRAINING_Y)"),
@@ -60,11 +81,30 @@ LOADING: dict[str, Entry] = {
          Fix("with its whole path", unless="near",
              code=Both('model = safe_load_model("PATH")', 'model <- safe_load_model("PATH")')),),
     ),
+    "load_url": Entry(
+        "load",
+        "Can't load a model from a web address: `path` must be a file.",
+        (),
+        (Fix("download it first, as binary",
+             code=Both('import urllib.request\nurllib.request.urlretrieve({path:quoted}, {name:quoted})\n'
+                       'model = safe_load_model({name:quoted})',
+                       'download.file({path:quoted}, {name:quoted}, mode = "wb")\nmodel <- safe_load_model({name:quoted})')),),
+    ),
+    "load_objects": Entry(
+        "load",
+        Both("`custom_objects` must be a dict, not {cls}.", "`custom_objects` must be a named list, not {cls}."),
+        ("It gives the class or function to use for each name in the file.",),
+        (Fix("", code=Both('model = safe_load_model({path:quoted}, custom_objects={{"NAME": CLASS}})',
+                           'model <- safe_load_model({path:quoted}, custom_objects = list(NAME = CLASS))')),),
+    ),
     "load_path": Entry(
         "load",
         "`path` must be one file name, not {cls}.",
         (),
-        (LOAD,),
+        (Fix("write the model's bytes into a file first", when="is_raw",
+             code=Both('open("FILE.keras", "wb").write(path)\nmodel = safe_load_model("FILE.keras")',
+                       'writeBin(path, "FILE.keras")\nmodel <- safe_load_model("FILE.keras")')),
+         Fix(LOAD.lead, unless="is_raw", code=LOAD.code)),
     ),
     "load_folder": Entry(
         "load",
@@ -94,6 +134,9 @@ LOADING: dict[str, Entry] = {
              code=Both('import shutil\nshutil.unpack_archive({path:quoted}, "FOLDER", "zip")\n'
                        'model = safe_load_model("FOLDER/MODEL")',
                        'unzip({path:quoted}, exdir = "FOLDER")\nmodel <- safe_load_model("FOLDER/MODEL")')),
+         Fix("download the file itself, as binary", when="is_page",
+             code=Both('import urllib.request\nurllib.request.urlretrieve("URL", {path:quoted})',
+                       'download.file("URL", {path:quoted}, mode = "wb")')),
          Fix("save the model as .keras where it was made", unless="is_wrapped",
              code=Both('model.save("MODEL.keras")', 'model$save("MODEL.keras")')),),
     ),
@@ -112,13 +155,13 @@ LOADING: dict[str, Entry] = {
         (Fix("build the model from it, then load its weights",
              code=Both('model = keras.models.model_from_json(open({path:quoted}).read())\n'
                        'model.load_weights("FILE.weights.h5")',
-                       'model <- keras$models$model_from_json(paste(readLines({path:quoted}), collapse = ""))\n'
+                       'model <- reticulate::import("keras")$models$model_from_json(paste(readLines({path:quoted}), collapse = ""))\n'
                        'model$load_weights("FILE.weights.h5")')),),
     ),
     "load_cut": Entry(
         "load",
         "Can't load {file:quoted}: its end is missing.",
-        ("It begins as {what} file and stops after {size} bytes: a copy or download was cut off.",),
+        ("It begins as {begun} file and stops after {size} bytes: a copy or download was cut off.",),
         (Fix("copy it again, as binary, and compare the sizes",
              code=Both('import os\nos.path.getsize({path:quoted})', 'file.size({path:quoted})')),),
     ),
@@ -173,8 +216,11 @@ LOADING: dict[str, Entry] = {
     "load_custom": Entry(
         "load",
         "Can't load {file:quoted}: it needs code that Keras does not have.",
-        ("It names {wants}. The file has no right to choose code: hand over yours.",),
-        (Fix("with your own class or function of that name",
+        ("It names {wants}. The file has no right to choose code: hand over yours.", "{code_of_r}"),
+        (Fix("with the R function that the layer was made with", when="is_unnamed",
+             code=Both('model = safe_load_model({path:quoted}, custom_objects={{{name:quoted}: FUNCTION}})',
+                       'model <- safe_load_model({path:quoted}, custom_objects = list({name} = FUNCTION))')),
+         Fix("with your own class or function of that name", unless="is_unnamed",
              code=Both('model = safe_load_model({path:quoted}, custom_objects={{{name:quoted}: CLASS}})',
                        'model <- safe_load_model({path:quoted}, custom_objects = list(`{name}` = CLASS))')),
          Fix("or, only if you trust the file, have Keras import it", when="foreign",

@@ -13,6 +13,7 @@ from ..report import Axes, Call, Cells, Given, Span
 from ..steps import Reshape, Transpose
 
 MOST = 5  # names and places that a message shows
+NOUNS_OF_R = {"dict": "named list", "tuple": "list", "pandas.DataFrame": "data frame"}
 SINGULAR = {"axes": "axis"}
 VOWEL = re.compile(
     r"[aeio]|8|1[18]\b|n\b|Un(?!i[cqtvf])", re.IGNORECASE
@@ -89,7 +90,7 @@ class Phrases(Formatter):
         return " ".join(word for word in (str(value.sizes), value.type, value.cls) if word)
 
     def _given_r(self, value: Given) -> str:
-        noun, kind, length = value.cls, value.type, value.sizes
+        noun, kind, length = NOUNS_OF_R.get(value.cls, value.cls), value.type, value.sizes
         if noun == "data frame":
             return f"a data frame of {count(length[0], 'rows')} and {count(length[1], 'columns')}"
         if noun == "list" and not kind:

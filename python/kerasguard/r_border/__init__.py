@@ -10,6 +10,7 @@ from .calls import (
     safe_predict,
     safe_save_model,
     validate_and_coerce,
+    write_code_as,
 )
 from .look import check_model, explain_error
 from .training import finish_evaluate, finish_fit, prepare_evaluate, prepare_fit, run_evaluate, run_fit
@@ -30,4 +31,5 @@ __all__ = [
     "safe_predict",
     "safe_save_model",
     "validate_and_coerce",
+    "write_code_as",
 ]

@@ -12,7 +12,8 @@ from ..blueprints import blueprint_of
 from ..engine import Run
 from ..job import Job, convert, learn, look, predict, start, worth_telling
 from ..loading import load_with_report, save_with_report
-from ..messages import family_of, problems_message, render, verdict
+from ..messages import Message, family_of, problems_message, render, verdict
+from ..messages.verbs import in_style
 from ..options import Options
 from ..report import Call, Diagnosis, Finding, Report
 from ..restore import column_names, level_names
@@ -21,6 +22,7 @@ from .describe import as_given, observe_r
 from .show import shown_to_r
 
 R_NA = np.iinfo("int32").min  # R's NA_integer_
+STYLE = {"code": ""}  # how R code is written in this session, as messages.verbs.in_style() takes it
 KINDS = {Classes: "kerasguard classes", Columns: "kerasguard columns"}  # no output is called so
 
 
@@ -143,6 +145,17 @@ def _plain(finding: Finding, message: Any, kind: str) -> dict[str, Any]:
         "family": family,
         "level": finding.level,
         "classes": classes,
-        "lines": list(message.lines),
-        "symbols": list(message.symbols),
+        **lines_of(message),
     }
+
+
+def write_code_as(style: str) -> None:
+    """R's session has changed: keras3 was attached, or keras imported."""
+    STYLE["code"] = style
+
+
+def lines_of(message: Message) -> dict[str, Any]:
+    """The lines of a message as R shows them, with code that runs in its session."""
+    pairs = zip(message.lines, message.symbols, strict=True)
+    lines = [in_style(line, STYLE["code"]) if symbol == " " else line for line, symbol in pairs]
+    return {"lines": lines, "symbols": list(message.symbols)}

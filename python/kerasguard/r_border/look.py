@@ -12,7 +12,7 @@ from ..messages.picture import shapes, table_lines, verdict_of_model
 from ..model_check import check
 from ..observe import Observed, observe
 from ..report import Call
-from .calls import entry
+from .calls import entry, lines_of
 from .describe import observe_r
 
 R_TYPES = {"f": "double", "i": "integer", "u": "integer", "b": "logical", "U": "character"}
@@ -27,11 +27,12 @@ def explain_error(
         None if description is None else observe_r(value, description, arg)
         for value, description, arg in zip(given, about, (call.x, call.y), strict=True)
     )
-    found = explain(error, call, model, x, y, _see, bool(names.get("foreign")))
+    session = {"keras3": names.get("keras3"), "near": names.get("near")}
+    found = explain(error, call, model, x, y, _see, bool(names.get("foreign")), session)
     message = explained(found)
     return {
         "error": found.error, "sentence": found.sentence, "code": found.code, "codes": list(found.codes),
-        "known_from": found.known_from, "lines": list(message.lines), "symbols": list(message.symbols),
+        "known_from": found.known_from, **lines_of(message),
     }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..entry import Both, Entry, Fix
-from ..phrases import Phrases
+from ..phrases import Phrases, article, quoted
 from ..words import word
 from .data import of_cls
 
@@ -18,9 +18,13 @@ CODE: dict[str, Entry] = {
     ),
     "error_whole_number": Entry(
         "model",
-        "Keras needs a whole number where it got one with a decimal point.",
-        (Both("{error}: {plain_sentence}.", "In R a plain 2 is a double; 2L is a whole number."),),
-        (Fix("round it", code=Both("int(NUMBER)", "as.integer(NUMBER)")),),
+        "{whole_head}",
+        (Both("", "Python gets a plain 10 of R as 10.0, with a decimal point; 10L is a whole number."),),
+        (
+            Fix(Both("", "{whole_lead}"), when="whole_code", code="{whole_code}"),
+            Fix("round it", when="is_broken", code=Both("int({value})", "as.integer({value})")),
+            Fix(Both("", "write 2L for 2, and so on; or"), when="is_open", code=Both("int(NUMBER)", "as.integer(NUMBER)")),
+        ),
     ),
     "error_graph": Entry(
         "model", "The model's outputs don't come from the inputs that it was given.", (
@@ -66,8 +70,9 @@ CODE: dict[str, Entry] = {
     "error_positional": Entry(
         "model",
         "A layer was called on {positional_cls}: it takes tensors.",
-        ("Other arguments of a layer must be named.",),
-        (Fix("for an array of numbers", code=Both("keras.ops.convert_to_tensor(NUMBERS)", 'reticulate::import("keras")$ops$convert_to_tensor(NUMBERS)')),),
+        ("{positional_why}",),
+        (Fix("its output", when="is_model", code=Both("tensor = MODEL.outputs[0]", "tensor <- MODEL$outputs[[1]]")),
+         Fix("for an array of numbers", when="is_array", code=Both("keras.ops.convert_to_tensor(NUMBERS)", 'reticulate::import("keras")$ops$convert_to_tensor(NUMBERS)')),),
     ),
     "error_class": Entry(
         "model",
@@ -94,6 +99,39 @@ CODE: dict[str, Entry] = {
         ("{missing_part}",),
         (Fix("each place attends to the others", when="is_attention",
              code=Both("keras.layers.MultiHeadAttention(2, 16)(TENSOR, TENSOR)", "layer_multi_head_attention(list(TENSOR, TENSOR), num_heads = 2, key_dim = 16)")),),
+    ),
+    "error_tensors": Entry(
+        "model",
+        "The {role} of a model must be tensors, not {handed_words}.",
+        (Both("A tensor comes from keras.Input(), and from calling a layer on one.",
+              "A tensor comes from the input, and from calling a layer on one."),),
+        (
+            Fix("those of that model", when="is_model", code=Both("MODEL.{role}", "MODEL${role}")),
+            Fix("", unless="is_model", code=Both("inputs = keras.Input((FEATURES,))\nkeras.Model(inputs, keras.layers.Dense(1)(inputs))",
+                 "inputs <- keras_input(shape = c(FEATURES))\nkeras_model(inputs, layer_dense(inputs, units = 1))")),
+        ),
+    ),
+    "error_layers": Entry(
+        "model",
+        "{layers_head}",
+        (),
+        (
+            Fix("", when="value", code=Both('keras.layers.Activation("{value}")', 'layer_activation(activation = "{value}")')),
+            Fix("", unless="value", code=Both("keras.Sequential([LAYER_1, LAYER_2])", "keras_model_sequential(layers = list(LAYER_1, LAYER_2))")),
+        ),
+    ),
+    "error_metrics_list": Entry(
+        "model",
+        "`metrics` must be a list, not the text {value:quoted}.",
+        (),
+        (Fix("", code=Both('{model}.compile(optimizer="adam", loss=LOSS, metrics=[{value:quoted}])',
+             '{model}$compile(optimizer = "adam", loss = LOSS, metrics = list({value:quoted}))')),),
+    ),
+    "error_callback": Entry(
+        "model",
+        "`callbacks` must hold callbacks, not {callback_words}.",
+        (),
+        (Fix("", code=Both("callbacks = [keras.callbacks.EarlyStopping(patience=3)]", "callbacks <- list(callback_early_stopping(patience = 3))")),),
     ),
 }  # fmt: skip
 
@@ -128,6 +166,8 @@ def symbolic_why(facts: dict[str, Any], phrases: Phrases) -> str:
 
 @word
 def positional_cls(facts: dict[str, Any], phrases: Phrases) -> str:
+    if facts.get("is_model") or facts.get("is_layer"):
+        return f"a {'model' if facts['is_model'] else 'layer'} ({facts['of']})"
     words = {
         "int": "a number",
         "float": "a number",
@@ -168,3 +208,64 @@ def missing_part(facts: dict[str, Any], phrases: Phrases) -> str:
     if facts.get("is_attention"):
         return "It compares two series: `query` and `value`."
     return "A layer with several inputs takes each as an argument of its own."
+
+
+@word
+def whole_head(facts: dict[str, Any], phrases: Phrases) -> str:
+    if facts["name"]:
+        came = f", not {facts['value']}" if facts["value"] else ""
+        return f"`{facts['name']}` must be a whole number{came}."
+    return "Keras needs a whole number where it got one with a decimal point."
+
+
+@word
+def whole_code(facts: dict[str, Any], phrases: Phrases) -> str:
+    if not facts["is_whole"]:
+        return ""
+    value = f"{facts['number']}L" if phrases.is_r else str(facts["number"])
+    sign = " = " if phrases.is_r else "="
+    return f"{facts['name']}{sign}{value}" if facts["name"] else value
+
+
+@word
+def whole_lead(facts: dict[str, Any], phrases: Phrases) -> str:
+    return "" if facts["name"] else "with an L, as all sizes"
+
+
+@word
+def is_open(facts: dict[str, Any], phrases: Phrases) -> bool:
+    return not (facts["is_whole"] or facts["is_broken"])
+
+
+@word
+def handed_words(facts: dict[str, Any], phrases: Phrases) -> str:
+    cls = facts["cls"]
+    return (
+        "other objects" if not cls else f"a model ({cls})" if facts["is_model"] else article(f"object of class {cls}")
+    )
+
+
+@word
+def layers_head(facts: dict[str, Any], phrases: Phrases) -> str:
+    if facts["role"]:
+        return f"`{facts['role']}` got a layer ({facts['cls']}): the layers of a model go into one list."
+    text = f"the text {quoted(facts['value'])}" if facts["value"] else "what was put into it"
+    return f"A Sequential is made of layers; {text} is none."
+
+
+@word
+def callback_words(facts: dict[str, Any], phrases: Phrases) -> str:
+    words = {
+        "str": "text",
+        "NoneType": "NULL" if phrases.is_r else "None",
+        "function": "a function",
+        "type": "a class: call it first",
+    }
+    return words.get(str(facts["cls"])) or of_cls(facts, phrases)
+
+
+@word
+def positional_why(facts: dict[str, Any], phrases: Phrases) -> str:
+    return (
+        "Other arguments of a layer must be named." if facts["is_array"] else "A tensor comes from calling that on one."
+    )

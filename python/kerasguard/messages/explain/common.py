@@ -18,12 +18,13 @@ IN_ITS_WORDS = (
     "error_not_keras",
     "error_own_code",
     "error_load",
-    "error_whole_number",
     "error_noise",
     "error_gpu",
     "error_r_",
     "error_pointer",
 )
+# what is lacking may be Keras itself
+NOT_KERAS = ("error_not_found", "error_python_other", "error_library")
 
 
 @word

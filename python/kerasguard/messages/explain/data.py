@@ -109,6 +109,13 @@ DATA: dict[str, Entry] = {
         ("Even one target or one sample is an array, of one row.",),
         (Fix("", code=Both("np.array([NUMBER])", "array(NUMBER)")),),
     ),
+    "error_structure": Entry(
+        "structure",
+        "`{x}` is put together in another way than the model's inputs.",
+        (Both("A dict or data frame reaches Keras as one array per name.",
+              "A data frame or named list reaches Keras as one array per name."),),
+        (READ, Fix("look at the data", unless="mended", code=CHECK.code)),
+    ),
 }  # fmt: skip
 
 
@@ -149,9 +156,14 @@ def kind_detail(facts: dict[str, Any], phrases: Phrases) -> str:
     return f"Look at `{phrases.call.y}` and the weights: a list is none." if facts.get("beside") else ""
 
 
+@word
 def of_cls(facts: dict[str, Any], phrases: Phrases) -> str:
     name = str(facts["cls"]).rpartition(".")[2]
-    words = {"str": "text", "list": "a list", "dict": "a named list" if phrases.is_r else "a dict"}
+    words = {
+        "str": "text",
+        "list": "a vector or list" if phrases.is_r else "a list",
+        "dict": "a named list" if phrases.is_r else "a dict",
+    }
     return words.get(name, f"an object of class {name}")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..entry import Both
 from ..phrases import Phrases
 from .code import code_words, own_place
-from .common import IN_ITS_WORDS
+from .common import IN_ITS_WORDS, NOT_KERAS
 
 if TYPE_CHECKING:
     from ...explain import Explanation
@@ -37,10 +37,11 @@ def explained(found: Explanation) -> Message:
         place = {**asdict(found.place), "name": ""}
         phrases = Phrases(report.call, "x")
         more.append(f"In your own code: {own_place(place, phrases)}. {code_words(place, phrases)}".strip())
-    if not report.problems[0].code.startswith(IN_ITS_WORDS):
+    if not report.problems[0].code.startswith(IN_ITS_WORDS) and found.sentence != "loss: nan":
         is_plain = found.error in ("Error", *found.sentence.split(":")[:1])
         own = found.sentence if is_plain else f"{found.error}: {found.sentence}"
         speaker = "R" if found.sentence.startswith("Error in ") else "Keras"
+        speaker = "It" if report.problems[0].code in NOT_KERAS else speaker
         more.append(f"{speaker} said: {own if len(own) <= 160 else own[:157] + '...'}")
     note = FROM[found.known_from].format(call=EXPLAIN.of(report.call.language)) if found.is_sure else UNSURE
     note = note if found.known_from not in ("text", "checked") or found.wants_data else ""

@@ -26,7 +26,7 @@ FILES: dict[str, Entry] = {
             Fix("put a layer without Python code in its place, where it was made", when="is_python",
                 code=Both("keras.layers.Rescaling(SCALE)", "layer_rescaling(scale = SCALE)")),
             Fix("with it", when="is_own", code=Both('safe_load_model("FILE.keras", custom_objects={{"{name}": {name_code}}})',
-                'safe_load_model("FILE.keras", custom_objects = list({name_code} = {name_code}))')),
+                'safe_load_model("FILE.keras", custom_objects = list({name_code} = {name_value}))')),
             Fix("with that class", when="is_class", code=Both('safe_load_model("FILE.keras", custom_objects={{"{name}": {name_code}}})',
                 'safe_load_model("FILE.keras", custom_objects = list({name_code} = {name_code}))')),
             Fix("which mends what older versions wrote", when="is_version", code='safe_load_model("FILE.keras")'),
@@ -90,3 +90,10 @@ def is_version(facts: dict[str, Any], phrases: Phrases) -> bool:
 @word
 def name_code(facts: dict[str, Any], phrases: Phrases) -> str:
     return str(facts["name"]).rpartition(".")[2]
+
+
+@word
+def name_value(facts: dict[str, Any], phrases: Phrases) -> str:
+    """What has no name of its own must be given anew."""
+    name = name_code(facts, phrases)
+    return "FUNCTION" if name == "anonymous_R_function" else name

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..entry import Both, Entry, Fix
 from ..phrases import Phrases
+from ..verbs import verb_of
 from ..words import word
 from .common import CHECK, LOOK, READ
 
@@ -48,7 +49,7 @@ LAYERS: dict[str, Entry] = {
         "{layer_words} must get {axes_words}, not {seen:shape}.",
         ('Layer "{before}" ({before_cls}) before it gives its last step only.',),
         (Fix('in "{before}"', code=Both("keras.layers.{before_cls}(UNITS, return_sequences=True)",
-             "layer_{before_r}(units = UNITS, return_sequences = TRUE)")),),
+             "{before_r}(units = UNITS, return_sequences = TRUE)")),),
     ),
     "layer_axes": Entry(
         "model",
@@ -82,7 +83,7 @@ LAYERS: dict[str, Entry] = {
             Fix("keep the size", when="convolves",
                 code=Both('keras.layers.Conv{space}D(FILTERS, KERNEL, padding="same")', 'layer_conv_{space}d(filters = FILTERS, kernel_size = KERNEL, padding = "same")')),
             Fix("or leave this layer out; a smaller window", when="pools",
-                code=Both('keras.layers.{pool_cls}(2, padding="same")', 'layer_{pool_r}(pool_size = 2, padding = "same")')),
+                code=Both('keras.layers.{pool_cls}(2, padding="same")', '{pool_r}(pool_size = 2, padding = "same")')),
         ),
     ),
     "layer_merge": Entry(
@@ -138,6 +139,12 @@ LAYERS: dict[str, Entry] = {
         "{layer_words} must get {want:shape} per sample, not {seen:shape}.",
         ("It is a part of the model that is being put together.",),
         (Fix("what it gets", code=Both("keras.Input({want:sizes})", "keras_input({want:sizes})")),),
+    ),
+    "layer_one_tensor": Entry(
+        "model",
+        "{layer_words} must get a list of tensors, not one.",
+        ("It joins several.",),
+        (Fix("", code=Both("keras.layers.{cls}()([FIRST, SECOND])", "{handed_r}(list(FIRST, SECOND))")),),
     ),
 }  # fmt: skip
 
@@ -211,7 +218,7 @@ def unsure(facts: dict[str, Any], phrases: Phrases) -> bool:
 @word
 def before_r(facts: dict[str, Any], phrases: Phrases) -> str:
     """keras3's name for a recurrent layer."""
-    return {"SimpleRNN": "simple_rnn"}.get(facts["before_cls"], facts["before_cls"].lower())
+    return verb_of(str(facts["before_cls"]))
 
 
 @word
@@ -232,8 +239,7 @@ def pool_cls(facts: dict[str, Any], phrases: Phrases) -> str:
 @word
 def pool_r(facts: dict[str, Any], phrases: Phrases) -> str:
     """keras3's name of a pooling layer."""
-    kind = "average" if "Average" in facts["cls"] else "max"
-    return f"{kind}_pooling_{facts['space']}d"
+    return verb_of(pool_cls(facts, phrases))
 
 
 @word
@@ -250,3 +256,8 @@ def flattened_first(facts: dict[str, Any], phrases: Phrases) -> bool:
 @word
 def may_reshape(facts: dict[str, Any], phrases: Phrases) -> bool:
     return bool(facts.get("later")) and facts.get("before_cls") != "Flatten"
+
+
+@word
+def handed_r(facts: dict[str, Any], phrases: Phrases) -> str:
+    return verb_of(str(facts["cls"]))

@@ -37,6 +37,21 @@ MACHINE: dict[str, Entry] = {
         (Fix("to silence it, before Keras is loaded", code=Both('import os\nos.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"',
              'Sys.setenv(TF_CPP_MIN_LOG_LEVEL = "2")')),),
     ),
+    "error_python_other": Entry(
+        "environment",
+        "A session of R keeps the Python that it started first.",
+        ("Another one is running already; it can't be exchanged.",),
+        (
+            Fix(Both("see which Python is in use", "restart R, and say before all else which Python to use"),
+                code=Both("check_environment()", 'reticulate::use_python("PATH_TO_PYTHON", required = TRUE)')),
+        ),
+    ),
+    "error_library": Entry(
+        "environment",
+        "A library of the system that Python needs can't be loaded.",
+        ("It is not there, or another program, often R or conda, loaded an older copy of it first.",),
+        (Fix("see what is installed, and how to mend it", code="check_environment()"),),
+    ),
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..entry import Both, Entry, Fix
 from ..faults import NAMES
-from ..phrases import Phrases
+from ..phrases import Phrases, quoted
 from ..words import word
 
 TARGETS: dict[str, Entry] = {
@@ -58,8 +58,9 @@ TARGETS: dict[str, Entry] = {
         ),
     ),
     "error_no_targets": Entry(
-        "label", "{method}() needs targets: `{y}` was not given.", (),
-        (Fix("", code="safe_{method}({model}, {x}, TARGETS)"),),
+        "label", "{no_targets_head}", (),
+        (Fix("every batch as", when="is_stream", code=Both("yield X_BATCH, Y_BATCH", "list(X_BATCH, Y_BATCH)")),
+         Fix("", unless="is_stream", code="safe_{method}({model}, {x}, TARGETS)"),),
     ),
     "error_outputs": Entry(
         "label",
@@ -83,11 +84,11 @@ TARGETS: dict[str, Entry] = {
     "error_categories": Entry(
         "label",
         "{categories_head}",
-        ("to_categorical() takes whole numbers and counts classes from zero.",),
+        ("Keras counts classes from zero.",),
         (
-            Fix("if they count from 1", when="is_next", code=Both("keras.utils.to_categorical(LABELS - 1, {units})", "to_categorical(LABELS - 1, {units})")),
-            Fix("if there are that many classes", when="above", code=Both("keras.utils.to_categorical(LABELS, {size})", "to_categorical(LABELS, {size})")),
-            Fix("number them in their order", when="text", code=Both("np.unique(TEXTS, return_inverse=True)[1]", "as.integer(factor(TEXTS)) - 1")),
+            Fix("if they count from 1", when="is_next", code=Both("keras.utils.to_categorical(LABELS - 1, {count})", "to_categorical(LABELS - 1, num_classes = {count})")),
+            Fix("if there are that many classes", when="above", code=Both("keras.utils.to_categorical(LABELS, {size})", "to_categorical(LABELS, num_classes = {size})")),
+            Fix("their numbers", when="is_text", code=Both("np.unique(LABELS, return_inverse=True)[1]", "as.integer(factor(LABELS)) - 1")),
         ),
     ),
     "error_compiled_names": NAMES,
@@ -110,9 +111,9 @@ def rows_why(facts: dict[str, Any], phrases: Phrases) -> str:
 
 @word
 def categories_head(facts: dict[str, Any], phrases: Phrases) -> str:
-    if facts["text"]:
-        return "Labels must be numbers before they can be made one-hot, not text."
-    return f"Label {facts['value']} must be from 0 to {facts['highest']}: there are {facts['units']} classes."
+    if facts["is_text"]:
+        return f"to_categorical() needs numbers, not text ({quoted(facts['value'])})."
+    return f"Label {facts['value']} must be from 0 to {facts['highest']}: to_categorical() was told of {facts['count']} classes."
 
 
 @word
@@ -133,3 +134,10 @@ def compiled_part(facts: dict[str, Any], phrases: Phrases) -> str:
         return f"{plain}{facts['what']} = list({', '.join(f'{name} = {value}' for name in names[:3])})"
     inside = ", ".join(f'"{name}": {value}' for name in names[:3])
     return f"{plain}{facts['what']}={{{inside}}}"
+
+
+@word
+def no_targets_head(facts: dict[str, Any], phrases: Phrases) -> str:
+    if facts.get("is_stream"):
+        return f"{facts['method']}() needs targets: the batches of `{phrases.call.x}` hold none."
+    return f"{facts['method']}() needs targets: `{phrases.call.y}` was not given."
