@@ -24,8 +24,10 @@ from .carried import restore_blueprint
 from .code import Want, find_wants, import_foreign, keras2_only, refuse
 from .keras2 import Mending, mend_training, register
 from .keras2_weights import convert_weights, find_conversions
+from .keras3 import mend_earlier
 from .look import Look, look
 from .names import old_names
+from .operations import OPERATIONS
 from .optimizer import rebuild_optimizer
 from .savedmodel import load_savedmodel
 
@@ -221,7 +223,9 @@ class Loading:
     def _build(self, config: dict[str, Any], training: dict[str, Any]) -> Any:
         mending = Mending(self.is_old, has_order=self.seen.kind == "hdf5")
         try:
-            mended = mending.model(config)
+            earlier = mend_earlier(config, self.version)
+            mended = mending.model(earlier.config)
+            mending.changes += earlier.changes
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:  # no config of Keras
             sentence = f"its config can't be read ({type(error).__name__})"
             self.findings.append(Diagnosis("load_broken", "path", {"path": str(self.path), "sentence": sentence}))
@@ -243,6 +247,10 @@ class Loading:
             more = f" and {len(mending.changes) - len(shown)} more" if len(mending.changes) > len(shown) else ""
             facts = self.facts(changes=", ".join(shown) + more)
             self.findings.insert(0, Repair("load_mended", "path", "message", facts))
+        if earlier.unlike:
+            release = ".".join(self.version.split(".")[:2])
+            facts = self.facts(why=", and ".join(earlier.unlike), version=self.version, release=release)
+            self.findings.append(Notice("load_unlike", "path", "warning", facts))
         return model
 
     def _file_for_keras(
@@ -335,7 +343,7 @@ class Loading:
         if not self.is_old:
             self.findings.append(Diagnosis("load_failed", "path", facts))
             return None
-        missing = sorted(keras2_only(self.config))
+        missing = sorted(keras2_only(self.config) - set(OPERATIONS))
         if missing:
             facts |= {"error": "ValueError", "sentence": f"Keras 3 has no {', '.join(missing[:3])}."}
         facts["release"] = _release_of_tensorflow()

@@ -230,6 +230,13 @@ LOADING: dict[str, Entry] = {
         "Loaded {file:quoted} ({format}): older settings were put into Keras 3's words.",
         ("Changed: {changes}. It predicts as the version that wrote it.",),
     ),
+    "load_unlike": Entry(
+        "load",
+        "Loaded {file:quoted}: it predicts otherwise than in Keras {version}, which wrote it.",
+        ("In the installed Keras {why}.",),
+        (Fix("to predict as before, in an environment of its own",
+             code=Both('pip install "keras=={release}.*"', 'reticulate::py_install("keras=={release}.*", pip = TRUE)')),),
+    ),
     "load_uncompiled": Entry(
         "load",
         Both('Loaded {file:quoted} without its loss and optimizer, as with compile=False.',
