@@ -257,7 +257,7 @@ def _is_neutral(given: Arguments, *but: str) -> bool:
 def _key(spec: Any) -> Any:
     """What stands in square brackets, as Keras 3 writes it."""
     if isinstance(spec, list):
-        return {"class_name": "__tuple__", "items": [_key(item) for item in spec]}
+        return [_key(item) for item in spec]
     if isinstance(spec, dict) and set(spec) == {"start", "stop", "step"}:
         bounds = {key: None if bound is None else _number(bound) for key, bound in spec.items()}
         return {"class_name": "__slice__", "config": bounds}
