@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from ..environment import keras_problem
 from ..messages import keras_sentence
@@ -28,10 +30,11 @@ from .keras3 import mend_earlier
 from .look import Look, look
 from .names import old_names
 from .operations import OPERATIONS
-from .optimizer import rebuild_optimizer
+from .optimizer import has_trained, rebuild_optimizer
 from .savedmodel import load_savedmodel
 
 MOST_CHANGES = 5
+ADDRESS = re.compile(r"(https?|ftp|s3|gs|hf)://", re.IGNORECASE)
 
 
 def safe_load_model(path: Any, *, compile: bool = True, custom_objects: Any = None, safe_mode: bool = True) -> Any:
@@ -68,7 +71,12 @@ def load_with_report(call: Call, path: Any, compile: bool, custom_objects: Any, 
     if not isinstance(path, (str, os.PathLike)):
         facts = {"cls": call.model_class or type(path).__name__}
         return None, Report(call, (Diagnosis("load_path", "path", facts),))
-    file = Path(os.fsdecode(path)).expanduser()
+    text = os.fsdecode(path)
+    if ADDRESS.match(text):
+        return None, Report(call, (Diagnosis("load_url", "path", {"path": text, "ending": _ending(text)}),))
+    if text.startswith("file://"):
+        text = url2pathname(urlsplit(text).path)
+    file = Path(text).expanduser()
     seen = look(file)
     if isinstance(seen, Diagnosis):
         return None, Report(call, (seen,))
@@ -76,6 +84,11 @@ def load_with_report(call: Call, path: Any, compile: bool, custom_objects: Any, 
     model = loading.load()
     findings = loading.findings + (restore_blueprint(model, seen.file) if model is not None else [])
     return model, Report(call, tuple(map(_printable, findings)))
+
+
+def _ending(address: str) -> str:
+    """The ending of the file at an address."""
+    return ".h5" if urlsplit(address).path.lower().endswith((".h5", ".hdf5")) else ".keras"
 
 
 def _printable(finding: Finding) -> Finding:
@@ -323,7 +336,7 @@ class Loading:
         """Keras' own warnings, but for the one that is told in our words."""
         for warning in said:
             if "Skipping variable loading for optimizer" in str(warning.message):
-                if self.is_old:
+                if self.is_old and (self.seen.kind != "zip" or has_trained(self.seen.file)):
                     self.findings.append(Repair("load_optimizer", "path", "message", self.facts()))
                 continue
             warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)

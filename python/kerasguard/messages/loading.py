@@ -60,6 +60,16 @@ LOADING: dict[str, Entry] = {
          Fix("with its whole path", unless="near",
              code=Both('model = safe_load_model("PATH")', 'model <- safe_load_model("PATH")')),),
     ),
+    "load_url": Entry(
+        "load",
+        "Can't load {file:quoted}: `path` is an address, not a file.",
+        ("Nothing is fetched from the network.",),
+        (Fix("download it first",
+             code=Both('import urllib.request\nurllib.request.urlretrieve({path:quoted}, "MODEL{ending}")\n'
+                       'model = safe_load_model("MODEL{ending}")',
+                       'download.file({path:quoted}, "MODEL{ending}", mode = "wb")\n'
+                       'model <- safe_load_model("MODEL{ending}")')),),
+    ),
     "load_path": Entry(
         "load",
         "`path` must be one file name, not {cls}.",
