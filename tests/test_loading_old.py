@@ -60,18 +60,19 @@ def test_the_compile_state_of_keras_2_comes_along(files, ending):
     model.fit(np.ones((4, 5)), np.ones((4, 1)), verbose=0)
 
 
-def test_an_optimizer_that_made_no_step_has_nothing_to_lose(files, tmp_path):
+@pytest.mark.parametrize("steps", [0, 3])
+def test_an_optimizer_that_made_no_step_has_nothing_to_lose(files, tmp_path, steps):
     with zipfile.ZipFile(files / "compiled.keras") as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     weights = tmp_path / "w.h5"
     weights.write_bytes(parts["model.weights.h5"])
     with h5py.File(weights, "r+") as h5:
-        h5["optimizer/vars/0"][...] = 0
+        h5["optimizer/vars/0"] = steps
     parts["model.weights.h5"] = weights.read_bytes()
     with zipfile.ZipFile(tmp_path / "m.keras", "w") as archive:
         for name, part in parts.items():
             archive.writestr(name, part)
-    load(tmp_path / "m.keras", ["load_mended"])
+    load(tmp_path / "m.keras", ["load_mended", "load_optimizer"] if steps else ["load_mended"])
 
 
 def test_the_state_of_an_optimizer_comes_out_of_h5(tmp_path):
