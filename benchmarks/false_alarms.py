@@ -20,7 +20,7 @@ import keras
 import kerasguard as kg
 import numpy as np
 from drawn import DATA, MISTAKES, standardised
-from kerasguard.blueprint import Blueprint, ColumnSeen, InputSeen, keep_blueprint
+from kerasguard.blueprints import Blueprint, ColumnSeen, InputSeen, keep_blueprint
 
 L = keras.layers
 SMALL = 50  # rows of a small training set

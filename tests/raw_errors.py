@@ -321,6 +321,7 @@ CALL = {
         "error_own_code", lambda: predict(sequential(keras.Input((5,)), Reshapes()), ones((4, 5)))),
     "method of old": ("error_removed", lambda: compiled().predict_classes(ones((4, 5)))),
     "module of old": ("error_removed", lambda: importlib.import_module("keras.layers.core")),
+    "class of old": ("error_removed", lambda: keras.preprocessing.text.Tokenizer()),
     "TensorFlow 1": ("error_removed", lambda: tf.Session()),
     "epochs of old": ("error_argument", lambda: compiled().fit(ones((4, 5)), ones((4, 1)), nb_epoch=3)),
     "no loss": ("error_uncompiled", lambda: without_loss()),

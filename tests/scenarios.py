@@ -14,7 +14,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import tensorflow as tf
-from kerasguard.blueprint import Blueprint, ColumnSeen, InputSeen, OutputSeen, keep_blueprint
+from kerasguard.blueprints import Blueprint, ColumnSeen, InputSeen, OutputSeen, keep_blueprint
 
 
 @dataclass(frozen=True)

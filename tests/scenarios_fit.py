@@ -9,7 +9,7 @@ import keras
 import models
 import numpy as np
 import pandas as pd
-from kerasguard.blueprint import Blueprint, InputSeen, OutputSeen, keep_blueprint
+from kerasguard.blueprints import Blueprint, InputSeen, OutputSeen, keep_blueprint
 from scenarios import Scenario, frame, numbers, table, with_cell
 
 L = keras.layers
@@ -122,7 +122,9 @@ OF_TARGETS = [
     fit("label_sparse_onehot", classes(3, CATEGORICAL), lambda: pd.DataFrame({"label": LABELS}), name="frame"),
     fit("label_sparse_onehot", steps(4, CATEGORICAL, "softmax"), np.ones((30, 5), int), lambda: SERIES, name="steps",
         fill={"ONE_HOT": "np.ones((30, 5, 4))"}),
-    fit("label_sequence", steps(), np.arange(30.0), lambda: SERIES, fill={"TARGETS_PER_STEP": "np.ones((30, 5))", "UNITS": "4"}),
+    fit("label_sequence", steps(), np.arange(30.0), lambda: SERIES, fill={"ALL_TARGETS": "np.ones((30, 5))", "UNITS": "4"}),
+    fit("label_sequence", ones(coder, "mse"), numbers(30, 1), lambda: numbers(30, 8, 6, 1), name="pictures",
+        fill={"ALL_TARGETS": "np.ones((30, 8, 6, 1))"}),
     fit("label_single", ones(models.lstm, "mse"), numbers(30, 5, 1), lambda: SERIES, fill={"UNITS": "4"}),
     fit("label_sizes", ones(coder, "mse"), numbers(30, 8, 5, 1), lambda: numbers(30, 8, 6, 1),
         fill={"TARGETS": "np.ones((30, 8, 6, 1))"}),

@@ -22,9 +22,9 @@ import polars as pl
 import pytest
 import scipy.sparse
 from kerasguard import learning
-from kerasguard.blueprint import ATTRIBUTE, ColumnSeen, InputSeen, OutputSeen, blueprint_of
-from kerasguard.blueprint import Blueprint as Seen
 from kerasguard.blueprint_json import MEMBER, NewerSchemaError, UnreadableError, from_json, to_json
+from kerasguard.blueprints import ATTRIBUTE, ColumnSeen, InputSeen, OutputSeen, blueprint_of
+from kerasguard.blueprints import Blueprint as Seen
 from kerasguard.learning import inputs
 from kerasguard.messages import CATALOGUE, render
 from kerasguard.messages.blueprint import blueprint_text

@@ -101,6 +101,9 @@ FAULTY = {
         keras.Input((8, 8, 1)), pictures(L.MaxPooling2D()), L.Dense(2, "softmax")), 1),
     "no flatten of steps": ("model_flatten", lambda: compiled(sequential(
         keras.Input((30, 3)), L.Conv1D(4, 3), L.MaxPooling1D(), L.Dense(1, "sigmoid")), "binary_crossentropy"), 2),
+    "no flatten, steps cut off": ("model_flatten", lambda: compiled(sequential(
+        keras.Input((33, 1)), L.Conv1D(4, 11), L.Dropout(0.4), L.Dense(8), L.Dense(2, "softmax")),
+        "categorical_crossentropy"), 3),
     "counts pictures": ("model_counts_samples", lambda: pictures(L.Flatten(), L.Dense(2), shape=(600, 28, 28)), 0),
     "channels first": ("model_channels_first", lambda: pictures(L.Flatten(), L.Dense(2), shape=(3, 16, 16)), 0),
     "never learned words": ("model_not_learned", lambda: sequential(
@@ -167,6 +170,9 @@ SOUND = {
     "a class per pixel": lambda: pictures(L.Dense(3, "softmax"), padding="same"),
     "a class per step": lambda: sequential(keras.Input((30, 3)), L.LSTM(4, return_sequences=True), L.Dense(2, "softmax")),
     "per step": lambda: sequential(keras.Input((5, 3)), L.Dense(4), L.Dense(2)),
+    "conv1d forecasts": lambda: compiled(sequential(keras.Input((30, 3)), L.Conv1D(4, 3), L.Dense(1)), "mse"),
+    "conv1d of words": lambda: compiled(sequential(keras.Input((30, 3)), L.Conv1D(4, 3, padding="same"), L.Dense(2, "softmax")),
+        "categorical_crossentropy"),
     "conv1d per step": lambda: sequential(keras.Input((30, 3)), L.Conv1D(4, 3), L.Dense(2)),
     "attention": lambda: attention(L.Dense(1), L.Softmax(axis=1)),
     "attention shares": attention_shares,

@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import tensorflow as tf
-from kerasguard.blueprint import blueprint_of
+from kerasguard.blueprints import blueprint_of
 from kerasguard.engine import state_of
 from test_predict import plain, quiet
 

@@ -8,7 +8,7 @@ import models
 import numpy as np
 import pandas as pd
 import pytest
-from kerasguard.blueprint import Blueprint, ColumnSeen, InputSeen, blueprint_of, keep_blueprint
+from kerasguard.blueprints import Blueprint, ColumnSeen, InputSeen, blueprint_of, keep_blueprint
 from test_predict import plain, quiet
 
 CAUSES = {

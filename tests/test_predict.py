@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import decimal
 import io
 import subprocess
 import sys
 import threading
 import warnings
+from pathlib import Path
 
 import keras
 import kerasguard as kg
@@ -547,12 +549,18 @@ def test_importing_stays_light():
 
 
 def test_names_are_there_in_any_order_of_imports():
-    code = "import kerasguard.blueprint, kerasguard as kg\nfrom kerasguard import *\n"
+    code = "import kerasguard.blueprints, kerasguard as kg\nfrom kerasguard import *\n"
     code += (
         "print(callable(kg.blueprint), kg.blueprint is blueprint, set(kg.__all__) <= set(dir(kg)), hasattr(kg, 'no'))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "True True True False\n"
+
+
+def test_type_checkers_see_the_public_names():
+    block = next(part for part in ast.parse(Path(kg.__file__).read_text()).body if isinstance(part, ast.If))
+    seen = {name.name: part.module for part in block.body for name in part.names}
+    assert seen == {name: home for home, names in kg._NAMES.items() for name in names}
 
 
 def test_public_names():

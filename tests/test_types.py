@@ -14,7 +14,7 @@ import pytest
 import tensorflow as tf
 from kerasguard import answers, restore
 from kerasguard.activations import activation_behind
-from kerasguard.blueprint import Blueprint, InputSeen, OutputSeen, keep_blueprint
+from kerasguard.blueprints import Blueprint, InputSeen, OutputSeen, keep_blueprint
 from kerasguard.signature import make_signature
 from scenarios import numbers, sorter, steps_sorter, with_two_outputs
 

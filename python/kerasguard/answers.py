@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from .activations import CHANCES, LOGARITHMS, SCORES, SHARES
-from .blueprint import Blueprint, Level, OutputSeen
+from .blueprints import Blueprint, Level, OutputSeen
 from .report import Diagnosis
 from .signature import ModelSignature, TensorSpec
 from .targets import TargetSpec, target_specs

@@ -8,7 +8,7 @@ from dataclasses import fields
 from math import isfinite
 from typing import Any
 
-from .blueprint import SCHEMA, Blueprint, ColumnSeen, InputSeen, OutputSeen
+from .blueprints import SCHEMA, Blueprint, ColumnSeen, InputSeen, OutputSeen
 
 MEMBER = "kerasguard.json"  # of a .keras file, and beside a SavedModel
 ATTRIBUTE = "kerasguard_blueprint"  # of a .h5 file

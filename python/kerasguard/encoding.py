@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .blueprint import ColumnSeen, InputSeen
+from .blueprints import ColumnSeen, InputSeen
 from .observe import Observed
 from .observe import observed as make
 from .observe.labels import Labels, column_values, labels_of

@@ -11,7 +11,7 @@ import numpy as np
 from . import streams
 from .answers import Answer, as_given, make_classes, make_columns, read_answers
 from .apply import apply_plan, are_complete, measure
-from .blueprint import Blueprint, InputSeen, OutputSeen, blueprint_of, keep_blueprint
+from .blueprints import Blueprint, InputSeen, OutputSeen, blueprint_of, keep_blueprint
 from .encoding import encode
 from .engine import TILE_BYTES, ModelState, Run, fill, flatten, forward, pack, state_of
 from .learned_levels import learn_levels

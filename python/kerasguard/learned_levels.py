@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from .blueprint import Blueprint, ColumnSeen, InputSeen
-from .blueprint import Encoding as How
+from .blueprints import Blueprint, ColumnSeen, InputSeen
+from .blueprints import Encoding as How
 from .encoding import EncodedColumn, Encoding, made_names, report_encoding
 from .observe.labels import Labels, is_number, labels_of
 from .observe.observed import USABLE

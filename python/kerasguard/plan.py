@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .blueprint import Blueprint, InputSeen
+from .blueprints import Blueprint, InputSeen
 from .encoding import Encoding, of_user, read_columns, report_encoding, view
 from .observe import Observed
 from .options import Options, check_options

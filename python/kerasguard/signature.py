@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from .activations import activation_behind, activation_of
+from .model_graph import is_sequential, layers_of, leaves
 from .uses import Use, find_uses
 
 Source = Literal["inputs", "build config", "servable", "none"]
@@ -68,13 +69,13 @@ def make_signature(model: Any) -> ModelSignature:
     name = str(getattr(model, "name", "model"))
     tensors, source = _input_tensors(model)
     if source == "none":
-        return ModelSignature(name, (), (), None, None, "none", _is_sequential(model))
+        return ModelSignature(name, (), (), None, None, "none", is_sequential(model))
     image_format = _data_format(model)
     inputs: list[TensorSpec] = []
     structure = _walk(tensors, (), inputs, image_format, firm=source != "build config")
     inputs = [replace(spec, narrow=_narrow(model)) for spec in inputs]
     if source == "inputs":
-        uses = find_uses(model, _leaves(tensors))
+        uses = find_uses(model, leaves(tensors))
         inputs = [replace(spec, uses=found) for spec, found in zip(inputs, uses, strict=True)]
     if source == "build config":
         inputs = [_undeclared(spec, i, model) for i, spec in enumerate(inputs)]
@@ -82,7 +83,7 @@ def make_signature(model: Any) -> ModelSignature:
         inputs = [replace(spec, name=name) for spec, name in zip(inputs, model.input_names, strict=True)]
     outputs: list[TensorSpec] = []
     _walk(_output_tensors(model), (), outputs, image_format, firm=True)
-    behind = zip(outputs, _leaves(_output_tensors(model)), _last_layers(model, outputs), strict=True)
+    behind = zip(outputs, leaves(_output_tensors(model)), _last_layers(model, outputs), strict=True)
     outputs = [_with_activation(spec, tensor, layer) for spec, tensor, layer in behind]
     if source == "servable" and len(model.activations) == len(outputs):
         outputs = [replace(spec, activation=name) for spec, name in zip(outputs, model.activations, strict=True)]
@@ -94,23 +95,19 @@ def _input_tensors(model: Any) -> tuple[Any, Source]:
         return None, "none"
     if getattr(model, "is_servable", False):
         return model.input, "servable"
-    is_sequential = _is_sequential(model)
+    is_chain = is_sequential(model)
     tensors = None
     try:
-        tensors = model.inputs if is_sequential else model.input
+        tensors = model.inputs if is_chain else model.input
     except (AttributeError, ValueError):  # Keras raises either for a model without declared inputs
         tensors = getattr(model, "inputs", None)
-    if is_sequential and isinstance(tensors, (list, tuple)) and len(tensors) == 1:
+    if is_chain and isinstance(tensors, (list, tuple)) and len(tensors) == 1:
         tensors = tensors[0]
     if tensors is not None and not (isinstance(tensors, (list, tuple)) and not tensors):
         return tensors, "inputs"
     config = model.get_build_config() if hasattr(model, "get_build_config") else None
     shape = (config or {}).get("input_shape")
     return (shape, "build config") if shape is not None else (None, "none")
-
-
-def _is_sequential(model: Any) -> bool:
-    return any(cls.__name__ == "Sequential" for cls in type(model).__mro__)
 
 
 def _output_tensors(model: Any) -> Any:
@@ -154,13 +151,6 @@ def _walk(node: Any, path: tuple, found: list[TensorSpec], image_format: str, fi
         return kind(_walk(item, (*path, i), found, image_format, firm) for i, item in enumerate(node))
     found.append(_spec(node, path, image_format, firm))
     return len(found) - 1
-
-
-def _leaves(node: Any) -> list[Any]:
-    """The tensors in the order of `_walk`."""
-    if isinstance(node, dict):
-        return [leaf for key in sorted(node) for leaf in _leaves(node[key])]
-    return [leaf for item in node for leaf in _leaves(item)] if isinstance(node, (list, tuple)) else [node]
 
 
 def _is_shape(node: Any) -> bool:
@@ -220,7 +210,7 @@ def _last_layers(model: Any, outputs: list[TensorSpec]) -> list[Any]:
     """The layer behind each output, None where that is not to be seen."""
     layers = list(getattr(model, "layers", ()))
     if len(outputs) == 1:
-        return [_innermost(layers[-1])] if layers and _is_sequential(model) else [_by_name(model, 0)]
+        return [_innermost(layers[-1])] if layers and is_sequential(model) else [_by_name(model, 0)]
     return [_by_name(model, i) for i in range(len(outputs))]
 
 
@@ -231,7 +221,7 @@ def _by_name(model: Any, i: int) -> Any:
 
 
 def _innermost(layer: Any) -> Any:
-    while getattr(layer, "layers", None) and _is_sequential(layer):
+    while getattr(layer, "layers", None) and is_sequential(layer):
         layer = layer.layers[-1]
     return layer
 
@@ -255,15 +245,6 @@ def _narrow(model: Any) -> str | None:
 
 def _has(model: Any, names: set[str]) -> bool:
     return any(type(layer).__name__ in names for layer in layers_of(model))
-
-
-def layers_of(model: Any) -> list[Any]:
-    """All layers, those of nested models included."""
-    found: list[Any] = []
-    for layer in getattr(model, "layers", ()):
-        found.append(layer)
-        found.extend(layers_of(layer) if hasattr(layer, "layers") else ())
-    return found
 
 
 def _stateful_batch(model: Any, tensors: Any) -> int | None:

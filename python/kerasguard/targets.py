@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from .signature import ModelSignature, TensorSpec, traced_outputs
+from .signature import ModelSignature, TensorSpec, layers_of, traced_outputs
 
 TargetKind = Literal["sparse", "categories", "binary", "hinge", "numbers", "custom", "none"]
 KINDS: dict[str, TargetKind] = {
@@ -44,13 +44,15 @@ class Loss:
 class TargetSpec:
     """What one output is trained on. `loss` is None for an output without one, or a model that is not compiled.
 
-    `is_free`: what the targets must be, and how many there are, only the model knows.
+    `is_free`: what the targets must be, and how many there are, only the model knows. `is_recurrent`: a layer of the
+    model gives an answer for each time step because it was told to.
     """
 
     output: TensorSpec
     name: str
     loss: Loss | None
     is_free: bool = False
+    is_recurrent: bool = False
 
     @property
     def kind(self) -> TargetKind:
@@ -79,8 +81,10 @@ def target_specs(model: Any, signature: ModelSignature) -> tuple[TargetSpec, ...
         return (TargetSpec(unknown, "output", Loss(type(model).__name__, False), is_free=True),)
     names = output_names(model, signature)
     losses = losses_of(model, signature, names)
+    recurrent = any(getattr(layer, "return_sequences", False) for layer in layers_of(model))
     return tuple(
-        TargetSpec(output, name, loss) for output, name, loss in zip(signature.outputs, names, losses, strict=True)
+        TargetSpec(output, name, loss, is_recurrent=recurrent)
+        for output, name, loss in zip(signature.outputs, names, losses, strict=True)
     )
 
 

@@ -14,6 +14,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from .model_graph import is_sequential, layers_of
+
 UseKind = Literal["ids", "rescaling", "spread"]
 KINDS: dict[str, UseKind] = {
     "Embedding": "ids", "CategoryEncoding": "ids", "Rescaling": "rescaling", "Normalization": "spread",
@@ -70,20 +72,13 @@ class Reach:
 def find_uses(model: Any, tensors: Sequence[Any]) -> list[tuple[Use, ...]]:
     """The uses of each input tensor."""
     walk = _Walk([tuple(tensor.shape)[1:] for tensor in tensors])
-    if any(_name_of(layer) in KINDS for layer in _layers_of(model)) and _runs_kerass_own(model, "predict_step"):
+    if any(_name_of(layer) in KINDS for layer in layers_of(model)) and _runs_kerass_own(model, "predict_step"):
         starts: list[Reach | None] = [Reach("same", i) for i in range(len(tensors))]
         order = {id(tensor): start for tensor, start in zip(tensors, starts, strict=True)}
         inputs = getattr(model, "inputs", None) or ()
         came = [order.get(id(tensor)) for tensor in inputs] if len(inputs) > 1 else starts
         walk.through_model(model, came, ())
     return [tuple(found) for found in walk.found]
-
-
-def _layers_of(model: Any) -> list[Any]:
-    found: list[Any] = []
-    for layer in getattr(model, "layers", ()):
-        found += [layer, *_layers_of(layer)]
-    return found
 
 
 def _name_of(layer: Any) -> str:
@@ -111,7 +106,7 @@ class _Walk:
         """What of the inputs reaches the outputs of a Sequential or Functional model."""
         if not _runs_kerass_own(model, "call"):
             return []
-        if any(cls.__name__ == "Sequential" for cls in type(model).__mro__):
+        if is_sequential(model):
             outputs = came[:1]
             for layer in model.layers:
                 outputs = self._through(layer, outputs, None, route) if any(outputs) else []

@@ -38,11 +38,7 @@ check_model <- function(model, x = NULL) {
 
 #' @export
 format.kerasguard_model_check <- function(x, ...) {
-  sign <- if (x$ok) cli::col_green(cli::symbol$tick) else cli::col_red(cli::symbol$cross)
-  entries <- vapply(x$entries, function(entry) {
-    paste0("[", entry$level, "] ", rlang::format_error_bullets(lines_of(entry)))
-  }, "")
-  c(paste(sign, x$verdict), x$table, entries)
+  c(with_sign(x$ok, x$verdict), x$table, entry_texts(x$entries))
 }
 
 #' @export

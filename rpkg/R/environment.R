@@ -22,12 +22,11 @@ check_environment <- function(timeout = 120) {
 
 #' @export
 format.kerasguard_environment <- function(x, ...) {
-  sign <- if (x$ok) cli::col_green(cli::symbol$tick) else cli::col_red(cli::symbol$cross)
   verdict <- if (x$ok) "No known problem here." else "This environment can't work as it is."
   warnings <- sum(x$problems$level == "warning")
   if (x$ok && warnings > 0) verdict <- sprintf("Nothing here stands in the way; warnings: %d.", warnings)
   told <- sprintf("[%s] %s", x$problems$level, x$problems$message)
-  c(paste(sign, verdict), row_lines(x$versions), within_width(unlist(strsplit(told, "\n", fixed = TRUE))))
+  c(with_sign(x$ok, verdict), row_lines(x$versions), within_width(unlist(strsplit(told, "\n", fixed = TRUE))))
 }
 
 # 80 columns, of a terminal and of a quoted block in a report.

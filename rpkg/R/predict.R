@@ -128,17 +128,22 @@ check_input <- function(model, x, ..., missing = "refuse", order = NULL, novel_l
 
 #' @export
 format.kerasguard_report <- function(x, ...) {
-  sign <- if (x$ok) cli::col_green(cli::symbol$tick) else cli::col_red(cli::symbol$cross)
-  entries <- vapply(x$entries, function(entry) {
-    paste0("[", entry$level, "] ", rlang::format_error_bullets(lines_of(entry)))
-  }, "")
-  c(paste(sign, x$verdict), entries)
+  c(with_sign(x$ok, x$verdict), entry_texts(x$entries))
 }
 
 #' @export
 print.kerasguard_report <- function(x, ...) {
   writeLines(format(x, ...))
   invisible(x)
+}
+
+with_sign <- function(ok, verdict) {
+  paste(if (ok) cli::col_green(cli::symbol$tick) else cli::col_red(cli::symbol$cross), verdict)
+}
+
+# Findings with their levels, each one text of several lines.
+entry_texts <- function(entries) {
+  vapply(entries, function(entry) paste0("[", entry$level, "] ", rlang::format_error_bullets(lines_of(entry))), "")
 }
 
 # The user's own names, for messages; an expression would be too long, and its fix would run it twice.

@@ -1,5 +1,5 @@
 # Models whose blueprint knows classes, as if learned from the labels of training.
-blueprint_module <- reticulate::import("kerasguard.blueprint", convert = FALSE)
+blueprint_module <- reticulate::import("kerasguard.blueprints", convert = FALSE)
 
 # What training saw: one entry per output, NULL levels for numbers
 seen <- function(..., ordered = FALSE, form = "codes", names = NULL) {

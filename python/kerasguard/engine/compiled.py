@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from ..memory import is_aligned
-from ..signature import ModelSignature, TensorSpec, layers_of
+from ..model_graph import layers_of
+from ..signature import ModelSignature, TensorSpec
 from .structure import fill, flatten, pack
 
 # Graphs with these run differently each time, keep a state, or act outside: predict() alone is right.

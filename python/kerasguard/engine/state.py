@@ -7,9 +7,10 @@ from collections.abc import Callable
 from operator import is_
 from typing import Any
 
-from ..blueprint import ATTRIBUTE as BLUEPRINT
+from ..blueprints import ATTRIBUTE as BLUEPRINT
+from ..model_graph import layers_of
 from ..plan import Plan
-from ..signature import ModelSignature, layers_of, make_signature
+from ..signature import ModelSignature, make_signature
 from .compiled import CompiledPass, NotCompilable, why_not
 
 ATTRIBUTE = "_kerasguard_state"

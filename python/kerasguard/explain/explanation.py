@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ..messages.explain import explained
+from ..messages.explain.explanation import explained
 from ..report import Report
 from .places import Place
 

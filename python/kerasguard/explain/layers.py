@@ -7,11 +7,10 @@ from math import prod
 from typing import Any
 
 from ..report import Diagnosis
-from .raised import LayerSeen, Raised, Shape
+from ..rules.layer_axes import LayerSeen, Shape, judge_rank, wanted_axes
+from .family import sample_sizes
+from .raised import Raised
 
-SHAPE = r"[\[(]([^\])]*)[\])]"
-MODELS = ("Sequential", "Functional", "Model")
-RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional")
 # The names that Keras gives to layers tell their class; users' own names do not.
 CLASSES = {
     **{f"conv{n}d": f"Conv{n}D" for n in (1, 2, 3)}, **{f"conv{n}d_transpose": f"Conv{n}DTranspose" for n in (1, 2, 3)},
@@ -22,8 +21,7 @@ CLASSES = {
     "flatten": "Flatten",
     "separable_conv1d": "SeparableConv1D", "depthwise_conv1d": "DepthwiseConv1D", "time_distributed": "TimeDistributed",
     "embedding": "Embedding", "batch_normalization": "BatchNormalization", "up_sampling2d": "UpSampling2D",
-}  # fmt: skip
-SPACE = {1: ("time steps", "features"), 2: ("height", "width", "channels"), 3: ("depth", "height", "width", "channels")}
+}  # fmt: skip  # fmt: skip
 NDIM = (
     r"(?:of layer|with layer|with the layer|of layer:?) [\"']?([\w./-]+?)[\"']? ?(?:is incompatible"
     r" with the layer)?:[: ]*"
@@ -31,53 +29,8 @@ NDIM = (
 )
 
 
-def wanted_axes(cls: str, channels_first: bool = False) -> tuple[str, ...] | None:
-    """The axes that a layer of this class takes, without samples; None where any number will do."""
-    if cls in RECURRENT:
-        return ("time steps", "features")
-    match = re.match(
-        r"(?:Separable|Depthwise|Global)?(ConvLSTM|Conv|Max|Average|ZeroPadding|UpSampling|Cropping)\w*?(\d)D", cls
-    )
-    if match is None:
-        return None
-    axes = SPACE.get(int(match.group(2)))
-    if axes is None or match.group(1) == "ConvLSTM":
-        return None if axes is None else ("time steps", *SPACE[int(match.group(2))])
-    return (axes[-1], *axes[:-1]) if channels_first else axes
-
-
-def judge_rank(seen: LayerSeen, wanted: int | None = None) -> Diagnosis | None:
-    """A layer that got too few or too many axes."""
-    shape = seen.shapes[0]
-    axes = wanted_axes(seen.cls, seen.channels_first)
-    facts: dict[str, Any] = {
-        "layer": seen.name, "cls": seen.cls, "seen": shape, "axes": axes, "first": shape[0] if shape else None,
-        "wanted": len(axes) if axes else wanted, "before": seen.before[1] if seen.before else "",
-        "before_cls": seen.before[0] if seen.before else "", "fed": seen.is_first is not False,
-        "later": seen.is_first is False, "unsure": seen.is_first is None,
-        "many": wanted is not None and len(shape) > wanted,
-    }  # fmt: skip
-    if axes is None:
-        return Diagnosis("layer_axes", "x", facts)
-    missing = len(axes) - len(shape)
-    facts["many"] = missing < 0
-    if missing == 1 and axes == SPACE[1] and seen.before is not None and seen.before[0] in RECURRENT:
-        return Diagnosis("layer_sequences", "x", facts)
-    if missing == 1 and seen.rows is not None and len(axes) > 2 and shape[-1] in (1, 3, 4) and not seen.channels_first:
-        return Diagnosis(
-            "layer_one_sample", "x", {**facts, "whole": (seen.rows, *shape), "all_axes": ("samples", *axes)}
-        )
-    if missing == 1 and seen.is_first is not False:
-        if axes == SPACE[1]:
-            return Diagnosis("layer_steps", "x", {**facts, "fixed": (*shape, 1)})
-        fixed = ((1, *shape), (3, *shape)) if seen.channels_first else ((*shape, 1), (*shape, 3))
-        return Diagnosis("layer_channels", "x", {**facts, "fixed": fixed[0], "colour": fixed[1]})
-    if missing == -1 and seen.is_first is not False:
-        return Diagnosis("layer_samples", "x", {**facts, "fixed": shape[1:]})
-    return Diagnosis("layer_axes", "x", facts)
-
-
-def _rank(raised: Raised) -> Diagnosis | None:
+def rank(raised: Raised) -> Diagnosis | None:
+    """Another number of axes than a layer takes."""
     match = re.search(NDIM, raised.text)
     seen = raised.layer
     if match is None:
@@ -87,17 +40,17 @@ def _rank(raised: Raised) -> Diagnosis | None:
             return judge_rank(seen, 2)
         return None
     if seen is None or not seen.shapes or seen.name != match.group(1):
-        sizes = _sizes(match.group(5))
+        sizes = sample_sizes(match.group(5))
         name = match.group(1)
         if sizes is None:
             facts = {
                 "layer": name,
-                "cls": _class_of(name),
+                "cls": class_of(name),
                 "wanted": int(match.group(3)) - 1,
                 "came": int(match.group(4)) - 1,
             }
-            return Diagnosis("layer_rank", "x", {**facts, "axes": wanted_axes(_class_of(name))})
-        seen = LayerSeen(_class_of(name), name, (sizes,), rows=_first(match.group(5)))
+            return Diagnosis("layer_rank", "x", {**facts, "axes": wanted_axes(class_of(name))})
+        seen = LayerSeen(class_of(name), name, (sizes,), rows=_first(match.group(5)))
     return judge_rank(seen, int(match.group(3)) - 1)
 
 
@@ -110,11 +63,12 @@ def _kernel_rank(raised: Raised) -> Diagnosis | None:
         return judge_rank(seen, rank + 2)
     if seen is not None:
         return judge_rank(seen) if seen.shapes else None
-    sizes = _sizes(found[1]) if len(found) > 1 else None
+    sizes = sample_sizes(found[1]) if len(found) > 1 else None
     return judge_rank(LayerSeen(f"Conv{rank}D", "", (sizes or (),)))
 
 
-def _class_of(name: str) -> str:
+def class_of(name: str) -> str:
+    """What the name that Keras gave to a layer tells of its class; "" for a user's own name."""
     return CLASSES.get(re.sub(r"_\d+$", "", name.rpartition("/")[2]), "")
 
 
@@ -124,15 +78,8 @@ def _first(text: str) -> int | None:
     return int(first) if first.isdigit() else None
 
 
-def _sizes(text: str | None) -> Shape | None:
-    """`None, 28, 28` without its samples."""
-    parts = [part.strip() for part in (text or "").split(",") if part.strip()]
-    if len(parts) < 2:
-        return None
-    return tuple(int(part) if part.isdigit() else None for part in parts[1:])
-
-
-def _features(raised: Raised) -> Diagnosis | None:
+def features(raised: Raised) -> Diagnosis | None:
+    """Another number of features than the layer has weights for."""
     match = re.search(
         r"(?:of layer|with layer|with the layer) [\"']?([\w./-]+?)[\"']? ?(?:is incompatible with"
         r" the layer)?:[: ]*expected axis -1 of input "
@@ -140,7 +87,7 @@ def _features(raised: Raised) -> Diagnosis | None:
         r"|got) [\[(]([^\])]*)[\])]", raised.text,
     )  # fmt: skip
     if match is not None:
-        sizes = _sizes(match.group(3)) or ()
+        sizes = sample_sizes(match.group(3)) or ()
         facts = {
             "layer": match.group(1),
             "wanted": int(match.group(2)),
@@ -156,48 +103,8 @@ def _features(raised: Raised) -> Diagnosis | None:
     return Diagnosis("layer_features", "x", facts)
 
 
-def _input(raised: Raised) -> Diagnosis | None:
-    """What a whole model says of its inputs."""
-    match = re.search(r"expected shape=[\[(]([^\])]*)[\])], found shape=[\[(]([^\])]*)[\])]", raised.text)
-    if match is not None:
-        wanted, came = (_sizes(group) or () for group in match.groups())
-        return Diagnosis("error_input_shape", "x", {"seen": came, "want": wanted})
-    shape = r"[\[(](?:None, )?([^\])]*)[\])]"
-    match = re.search(rf"Expected shape {SHAPE}, but input has incompatible shape {SHAPE}", raised.text)
-    match = match or re.search(rf"expected \w+ to have shape {shape} but got array with shape {shape}", raised.text)
-    if match is not None and "checking target" not in raised.text:
-        is_old = "but got array" in match.group(0)
-        wanted, came = (_sizes(f"n, {group}" if is_old else group) or () for group in match.groups())
-        return Diagnosis("error_input_shape", "x", {"seen": came, "want": wanted})
-    match = re.search(
-        r"expected \w+ to have (\d+) dimensions, but got array with shape [\[(]([^\])]*)[\])]", raised.text
-    )
-    if match is not None and "checking target" not in raised.text:
-        return Diagnosis("error_input_rank", "x", {"wanted": int(match.group(1)), "seen": _sizes(match.group(2)) or ()})
-    match = re.search(r"expects (\d+) (?:named )?input\(s\).*?received (\d+) input tensor", raised.text)
-    if match is not None:
-        return _inputs(raised, int(match.group(1)), int(match.group(2)))
-    match = re.search(r"Missing data for input \"(\S+?)\"", raised.text)
-    if match is not None:
-        return Diagnosis("error_input_missing", "x", {"name": match.group(1)})
-    return None
-
-
-def _inputs(raised: Raised, wanted: int, came: int) -> Diagnosis:
-    """Of a model, or of one layer in it."""
-    name = re.search(r"[Ll]ayer \"?([\w./-]+)\"? expects", raised.text)
-    is_layer = name is not None and (
-        raised.layer.cls not in MODELS if raised.layer is not None
-        else bool(_class_of(name.group(1))) or bool(re.match(r"(dropout|activation|reshape)", name.group(1)))
-    )  # fmt: skip
-    facts = {
-        "wanted": wanted, "came": came, "layer": name.group(1) if name else "",
-        "cls": _class_of(name.group(1)) if name else "", "many": came > wanted == 1,
-    }  # fmt: skip
-    return Diagnosis("layer_inputs" if is_layer else "error_inputs", "x", facts)
-
-
-def _kernel(raised: Raised) -> Diagnosis | None:
+def window(raised: Raised) -> Diagnosis | None:
+    """A window larger than what it slides over."""
     if not re.search(
         r"Computed output size would be (?:zero or )?negative|Negative dimension size caused by subtracting",
         raised.text,
@@ -207,7 +114,7 @@ def _kernel(raised: Raised) -> Diagnosis | None:
     shape = re.search(r"inputs?[ ._,]+shapes?[=:] ?[\[(]([^\])]*)[\])]", text)
     kernel = re.search(r"(?:kernel[, ]+shape|pool_size)=[\[(]([^\])]*)[\])]|shapes: \[[^\]]*\], \[([^\]]*)\]", text)
     seen = raised.layer
-    sizes = seen.shapes[0] if seen and seen.shapes else _sizes(shape.group(1)) if shape else None
+    sizes = seen.shapes[0] if seen and seen.shapes else sample_sizes(shape.group(1)) if shape else None
     window = tuple(int(n) for n in re.findall(r"\d+", kernel.group(1) or kernel.group(2))) if kernel else ()
     if sizes is not None and len(window) > len(sizes) - 1:
         window = window[: len(sizes) - 1]
@@ -220,7 +127,8 @@ def _kernel(raised: Raised) -> Diagnosis | None:
     return Diagnosis("layer_window", "x", facts)
 
 
-def _merge(raised: Raised) -> Diagnosis | None:
+def merge(raised: Raised) -> Diagnosis | None:
+    """Inputs whose shapes differ in a layer that joins them."""
     pattern = (
         r"Inputs have incompatible shapes|requires inputs with matching shapes"
         r"|Operands could not be broadcast together with shapes"
@@ -258,10 +166,11 @@ def _mended(shapes: tuple[Shape, ...]) -> dict[str, Any]:
 
 def _merged(text: str) -> tuple[Shape, ...]:
     found = re.findall(r"\(((?:None, ?)?\d[\d, ]*)\)", text)
-    return tuple(_sizes(part if part.startswith("None") else f"n, {part}") or () for part in found)
+    return tuple(sample_sizes(part if part.startswith("None") else f"n, {part}") or () for part in found)
 
 
-def _reshape(raised: Raised) -> Diagnosis | None:
+def reshape(raised: Raised) -> Diagnosis | None:
+    """A shape with another number of values."""
     match = re.search(
         r"total size of (?:the tensor|new array) must be unchanged.*?input_shape ?= ?[\[(]([^\])]*)[\])],?"
         r" (?:target|output)_shape ?= ?[\[(]([^\])]*)[\])]",
@@ -288,7 +197,8 @@ def _reshape_values(raised: Raised) -> Diagnosis | None:
     return Diagnosis("layer_reshape_values", "x", {"has": int(match.group(1)), "needs": int(match.group(2))})
 
 
-def _undefined(raised: Raised) -> Diagnosis | None:
+def undefined(raised: Raised) -> Diagnosis | None:
+    """An open size where weights need a number."""
     if not re.search(
         r"initialize variables must be fully-defined"
         r"|last dimension of the inputs to a Dense layer should be defined"
@@ -307,7 +217,8 @@ def _undefined(raised: Raised) -> Diagnosis | None:
     return Diagnosis("layer_undefined", "x", facts)
 
 
-def _stateful(raised: Raised) -> Diagnosis | None:
+def stateful(raised: Raised) -> Diagnosis | None:
+    """A stateful layer without a batch size."""
     if re.search(
         r"using `?stateful=True`? in a RNN, the batch size must be static"
         r"|If a RNN is stateful, it needs to know its batch size",
@@ -327,14 +238,3 @@ def _stateful(raised: Raised) -> Diagnosis | None:
             },
         )
     return None
-
-
-def _ids(raised: Raised) -> Diagnosis | None:
-    match = re.search(r"indices\[([\d,]*)\] = (-?\d+) is not in \[0, (\d+)\)", raised.text)
-    if match is None:
-        return None
-    value, count = int(match.group(2)), int(match.group(3))
-    return Diagnosis("error_ids", "x", {"value": value, "count": count, "size": value + 1, "above": value >= count})
-
-
-LAYER_FAMILIES = (_stateful, _rank, _features, _input, _kernel, _merge, _reshape, _undefined, _ids)

@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 from ..report import Diagnosis
+from .family import matcher
 from .raised import Raised
 
 # what older versions called it -> what it is called now
@@ -45,7 +46,8 @@ PLACES = {
     "keras.utils.np_utils": "keras.utils", "keras.utils.vis_utils": "keras.utils",
     "keras.utils.generic_utils": "keras.utils", "keras.preprocessing.sequence": "keras.utils",
     "keras.backend.tensorflow_backend": "keras.backend", "keras.engine": "keras", "tensorflow.contrib": "tensorflow",
-    "keras.wrappers.scikit_learn": "scikeras.wrappers", "tensorflow.python.keras": "keras",
+    "keras.preprocessing.text": "keras.layers.TextVectorization", "keras.wrappers.scikit_learn": "scikeras.wrappers",
+    "tensorflow.python.keras": "keras",
 }  # fmt: skip
 OF_FILES = ("batch_shape", "time_major", "groups", "optional", "ragged", "quantization_config")
 
@@ -66,6 +68,8 @@ def removed(raised: Raised) -> Diagnosis | None:
         r"No module named '((?:tensorflow\.)?(?:keras|contrib|python)\.?[\w.]*|tensorflow\.[\w.]+)'", text
     )
     old = old or (match.group(1) if match else "")
+    match = re.search(r"module '((?:tensorflow\.)?keras[\w.]*)' has no attribute '(\w+)'", text)
+    old = old or (".".join(match.groups()) if match else "")
     if "." not in old:
         return None
     plain = old.removeprefix("tensorflow.") if old.startswith("tensorflow.keras") else old
@@ -77,8 +81,10 @@ def removed(raised: Raised) -> Diagnosis | None:
 
 def _moved(old: str, new: str, method: str = "", classes: bool = False, function: str = "") -> Diagnosis:
     is_one = old.startswith("tf.")
+    is_class = not is_one and new.rpartition(".")[2][:1].isupper()
     facts = {"old": old, "new": new, "method": method, "classes": classes, "plain": bool(method) and not classes,
-             "is_one": is_one, "is_place": not (method or function or is_one), "function": function}  # fmt: skip
+             "is_one": is_one, "is_class": is_class, "is_place": not (method or function or is_one or is_class),
+             "function": function}  # fmt: skip
     return Diagnosis("error_removed", "x", facts)
 
 
@@ -146,4 +152,12 @@ def _nearest(owner: str, name: str) -> str:
     return near[0] if near else ""
 
 
-NAME_FAMILIES = (removed, unknown_argument)
+unknown_name = matcher(
+    "error_name", r"Could not interpret (\w+)(?: function)? identifier: (?:<.*?>|'?([\w.]+))", "what", "name"
+)
+r_method = matcher(
+    "error_r_method",
+    r"no applicable method for '(predict|fit|evaluate|compile|summary)' applied to an object"
+    r" of class .*keras",
+    "name",
+)

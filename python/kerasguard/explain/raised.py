@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
-from ..messages import keras_sentence
+from ..messages.noise import keras_sentence, without_colours
+from ..rules.layer_axes import LayerSeen, Shape
 from ..signature import is_model
 from .places import ROOTS, SYMBOLIC, Place, place_in_frames, place_in_text, root_of
 
-Shape = tuple[int | None, ...]
 BATCHES = ("predict_on_batch", "train_on_batch", "test_on_batch")
 METHODS = ("fit", "evaluate", "predict", *BATCHES, "__call__")
 WORDS_OF_KERAS = re.compile(
@@ -22,23 +22,6 @@ WORDS_OF_KERAS = re.compile(
     r"|validation_split",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True)
-class LayerSeen:
-    """A layer that refused its input: shapes without the samples axis.
-
-    `is_first`: whether it takes the model's input, None where that is not known. `before`: class and name of the layer
-    before it. `rows`: how many samples, where data came.
-    """
-
-    cls: str
-    name: str
-    shapes: tuple[Shape, ...] = ()
-    is_first: bool | None = None
-    before: tuple[str, str] | None = None
-    channels_first: bool = False
-    rows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +72,7 @@ def read_exception(error: BaseException) -> Raised:
 
 def read_text(text: str) -> Raised:
     """The text of an error, as it stands in a log, a traceback or R's own message."""
-    clean = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    clean = without_colours(text)
     clean = re.sub(r"^(?:#>|##|>) ?", "", clean, flags=re.MULTILINE)  # as documents show what R printed
     found = list(re.finditer(r"(?:^|[\s.:])([A-Za-z_]\w*(?:Error|Exception))\s*:\s*", clean))
     error = found[-1].group(1) if found else "Error"
@@ -104,7 +87,7 @@ def read_text(text: str) -> Raised:
 
 def _sentence(error: BaseException) -> str:
     """What it says; of an error within another the innermost."""
-    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    text = without_colours(str(error))
     if text.startswith("in user code:"):
         inner = re.findall(r"^ *([A-Za-z_]\w*(?:Error|Exception): .*)", text, re.MULTILINE)
         text = inner[-1] if inner else text
@@ -120,7 +103,7 @@ def _without_nodes(sentence: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    text = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    text = without_colours(text)
     text = re.sub(r"Arguments received by .*?(?=$|\n\n|Traceback|See `?reticulate)", "", text, flags=re.DOTALL)
     return re.sub(r"\s+", " ", text).strip()
 
@@ -203,7 +186,7 @@ def _layer(frames: list[FrameType]) -> LayerSeen | None:
 
 def _called(seen: LayerSeen | None, text: str) -> LayerSeen | None:
     """The layer that the text names: Keras takes the frames below the outermost call away."""
-    clean = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    clean = without_colours(text)
     match = re.search(r"Exception encountered when calling (?:layer '?[\w./-]+'? \(type )?(\w+)(?:\.\w+\(\)|\))", clean)
     if match is None or (seen is not None and seen.cls == match.group(1)):
         return seen

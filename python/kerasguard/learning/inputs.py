@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..apply import as_floats, gather, missing_in, move, sparse_rows, table_columns
-from ..blueprint import ColumnSeen, InputSeen
+from ..blueprints import ColumnSeen, InputSeen
 from ..encoding import Encoding
 from ..observe import Observed
 from ..observe.sparse import SparseRows

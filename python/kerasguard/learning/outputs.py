@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..apply import as_floats, gather, missing_in
-from ..blueprint import Level, OutputSeen
+from ..blueprints import Level, OutputSeen
 from ..observe import Observed
 from ..observe.labels import labels_of
 from ..targets import TargetSpec

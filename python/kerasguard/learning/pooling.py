@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import sqrt
 from typing import Any
 
-from ..blueprint import Blueprint, ColumnSeen, InputSeen, OutputSeen
+from ..blueprints import Blueprint, ColumnSeen, InputSeen, OutputSeen
 
 
 def merge(old: Blueprint, new: Blueprint) -> Blueprint:

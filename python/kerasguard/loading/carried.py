@@ -8,8 +8,8 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from ..blueprint import SCHEMA, Blueprint, InputSeen, OutputSeen, adopt_blueprint
 from ..blueprint_json import ATTRIBUTE, MEMBER, MOST_BYTES, NewerSchemaError, UnreadableError, from_json, to_json
+from ..blueprints import SCHEMA, Blueprint, InputSeen, OutputSeen, adopt_blueprint
 from ..report import Notice
 from ..signature import ModelSignature, TensorSpec, make_signature
 

@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from ..blueprint import blueprint_of
+from ..blueprints import blueprint_of
 from ..messages import keras_sentence
 from ..report import Call, Diagnosis, Finding, Notice, Report
 from ..signature import is_model

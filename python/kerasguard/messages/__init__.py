@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +10,7 @@ from ..steps import Transpose
 from . import derived  # noqa: F401  registers words
 from .catalogue import CATALOGUE
 from .entry import Both, Entry, Fix, Text
+from .noise import keras_sentence
 from .phrases import Phrases, axes, element
 from .streams import AS_BEFORE, alone, for_every_batch, in_own_code, where
 from .words import Facts
@@ -124,15 +124,15 @@ def _lead_and_code(lead: str, code: str, call: Call) -> list[tuple[str, str]]:
 
 def _code(fix: Fix, phrases: Phrases, facts: Facts, call: Call) -> str:
     if fix.code is not None:
-        return phrases.fill(fix.code.of(call.language), facts)
-    args = ", " + phrases.fill(fix.args.of(call.language), facts) if fix.args else ""
+        return phrases.fill(_text(fix.code, call), facts)
+    args = ", " + phrases.fill(_text(fix.args, call), facts) if fix.args else ""
     if call.batch is not None and call.trains and phrases.arg == "sample_weight":  # which batches bring themselves
         return f"{phrases.arg} {'<-' if call.language == 'r' else '='} WEIGHTS"
     if call.batch is not None and fix.args and not fix.data:  # an option helps all batches at once
         stream = "NEW_GENERATOR" if call.batch.source == "iterator" else call.batch.name or call.x
         return f"{facts['function']}({call.model}, {stream}{args})"
-    data = phrases.fill(fix.data.of(call.language), facts) if fix.data else phrases.arg
-    targets = phrases.fill(fix.targets.of(call.language), facts) if fix.targets and call.has_targets else call.y
+    data = phrases.fill(_text(fix.data, call), facts) if fix.data else phrases.arg
+    targets = phrases.fill(_text(fix.targets, call), facts) if fix.targets and call.has_targets else call.y
     return _calling(data, args, phrases, targets)
 
 
@@ -198,17 +198,3 @@ def render_report(report: Report) -> str:
     for finding in report.findings:
         parts.append(f"[{finding.level}] {render(finding, report.call).text}")
     return "\n".join(parts)
-
-
-NOISE = re.compile(
-    r"Arguments received|Exception encountered|Graph execution error|Detected at|File \"|<|•|\[\[|\(?\d+\) |Stack trace"
-)
-
-
-def keras_sentence(error: BaseException) -> str:
-    """Keras' own sentence without colours, node names, frames and dumps of arguments."""
-    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    kept = [line for line in lines if not NOISE.match(line)]
-    sentence = (kept or lines or [type(error).__name__])[0]
-    return sentence if len(sentence) <= 300 else sentence[:297] + "..."

@@ -6,7 +6,7 @@ import html
 from collections.abc import Sequence
 from typing import Any
 
-from ..blueprint import Blueprint, ColumnSeen, InputSeen, OutputSeen
+from ..blueprints import Blueprint, ColumnSeen, InputSeen, OutputSeen
 from .phrases import count, quoted
 
 MOST_SHOWN = 20  # columns of an input

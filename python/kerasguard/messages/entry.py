@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Both:
-    """The same sentence or code for users of either language."""
+    """The wording for users of either language, where it differs."""
 
     py: str
     r: str
@@ -30,10 +30,10 @@ class Fix:
     """
 
     lead: Text = ""
-    data: Both | None = None
-    targets: Both | None = None
-    args: Both | None = None
-    code: Both | None = None
+    data: Text | None = None
+    targets: Text | None = None
+    args: Text | None = None
+    code: Text | None = None
     when: str = ""
     unless: str = ""
 

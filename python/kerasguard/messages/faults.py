@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..report import Diagnosis, Finding
 from .entry import Both, Entry, Fix
-from .phrases import Phrases
+from .phrases import Phrases, count
 from .words import word
 
 # What the picture of a model says beside the layer that a finding names.
@@ -35,6 +36,22 @@ SHORT = {
     "label_hinge": "never below 0",
     "label_below_zero": "can be below 0",
 }
+
+
+def short(finding: Finding) -> str:
+    """What the picture says of a finding, in a few words."""
+    facts = finding.facts
+    if finding.code in SHORT:
+        text = SHORT[finding.code]
+    elif finding.code == "layer_features":
+        text = f"takes {count(facts['wanted'], 'channels' if len(facts.get('seen') or ()) > 2 else 'features')}"
+    elif facts.get("axes"):
+        text = f"takes ({', '.join(facts['axes'])})"
+    elif isinstance(finding, Diagnosis):
+        text = f"takes {facts['wanted']} axes per sample" if facts.get("wanted") else "can't take that"
+    else:
+        text = "here"
+    return f"{text} (in {facts['layer']})" if len(facts.get("route") or ()) > 1 else text
 
 
 def _compile(loss: str) -> Both:
@@ -281,13 +298,3 @@ def no_probabilities(facts: dict[str, Any], phrases: Phrases) -> str:
     if facts.get("raw"):
         return "Its outputs can be any numbers (logits): the loss says little, and training may not learn."
     return "Its outputs are neither probabilities nor logits: the loss says little, and training may not learn."
-
-
-@word
-def flattened_first(facts: dict[str, Any], phrases: Phrases) -> bool:
-    return bool(facts.get("later")) and facts.get("before_cls") == "Flatten"
-
-
-@word
-def may_reshape(facts: dict[str, Any], phrases: Phrases) -> bool:
-    return bool(facts.get("later")) and facts.get("before_cls") != "Flatten"

@@ -30,10 +30,10 @@ LEVELS: dict[str, Entry] = {
         ),
         (
             Fix("if {near:quoted} is meant", when="near",
-                code=Both("{respelt}\n{call}", "{respelt}\n{call}")),
+                code="{respelt}\n{call}"),
             Fix("or take them for missing values, NA in the answer", when="predicts",
                 args=Both('novel_levels="missing", missing="na_rows"', 'novel_levels = "missing", missing = "na_rows"')),
-            Fix("with the levels of training", when="learns", data=Both("X_OF_KNOWN_LEVELS", "X_OF_KNOWN_LEVELS")),
+            Fix("with the levels of training", when="learns", data="X_OF_KNOWN_LEVELS"),
             Fix("or let NaN stand for them, if the model handles it", when="coerces",
                 args=Both('novel_levels="missing", missing="pass"', 'novel_levels = "missing", missing = "pass"')),
         ),
@@ -55,9 +55,9 @@ LEVELS: dict[str, Entry] = {
         "`{arg}` must have labels in {labelled}, as in training, not numbers.",
         ("Training had the levels {level_list}. Codes can count from 0 or from 1, and labels can look like numbers.",),
         (
-            Fix("if they are codes from 0", code=Both("{from_codes_0}\n{call}", "{from_codes_0}\n{call}")),
-            Fix("if they are codes from 1", code=Both("{from_codes_1}\n{call}", "{from_codes_1}\n{call}")),
-            Fix("if they are the labels", when="level_numbers", code=Both("{from_labels}\n{call}", "{from_labels}\n{call}")),
+            Fix("if they are codes from 0", code="{from_codes_0}\n{call}"),
+            Fix("if they are codes from 1", code="{from_codes_1}\n{call}"),
+            Fix("if they are the labels", when="level_numbers", code="{from_labels}\n{call}"),
         ),
     ),
     "column_readings": Entry(
@@ -70,7 +70,7 @@ LEVELS: dict[str, Entry] = {
             Fix(Both("if they were codes from 1, as R's as.integer() has them", "if they were codes from 1, as as.integer() has them"), when="from_1",
                 code=Both("learn_blueprint({model}, {x}, label_base=1)", "learn_blueprint({model}, {x}, label_base = 1)")),
             Fix("if each level was a column of 0 and 1", when="as_columns",
-                code=Both("learn_blueprint({model}, {dummies})", "learn_blueprint({model}, {dummies})")),
+                code="learn_blueprint({model}, {dummies})"),
         ),
     ),
     "column_layout": Entry(

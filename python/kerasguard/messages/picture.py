@@ -31,6 +31,11 @@ def shapes(part: Sequence[Sequence[int | None]] | None, is_short: bool = False) 
     return " ".join(text if number == 1 else f"{number} x {text}" for text, number in counts.items()) or "?"
 
 
+def made_for(declared: Sequence[Sequence[int | None]] | None) -> str:
+    """What is said of a layer that gets other shapes than these, though it says nothing itself."""
+    return f"made for {shapes(declared, True)}"
+
+
 def _shape(shape: Sequence[int | None], is_short: bool) -> str:
     sizes = ["any" if size is None else str(size) for size in shape]
     if is_short and shape and shape[0] is None:

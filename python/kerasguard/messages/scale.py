@@ -15,7 +15,7 @@ SCALE: dict[str, Entry] = {
         (
             Fix("with codes that start at 0, as in training", when="from_1",
                 data=Both("{as_array} - 1", "{arg} - 1")),
-            Fix("with the ids of training", unless="from_1", data=Both("IDS", "IDS")),
+            Fix("with the ids of training", unless="from_1", data="IDS"),
         ),
     ),
     "ids_fractions": Entry(
@@ -23,7 +23,7 @@ SCALE: dict[str, Entry] = {
         "`{arg}` must have whole numbers as ids, not {values_text}.",
         ('Layer "{layer}" ({cls}) would cut the fractions off and look up other ids. Found at {cells}.',),
         (Fix("if rounding is right", when="whole", data=Both("np.round({as_array})", "round({arg})")),
-         Fix("with the ids of training", unless="whole", data=Both("IDS", "IDS")),),
+         Fix("with the ids of training", unless="whole", data="IDS"),),
     ),
     "scale_pixels": Entry(
         "scale",
@@ -39,7 +39,7 @@ SCALE: dict[str, Entry] = {
             "{where}: mean {x_mean}, sd {x_sd}. The layer ({cls}) learned mean {mean}, sd {sd} in training.",
             Both("Scaled twice?", "scale() before a model that scales by itself?"),
         ),
-        (Fix("with the values before scaling", unless="by_r", data=Both("UNSCALED", "UNSCALED")),
+        (Fix("with the values before scaling", unless="by_r", data="UNSCALED"),
          Fix("with the values before scale()", when="by_r",
              data=Both("UNSCALED", "{unscaled}")),),
     ),
@@ -51,7 +51,7 @@ SCALE: dict[str, Entry] = {
             "{why_far}",
         ),
         (Fix("if training had pixels in 0 to 1", when="undivided", data=Both("{as_array} / 255", "{as_values} / 255")),
-         Fix("prepared as in training", unless="undivided", data=Both("PREPARED", "PREPARED")),),
+         Fix("prepared as in training", unless="undivided", data="PREPARED"),),
     ),
     "values_far": Entry(
         "scale",
@@ -62,12 +62,12 @@ SCALE: dict[str, Entry] = {
             Fix("if training had pixels in -1 to 1", when="is_undivided_signed",
                 data=Both("{as_array} / 127.5 - 1", "{as_values} / 127.5 - 1")),
             Fix("if 1 stands for 255", when="is_divided", data=Both("{as_array} * 255", "{as_values} * 255")),
-            Fix("with the log, as in training", when="is_unlogged", code=Both("{logged}\n{call}", "{logged}\n{call}")),
+            Fix("with the log, as in training", when="is_unlogged", code="{logged}\n{call}"),
             Fix("with the mean and sd of training", when="is_unscaled",
                 data=Both("({as_array} - MEAN) / SD", "scale({arg}, center = MEAN, scale = SD)")),
-            Fix("with the values before scaling", when="is_scaled", data=Both("UNSCALED", "UNSCALED")),
-            Fix("with the values before the log", when="is_logged", data=Both("UNLOGGED", "UNLOGGED")),
-            Fix("prepared as in training", when="is_unexplained", data=Both("PREPARED", "PREPARED")),
+            Fix("with the values before scaling", when="is_scaled", data="UNSCALED"),
+            Fix("with the values before the log", when="is_logged", data="UNLOGGED"),
+            Fix("prepared as in training", when="is_unexplained", data="PREPARED"),
         ),
     ),
     "scaled_unlike": Entry(
@@ -75,7 +75,7 @@ SCALE: dict[str, Entry] = {
         "`{arg}` was scaled by another mean and sd than training's.",
         ("{where}: training took off {center_text} and divided by {scale_text}; here {own_center_text} and {own_scale_text}.",
          "Scaled with its own mean? Then the same row means something else to the model.",),
-        (Fix("from the values before scale()", code=Both("{rescaled}\n{call}", "{rescaled}\n{call}")),),
+        (Fix("from the values before scale()", code="{rescaled}\n{call}"),),
     ),
     "model_not_adapted": Entry(
         "model",

@@ -13,8 +13,8 @@ STREAMS: dict[str, Entry] = {
         "The answers for `{arg}` are not in the order of its rows: it is shuffled.",
         ("Their order comes from {shuffling}: they can't be aligned with rows or labels afterwards.",),
         (
-            Fix("in the order of the data", code=Both("{function}({model}, UNSHUFFLED)", "{function}({model}, UNSHUFFLED)")),
-            Fix("or with the labels of the same pass", when="labels", code=Both("{pairs_of_pass}", "{pairs_of_pass}")),
+            Fix("in the order of the data", code="{function}({model}, UNSHUFFLED)"),
+            Fix("or with the labels of the same pass", when="labels", code="{pairs_of_pass}"),
         ),
     ),
     "stream_endless": Entry(
@@ -34,11 +34,11 @@ STREAMS: dict[str, Entry] = {
         "`{y}` can't be given beside `{arg}`: batches bring their own targets.",
         ("Which target belongs to which row of a batch, only the batch can tell.",),
         (
-            Fix("with (x, y) in each batch", when="has_targets", code=Both("{stream_call}", "{stream_call}")),
+            Fix("with (x, y) in each batch", when="has_targets", code="{stream_call}"),
             Fix("if it is not shuffled", when="zips", code=Both(
                 "{arg} = tf.data.Dataset.zip((\n    {arg}.unbatch(), tf.data.Dataset.from_tensor_slices({y}))).batch(SIZE)\n{stream_call}",
                 "{arg} <- tfdatasets::dataset_batch(tfdatasets::zip_datasets(\n  {arg}$unbatch(), tfdatasets::tensor_slices_dataset({y})), SIZE)\n{stream_call}")),
-            Fix("with (x, y) in each batch", when="brings_none", code=Both("{function}({model}, BATCHES_OF_X_AND_Y)", "{function}({model}, BATCHES_OF_X_AND_Y)")),
+            Fix("with (x, y) in each batch", when="brings_none", code="{function}({model}, BATCHES_OF_X_AND_Y)"),
         ),
     ),
     "stream_sample_weight": Entry(
@@ -46,8 +46,8 @@ STREAMS: dict[str, Entry] = {
         "`sample_weight` can't be given beside `{arg}`: batches bring their own.",
         (Both("A batch of (x, y, weights) has the weights of its samples.", "A batch of list(x, y, weights) has the weights of its samples."),),
         (
-            Fix("it has weights", when="has_weights", code=Both("{stream_call}", "{stream_call}")),
-            Fix(unless="has_weights", code=Both("{function}({model}, BATCHES_WITH_WEIGHTS)", "{function}({model}, BATCHES_WITH_WEIGHTS)")),
+            Fix("it has weights", when="has_weights", code="{stream_call}"),
+            Fix(unless="has_weights", code="{function}({model}, BATCHES_WITH_WEIGHTS)"),
         ),
     ),
     "stream_split": Entry(
@@ -71,7 +71,7 @@ STREAMS: dict[str, Entry] = {
             Fix("if the inputs themselves are the targets", when="autoencodes", code=Both(
                 "{function}({model}, {arg}.map(lambda x: (x, x)))",
                 "{function}({model}, {arg}$map(function(x) reticulate::tuple(x, x)))")),
-            Fix("with targets", code=Both("{function}({model}, BATCHES_OF_X_AND_Y)", "{function}({model}, BATCHES_OF_X_AND_Y)")),
+            Fix("with targets", code="{function}({model}, BATCHES_OF_X_AND_Y)"),
         ),
     ),
     "stream_labels": Entry(
@@ -90,15 +90,14 @@ STREAMS: dict[str, Entry] = {
         "label",
         "`class_weight` can't be used with `{arg}`: its batches have weights.",
         ("Keras takes one of them.",),
-        (Fix("weighed by the batches alone", code=Both("{function}({model}, {stream_or_x})", "{function}({model}, {stream_or_x})")),),
+        (Fix("weighed by the batches alone", code="{function}({model}, {stream_or_x})"),),
     ),
     "class_weight_stream": Entry(
         "label",
         "`class_weight` can't be used with `{stream}`: give each batch weights.",
         (Both("Of a generator Keras takes (x, y, weights); class_weight is for arrays, tf.data and PyDataset.",
               "Of a generator Keras takes list(x, y, weights); class_weight is for arrays and tf.data."),),
-        (Fix("with the weight of its class for each sample", code=Both(
-            "{function}({model}, BATCHES_WITH_WEIGHTS)", "{function}({model}, BATCHES_WITH_WEIGHTS)")),),
+        (Fix("with the weight of its class for each sample", code="{function}({model}, BATCHES_WITH_WEIGHTS)"),),
     ),
     "stream_batch_size": Entry(
         "structure",
@@ -119,20 +118,20 @@ STREAMS: dict[str, Entry] = {
         "structure",
         "`{arg}` must give batches; it gave none.",
         ("{why_empty}",),
-        (Fix("create it again", code=Both("{function}({model}, NEW_DATA)", "{function}({model}, NEW_DATA)")),),
+        (Fix("create it again", code="{function}({model}, NEW_DATA)"),),
     ),
     "stream_item": Entry(
         "structure",
         Both("`{arg}` must give x, (x, y) or (x, y, weights), not {count:arrays}.",
              "`{arg}` must give list(x), list(x, y) or list(x, y, w), not {count:arrays}."),
         (),
-        (Fix("if the first is the data", code=Both("{first_only}", "{first_only}")),),
+        (Fix("if the first is the data", code="{first_only}"),),
     ),
     "stream_inputs": Entry(
         "structure",
         "`{arg}` must give its {count:inputs} together, as one list.",
         ("Keras takes the first for all of the data, what follows for targets and weights.",),
-        (Fix("if they are the inputs {inputs:names}", code=Both("{all_inputs}", "{all_inputs}")),),
+        (Fix("if they are the inputs {inputs:names}", code="{all_inputs}"),),
     ),
     "stream_ragged": Entry(
         "shape",
@@ -141,13 +140,13 @@ STREAMS: dict[str, Entry] = {
         (Fix("pad at the end with 0, if training did", when="is_free", data=Both("{arg}.to_tensor()", "{arg}$to_tensor()")),
          Fix("pad or cut at the end to {expected}, if training did", when="is_fixed",
              data=Both("{arg}.to_tensor(shape=(None, {spec:sizes}))", "{arg}$to_tensor(shape = list(NULL, {whole_sizes}))")),
-         Fix("padded as in training", when="several", code=Both("{function}({model}, FILLED)", "{function}({model}, FILLED)"))),
+         Fix("padded as in training", when="several", code="{function}({model}, FILLED)")),
     ),
     "stream_stateful": Entry(
         "shape",
         "Every batch of `{arg}` must have {size:samples}, not {rows}.",
         ("The model is stateful and keeps a state for {size:samples}, the same ones in every batch.",),
-        (Fix("batched as in training", code=Both("{function}({model}, BATCHES_OF_{size})", "{function}({model}, BATCHES_OF_{size})")),),
+        (Fix("batched as in training", code="{function}({model}, BATCHES_OF_{size})"),),
     ),
     "stream_unread": Entry(
         "structure",

@@ -35,7 +35,7 @@ TARGETS: dict[str, Entry] = {
         "structure",
         "`{arg}` must have rows; it has none.",
         (),
-        (Fix("with the rows that were meant", code=Both("{function}({model}, ROWS, TARGETS)", "{function}({model}, ROWS, TARGETS)")),),
+        (Fix("with the rows that were meant", code="{function}({model}, ROWS, TARGETS)"),),
     ),
     "loss_nan": Entry(
         "model",
@@ -49,30 +49,29 @@ TARGETS: dict[str, Entry] = {
         "label",
         "`{arg}` must have {x_rows:rows}, as `{x_name}` has, not {rows}.",
         (
-            Both("Which targets belong to which samples can't be known from the numbers.",
-                 "Which targets belong to which samples can't be known from the numbers."),
+            "Which targets belong to which samples can't be known from the numbers.",
             Both("Were rows dropped from only one of the two?",
                  "Was na.omit() applied to only one of the two? And length() of a data frame counts its columns."),
         ),
-        (Fix("with the targets of these samples", data=Both("TARGETS_OF_X", "TARGETS_OF_X")),),
+        (Fix("with the targets of these samples", data="TARGETS_OF_X"),),
     ),
     "label_none": Entry(
         "label",
         "`{arg}` must be given: the loss compares the output with it.",
         (),
-        (Fix(data=Both("TARGETS", "TARGETS")),),
+        (Fix(data="TARGETS"),),
     ),
     "label_kind": Entry(
         "label",
         "`{arg}` must be numbers or labels.",
         ("It is {given}.{not_numbers}",),
-        (Fix("with numbers, or a factor of classes", data=Both("TARGETS", "TARGETS")),),
+        (Fix("with numbers, or a factor of classes", data="TARGETS"),),
     ),
     "label_outputs": Entry(
         "label",
         "`{arg}` must have a target for each of {expected:outputs}, not {received}.",
         ("Outputs: {inputs:names}.",),
-        (Fix(data=Both("{named_inputs}", "{named_inputs}")),),
+        (Fix(data="{named_inputs}"),),
     ),
     "label_names": Entry(
         "label",
@@ -94,7 +93,7 @@ TARGETS: dict[str, Entry] = {
         ),
         (
             Fix("with one of the columns", when="too_wide", data=Both("{y_array}[:, COLUMN]", "{arg}[, COLUMN]")),
-            Fix("with {wanted:columns}", unless="too_wide", data=Both("TARGETS", "TARGETS")),
+            Fix("with {wanted:columns}", unless="too_wide", data="TARGETS"),
             Fix("or build the model with an output of {more_units:units}", code=UNITS),
         ),
     ),
@@ -102,8 +101,7 @@ TARGETS: dict[str, Entry] = {
         "label",
         "`{arg}` must have {wanted:columns}, one per class, not {columns}.",
         (
-            Both("Its first column is 0 in every row: to_categorical() of labels that start at 1?",
-                 "Its first column is 0 in every row: to_categorical() of labels that start at 1?"),
+            "Its first column is 0 in every row: to_categorical() of labels that start at 1?",
         ),
         (
             Fix("without the empty column", data=Both("{y_array}[:, 1:]", "{arg}[, -1]")),
@@ -130,14 +128,16 @@ TARGETS: dict[str, Entry] = {
     ),
     "label_sequence": Entry(
         "label",
-        "`{arg}` must have a target for each time step, not one per sample.",
+        "`{arg}` must have a target for each {place}, not one per sample.",
         (
             'Output "{output}" is {spec}; `{arg}` is {given}.',
-            "Keras would stretch (broadcast) a single target over all steps.",
+            "Keras would stretch (broadcast) a single target over all {place}s.",
         ),
         (
-            Fix("with a target per step", data=Both("TARGETS_PER_STEP", "TARGETS_PER_STEP")),
-            Fix("or, for one answer per sample, end the last recurrent layer with it",
+            Fix("with a target for each {place}", data="ALL_TARGETS"),
+            Fix("or, for one answer per sample, as a layer before the Dense layers", unless="is_recurrent",
+                code=Both("keras.layers.Flatten()", "layer_flatten()")),
+            Fix("or, for one answer per sample, end the last recurrent layer with it", when="is_recurrent",
                 code=Both("keras.layers.LSTM(UNITS, return_sequences=False)", "layer_lstm(units = UNITS, return_sequences = FALSE)")),
         ),
     ),
@@ -155,12 +155,11 @@ TARGETS: dict[str, Entry] = {
         "label",
         "`{arg}` must have the shape of the model's output.",
         ('Output "{output}" is {spec}; `{arg}` is {given}.',),
-        (Fix("with targets of that shape", data=Both("TARGETS", "TARGETS")),),
+        (Fix("with targets of that shape", data="TARGETS"),),
     ),
     "label_transposed": Entry(
         "label",
-        Both("`{arg}` was transposed: {columns:rows} of {samples} became {samples:rows} of {columns}.",
-             "`{arg}` was transposed: {columns:rows} of {samples} became {samples:rows} of {columns}."),
+        "`{arg}` was transposed: {columns:rows} of {samples} became {samples:rows} of {columns}.",
         ("One row per sample is the only reading that fits {samples:samples}.",),
     ),
     "label_order": Entry(
@@ -175,15 +174,15 @@ TARGETS: dict[str, Entry] = {
             "A single missing target makes the loss, then every weight of the model, NaN.",
         ),
         (
-            Fix("with the rows that have a target", when="y_rows", code=Both("{y_rows}", "{y_rows}")),
-            Fix("with all targets known", unless="y_rows", data=Both("TARGETS", "TARGETS")),
+            Fix("with the rows that have a target", when="y_rows", code="{y_rows}"),
+            Fix("with all targets known", unless="y_rows", data="TARGETS"),
         ),
     ),
     "label_infinite": Entry(
         "missing",
         "`{arg}` must have finite values; {count} {is} infinite, or too large for float32.",
         ("At {cells}.",),
-        (Fix("with finite targets", data=Both("TARGETS", "TARGETS")),),
+        (Fix("with finite targets", data="TARGETS"),),
     ),
     "label_not_numbers": Entry(
         "label",
@@ -224,7 +223,7 @@ TARGETS: dict[str, Entry] = {
         "label",
         "`{arg}` must have the classes of training only.",
         ("New: {novel:names}.{nearest} Training had {levels:names}.",),
-        (Fix("with labels of training", data=Both("LABELS", "LABELS")),),
+        (Fix("with labels of training", data="LABELS"),),
     ),
     "label_one_based": Entry(
         "label",
@@ -240,8 +239,8 @@ TARGETS: dict[str, Entry] = {
         "`{arg}` must have labels from {base} to {highest}, not {low} to {high}.",
         ('Output "{output}" has {units:units}, one per class.{counted}',),
         (
-            Fix("with labels of these classes", unless="is_told_base", data=Both("LABELS", "LABELS")),
-            Fix("with labels of these classes", when="is_told_base", data=Both("LABELS", "LABELS"),
+            Fix("with labels of these classes", unless="is_told_base", data="LABELS"),
+            Fix("with labels of these classes", when="is_told_base", data="LABELS",
                 args=Both("label_base={base}", "label_base = {base}")),
             Fix("or build the model with {more_units:units}", when="more_classes", code=UNITS),
         ),
@@ -293,7 +292,7 @@ TARGETS: dict[str, Entry] = {
             "{why_range}",
             Both("Was it scaled with the inputs?", "Was it scaled with the inputs, by scale()?"),
         ),
-        (Fix("with the labels before scaling", data=Both("LABELS", "LABELS")),),
+        (Fix("with the labels before scaling", data="LABELS"),),
     ),
     "label_signs": Entry(
         "label",
@@ -309,7 +308,7 @@ TARGETS: dict[str, Entry] = {
         "`{arg}` must be {lowest} or more, not {low}.",
         ("Loss {loss} has no meaning below {lowest}.",),
         (
-            Fix("with targets in that range", data=Both("TARGETS", "TARGETS")),
+            Fix("with targets in that range", data="TARGETS"),
             Fix("or compile with a loss for any numbers", code=Both('{model}.compile(optimizer="adam", loss="mse")', '{model}$compile(optimizer = "adam", loss = "mse")')),
         ),
     ),
@@ -344,15 +343,15 @@ TARGETS: dict[str, Entry] = {
         "`{arg}` is not in random order: the split's two parts differ in their classes.",
         ("validation_split = {split} takes the last {rows:rows}, before any shuffling: {held_text}.",),
         (
-            Fix("shuffle the rows first", when="shuffled_rows", code=Both("{shuffled_rows}", "{shuffled_rows}")),
-            Fix("shuffle the rows first", unless="shuffled_rows", data=Both("SHUFFLED_WITH_X", "SHUFFLED_WITH_X")),
+            Fix("shuffle the rows first", when="shuffled_rows", code="{shuffled_rows}"),
+            Fix("shuffle the rows first", unless="shuffled_rows", data="SHUFFLED_WITH_X"),
         ),
     ),
     "label_among_inputs": Entry(
         "label",
         "`{arg}` is among the inputs: {leaking} of `{x_name}` is the same.",
         ("A model that is shown the answer learns nothing else.",),
-        (Fix("leave the column out, with a model of one input less", code=Both("{without_leak}", "{without_leak}")),),
+        (Fix("leave the column out, with a model of one input less", code="{without_leak}"),),
     ),
     "scale_missing": Entry(
         "scale",
@@ -363,7 +362,7 @@ TARGETS: dict[str, Entry] = {
         ),
         (
             Fix("pixels to 0 .. 1", when="pixels", data=Both("{x_array} / 255", "{arg} / 255")),
-            Fix("standardised", unless="pixels", data=Both("{standardised}", "{standardised}")),
+            Fix("standardised", unless="pixels", data="{standardised}"),
         ),
     ),
     "class_weight_outputs": Entry(

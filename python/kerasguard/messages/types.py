@@ -8,7 +8,7 @@ from .entry import Both, Entry, Fix
 from .phrases import Phrases, number
 from .words import word
 
-LEARN = Both("learn_blueprint({model}, TRAINING_X, TRAINING_Y)", "learn_blueprint({model}, TRAINING_X, TRAINING_Y)")
+LEARN = "learn_blueprint({model}, TRAINING_X, TRAINING_Y)"
 RAW = Fix("for the numbers themselves", args=Both('type="raw"', 'type = "raw"'))
 
 TYPES: dict[str, Entry] = {
@@ -51,8 +51,8 @@ TYPES: dict[str, Entry] = {
         "label",
         "The numbers of {the_output} can be probabilities or logits: say which.",
         ("Neither its last activation ({activation_name}) nor the loss tells.",),
-        (Fix("if they are probabilities", code=Both("{as_probabilities}", "{as_probabilities}")),
-         Fix("if they are logits", code=Both("{as_logits}", "{as_logits}")),
+        (Fix("if they are probabilities", code="{as_probabilities}"),
+         Fix("if they are logits", code="{as_logits}"),
          Fix("or tell the model once, then ask again", when="alone",
              code=Both("{model}.compile({same_optimizer}loss=keras.losses.{loss}(from_logits=True))",
                        'keras <- reticulate::import("keras")\n'

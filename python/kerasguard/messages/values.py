@@ -5,11 +5,11 @@ from __future__ import annotations
 from .entry import Both, Entry, Fix
 
 ENCODE = Fix("as in training; codes and one-hot columns differ", unless="can_drop",
-             code=Both("{set_codes}\n{call}", "{set_codes}\n{call}"))  # fmt: skip
+             code="{set_codes}\n{call}")  # fmt: skip
 DROP = Fix(
     "without {dropped:names}, if training had none",
     when="can_drop",
-    data=Both("{without_dropped}", "{without_dropped}"),
+    data="{without_dropped}",
 )
 
 COLUMN_FIXES = (
@@ -21,7 +21,7 @@ COLUMN_FIXES = (
 
 LEARN = Fix(
     "if the last training had others",
-    code=Both("learn_blueprint({model}, TRAINING_X)", "learn_blueprint({model}, TRAINING_X)"),
+    code="learn_blueprint({model}, TRAINING_X)",
 )
 
 VALUES: dict[str, Entry] = {
@@ -34,18 +34,18 @@ VALUES: dict[str, Entry] = {
         ),
         (
             Fix("predict the complete rows only", when="table_alone",
-                data=Both("{complete_rows}", "{complete_rows}")),
-            Fix("with the complete rows only", when="rows_with_y", code=Both("{rows_with_y}", "{rows_with_y}")),
+                data="{complete_rows}"),
+            Fix("with the complete rows only", when="rows_with_y", code="{rows_with_y}"),
             Fix("train on the complete rows only", when="rows_of_batch",
-                code=Both("{rows_of_batch}", "{rows_of_batch}")),
-            Fix("{fill_them}", when="to_fill", data=Both("FILLED", "FILLED")),
+                code="{rows_of_batch}"),
+            Fix("{fill_them}", when="to_fill", data="FILLED"),
             Fix("or get NA for their samples", when="predicts", args=Both('missing="na_rows"', 'missing = "na_rows"')),
         ),
     ),
     "missing_rows": Entry("missing", "{count} of {rows} samples have missing values and get NA as their prediction."),
     "missing_rows_mix": Entry(
         "missing",
-        Both("`missing` can't be \"na_rows\" here: samples depend on one another.", "`missing` can't be \"na_rows\" here: samples depend on one another."),
+        "`missing` can't be \"na_rows\" here: samples depend on one another.",
         ("{why_mixed}",),
         (Fix("predict complete data only", args=Both('missing="refuse"', 'missing = "refuse"')),),
     ),
@@ -55,8 +55,8 @@ VALUES: dict[str, Entry] = {
         ("At {cells}. Keras would use the number under the mask.",),
         (
             Fix("predict the rows without any", when="table_alone", data=Both("np.ma.compress_rows({arg})", "FILLED")),
-            Fix("with the rows without any", when="rows_with_y", code=Both("{rows_with_y}", "{rows_with_y}")),
-            Fix("{fill_them}", when="to_fill", data=Both("FILLED", "FILLED")),
+            Fix("with the rows without any", when="rows_with_y", code="{rows_with_y}"),
+            Fix("{fill_them}", when="to_fill", data="FILLED"),
         ),
     ),
     "infinite_values": Entry(
@@ -65,9 +65,9 @@ VALUES: dict[str, Entry] = {
         ("At {cells}. A division by zero, or log(0)?",),
         (
             Fix("predict the finite rows only", when="table_alone",
-                data=Both("{finite_rows}", "{finite_rows}")),
-            Fix("with the finite rows only", when="rows_with_y", code=Both("{finite_with_y}", "{finite_with_y}")),
-            Fix("{fill_them}", when="to_fill", data=Both("FILLED", "FILLED")),
+                data="{finite_rows}"),
+            Fix("with the finite rows only", when="rows_with_y", code="{finite_with_y}"),
+            Fix("{fill_them}", when="to_fill", data="FILLED"),
         ),
     ),
     "dtype_text": Entry(
@@ -75,20 +75,20 @@ VALUES: dict[str, Entry] = {
         Both("`{arg}` must be numbers, not text.", "`{arg}` must be numbers, not character (text)."),
         (Both("It is {given}{with_names}. One text value makes a whole array text.",
               "It is {given}{with_names}. One text column makes a whole matrix character."),),
-        (Fix("if all of it is numbers", data=Both("{as_numbers}", "{as_numbers}")),
-         Fix("if not, encode the text as in training", data=Both("ENCODED", "ENCODED")),),
+        (Fix("if all of it is numbers", data="{as_numbers}"),
+         Fix("if not, encode the text as in training", data="ENCODED"),),
     ),
     "dtype_category": Entry(
         "dtype",
         Both("`{arg}` must be numbers, not categories.", "`{arg}` must be numbers, not a factor."),
         ("Levels have no numbers that the model could know.",),
-        (Fix("with the codes of training", data=Both("CODES_OF_TRAINING", "CODES_OF_TRAINING")),),
+        (Fix("with the codes of training", data="CODES_OF_TRAINING"),),
     ),
     "dtype_date": Entry(
         "dtype",
         "`{arg}` must be numbers, not dates or times.",
         ("Days, seconds, months or weekdays: only training knows which.",),
-        (Fix("with the features of training", data=Both("FEATURES", "FEATURES")),),
+        (Fix("with the features of training", data="FEATURES"),),
     ),
     "dtype_duration": Entry(
         "dtype",
@@ -150,7 +150,7 @@ VALUES: dict[str, Entry] = {
         "dtype",
         "`{arg}` must have whole numbers that {dtype} holds: {values_text} {is} outside.",
         ("At {cells}.",),
-        (Fix("with ids of training", data=Both("IDS", "IDS")),),
+        (Fix("with ids of training", data="IDS"),),
     ),
     "dtype_fractions": Entry(
         "dtype",
@@ -192,7 +192,7 @@ VALUES: dict[str, Entry] = {
         "`{arg}` must have numeric columns; {columns:names} {is} a date or time ({dtypes}).",
         ("Days, seconds, months or weekdays: only training knows which number it was.",),
         (Fix("with the feature of training", unless="can_drop",
-             code=Both("{set_feature}\n{call}", "{set_feature}\n{call}")), DROP),
+             code="{set_feature}\n{call}"), DROP),
     ),
     "column_duration": Entry(
         "dtype",
@@ -266,21 +266,21 @@ VALUES: dict[str, Entry] = {
         "column",
         "There is nothing to remember of `{arg}`.",
         ("It comes in batches, or holds text or ids without names. What was known before stays.",),
-        (Fix("with a table of the training data", code=Both("learn_blueprint({model}, NAMED_DATA)", "learn_blueprint({model}, NAMED_DATA)")),),
+        (Fix("with a table of the training data", code="learn_blueprint({model}, NAMED_DATA)"),),
     ),
     "blueprint_stale": Entry(
         "column",
         "`{model}` has other weights than its blueprint was learned with.",
         ("It was trained or loaded since. Columns are not moved or left out any more; in their order they are right.",),
         (Fix("with the data of the last training",
-             code=Both("learn_blueprint({model}, TRAINING_X)", "learn_blueprint({model}, TRAINING_X)")),),
+             code="learn_blueprint({model}, TRAINING_X)"),),
     ),
     "column_stale": Entry(
         "column",
         "`{arg}` must have its columns as the blueprint has them, not others.",
         ("The blueprint has {columns:names}; `{arg}` has {received:names}.",
          "`{model}` was trained or loaded after it was learned: which order it has now can't be seen.",),
-        (Fix("if the last training had the columns of the blueprint", data=Both("{learned_order}", "{learned_order}"),
+        (Fix("if the last training had the columns of the blueprint", data="{learned_order}",
              unless="absent"),
          LEARN,),
     ),
@@ -293,13 +293,13 @@ VALUES: dict[str, Entry] = {
         "column",
         "`{arg}` must have its values in the order of training, not another.",
         ("Training had {columns:names}.",),
-        (Fix("put them in that order", data=Both("{in_order}", "{in_order}")),),
+        (Fix("put them in that order", data="{in_order}"),),
     ),
     "column_orders": Entry(
         "column",
         "`{arg}` must hold items whose values stand in one order; their names differ.",
         ("The first has {columns:names}.",),
-        (Fix("if that is the order of training", data=Both("{in_order}", "{in_order}")),),
+        (Fix("if that is the order of training", data="{in_order}"),),
     ),
     "column_extra": Entry(
         "column",

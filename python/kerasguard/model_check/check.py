@@ -9,22 +9,22 @@ from typing import Any
 import numpy as np
 
 from ..engine import flatten, state_of
-from ..explain.layers import wanted_axes
 from ..job import add, convert, start
-from ..messages.faults import SHORT
-from ..messages.phrases import count
-from ..messages.picture import shapes as shapes_in_words
+from ..messages.faults import short
+from ..messages.picture import made_for
+from ..model_graph import Node, Shape, layers_of, nodes_of
 from ..observe import Observed, observe
 from ..options import Options
 from ..report import Call, Diagnosis, Finding, Notice, Report
 from ..rules import layers as order
 from ..rules import model as rules
 from ..rules.compiled import check_compiled_with
+from ..rules.layer_axes import wanted_axes
 from ..rules.training import check_losses
-from ..signature import ModelSignature, is_model, layers_of
+from ..signature import ModelSignature, is_model
 from ..targets import is_keras, target_specs
 from .compiling import read_compiled
-from .picture import Node, Row, Shape, nodes_of, rows_of
+from .picture import Row, rows_of
 from .result import ModelCheck
 from .stages import Stages, is_empty, stages_of
 from .walk import misfit, walk, walk_unbuilt
@@ -205,7 +205,7 @@ def _walked(
         if misfit(row, declared.takes):  # no layer says so, but the model was made for another shape
             return [
                 *walked[:i],
-                replace(row, fault=f"made for {shapes_in_words(declared.takes, True)}"),
+                replace(row, fault=made_for(declared.takes)),
                 *walked[i + 1 :],
             ]
     return walked
@@ -221,7 +221,7 @@ def _through(
     walked, fault = walk(nodes, given)
     if fault is not None and walked:
         findings.append(fault)
-        walked[-1] = replace(walked[-1], fault=_short(fault))
+        walked[-1] = replace(walked[-1], fault=short(fault))
     rest = [replace(row, takes=None, gives=None) for row in rows[len(walked) :]]
     return [*walked, *rest] if walked else rows
 
@@ -237,16 +237,6 @@ def _by_tensor(model: Any, signature: ModelSignature, tensors: list[Any], shapes
     return {id(tensor): shape for tensor, shape in zip(ordered, shapes, strict=False)}
 
 
-def _short(fault: Diagnosis) -> str:
-    """What is wrong there, in a few words."""
-    facts = fault.facts
-    if fault.code == "layer_features":
-        return f"takes {count(facts['wanted'], 'channels' if len(facts.get('seen') or ()) > 2 else 'features')}"
-    if facts.get("axes"):
-        return f"takes ({', '.join(facts['axes'])})"
-    return f"takes {facts['wanted']} axes per sample" if facts.get("wanted") else "can't take that"
-
-
 def _marked(rows: list[Row], findings: list[Finding]) -> Iterator[Row]:
     """The layers that findings name."""
     named: dict[Any, Finding] = {}
@@ -257,7 +247,5 @@ def _marked(rows: list[Row], findings: list[Finding]) -> Iterator[Row]:
     for row in rows:
         found = named.get(row.name)
         if found is not None and not row.fault:
-            short = SHORT.get(found.code, _short(found) if isinstance(found, Diagnosis) else "here")
-            is_inside = len(found.facts.get("route") or ()) > 1
-            row = replace(row, fault=f"{short} (in {found.facts['layer']})" if is_inside else short)
+            row = replace(row, fault=short(found))
         yield row

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..activations import activation_of
-from .picture import Shape, nodes_of
+from ..model_graph import Shape, layers_of, nodes_of
 
 LOOKUPS = ("TextVectorization", "StringLookup", "IntegerLookup")
 
@@ -53,7 +53,11 @@ def stages_of(model: Any) -> Stages:
     found = Stages()
     nodes = nodes_of(model)
     if not nodes:
-        found.all = [_stage(layer, (str(layer.name),), (), (), _units(layer)) for layer in _leaves(model)]
+        found.all = [
+            _stage(layer, (str(layer.name),), (), (), _units(layer))
+            for layer in layers_of(model)
+            if not getattr(layer, "layers", None)
+        ]
         return found
     found.last = _through(model, [None] * len(model.inputs), (), found.all)
     taken = {key for node in nodes for key, _ in node.takes} | {id(tensor) for tensor in model.outputs}
@@ -101,14 +105,6 @@ def _stage(
         scale=float(scale) if cls == "Rescaling" and isinstance(scale, (int, float)) else None,
         channels_first=getattr(layer, "data_format", None) == "channels_first",
     )  # fmt: skip
-
-
-def _leaves(model: Any) -> list[Any]:
-    return [
-        leaf
-        for layer in getattr(model, "layers", ())
-        for leaf in (_leaves(layer) if getattr(layer, "layers", None) else [layer])
-    ]
 
 
 def _units(layer: Any) -> tuple[Shape, ...]:

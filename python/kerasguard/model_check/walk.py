@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from ..explain.families import find_family, find_unknown
-from ..explain.layers import RECURRENT, judge_rank
-from ..explain.raised import LayerSeen, read_exception
+from ..explain.raised import read_exception
+from ..model_graph import Node, Shape, nodes_of, shape_of
 from ..report import Diagnosis
-from .picture import Node, Row, Shape, count_weights, nodes_of, shape_of
+from ..rules.layer_axes import RECURRENT, LayerSeen, judge_rank
+from .picture import Row, count_weights
 
 
 def walk(nodes: list[Node], inputs: dict[int, Shape]) -> tuple[list[Row], Diagnosis | None]:

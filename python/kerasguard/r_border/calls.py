@@ -8,7 +8,7 @@ import numpy as np
 
 from ..answers import Classes, Columns
 from ..api import checked_batches
-from ..blueprint import blueprint_of
+from ..blueprints import blueprint_of
 from ..engine import Run
 from ..job import Job, convert, learn, look, predict, start, worth_telling
 from ..loading import load_with_report, save_with_report

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..explain import explain
-from ..messages.explain import explained
+from ..messages.explain.explanation import explained
 from ..messages.picture import shapes, table_lines, verdict_of_model
 from ..model_check import check
 from ..observe import Observed, observe

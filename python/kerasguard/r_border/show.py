@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import nan
 from typing import Any
 
-from ..blueprint import Blueprint, InputSeen, OutputSeen
+from ..blueprints import Blueprint, InputSeen, OutputSeen
 from ..messages.blueprint import blueprint_lines, path_text, r_levels
 
 

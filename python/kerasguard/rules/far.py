@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..blueprint import ColumnSeen, InputSeen
+from ..blueprints import ColumnSeen, InputSeen
 from ..report import Finding, Notice
 from ..steps import chosen_columns
 from .scale import (

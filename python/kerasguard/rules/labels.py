@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..blueprint import OutputSeen
+from ..blueprints import OutputSeen
 from ..measure import Found
 from ..observe.labels import Labels, level_text
 from ..report import Cells, Diagnosis, Finding, Notice, Repair

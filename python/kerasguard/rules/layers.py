@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..activations import CHANCES, SHARES
-from ..explain.layers import RECURRENT, judge_rank, wanted_axes
-from ..explain.raised import LayerSeen
 from ..report import Diagnosis, Finding, Notice
 from ..signature import ModelSignature
+from .layer_axes import RECURRENT, LayerSeen, judge_rank, wanted_axes
 
 if TYPE_CHECKING:
     from ..model_check.stages import Stage
@@ -32,6 +31,7 @@ PICTURE_LAYERS = ("Conv2D", "SeparableConv2D", "DepthwiseConv2D")
 ENLARGES = ("UpSampling", "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose", "Resizing", "Resize")
 SMALLEST_PICTURE = 8
 FEWEST_SAMPLES = 100  # shorter axes are more likely time steps
+CLASSES = ("sparse", "categories", "binary")  # kinds of losses
 PIXELS = 1 / 100  # a Rescaling by less is for numbers up to 255
 
 
@@ -64,7 +64,7 @@ def check_flatten(
             continue
         if len(shape) >= 4 and _has(stages, ("Conv", "SeparableConv", "DepthwiseConv")):
             yield _unflattened(stage, end, len(shape) - 2)
-        elif len(shape) == 3 and loss not in (None, "none") and _is_pooled(end, stages):
+        elif len(shape) == 3 and loss not in (None, "none") and _loses_steps(end, stages, loss):
             yield _unflattened(stage, end, 1)
 
 
@@ -74,10 +74,13 @@ def _unflattened(stage: Stage, end: Stage, rank: int) -> Notice:
     return Notice("model_flatten", "model", "warning", _at(stage) | facts)
 
 
-def _is_pooled(end: Stage, stages: Sequence[Stage]) -> bool:
-    """Fewer steps than came, and nothing that reads steps one by one, as speech is read."""
+def _loses_steps(end: Stage, stages: Sequence[Stage], loss: str | None) -> bool:
+    """Fewer steps than came, and nothing that reads steps one by one, as speech is read.
+
+    A convolution alone cuts steps off both ends: numbers can be forecast for those that are left, classes hardly.
+    """
     return (
-        _has(stages, ("MaxPooling1D", "AveragePooling1D"))
+        (_has(stages, ("MaxPooling1D", "AveragePooling1D")) or loss in CLASSES)
         and end.cls.startswith(("Conv1D", "SeparableConv1D", "MaxPooling1D", "AveragePooling1D", "Dropout"))
         and not _has(stages, (*RECURRENT, "MultiHeadAttention", "Attention", "AdditiveAttention"))
     )

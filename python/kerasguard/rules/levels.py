@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..blueprint import ColumnSeen
+from ..blueprints import ColumnSeen
 from ..observe.observed import USABLE
 from ..report import Cells, Diagnosis
 from .missing import may_stand

@@ -134,7 +134,7 @@ def _other_shape(leaf: TargetLeaf) -> Diagnosis:
         return Diagnosis("label_sparse_onehot", arg, facts)
     steps = want if kind == "sparse" else want[:-1]
     if steps and (len([size for size in given if size != 1]) < len([size for size in want if size != 1])):
-        return Diagnosis("label_sequence", arg, facts | {"steps": steps[0]})
+        return Diagnosis("label_sequence", arg, facts | {"places": steps, "is_recurrent": leaf.spec.is_recurrent})
     if len(given) > len(want) and len(given) > 1:
         return Diagnosis("label_single", arg, facts | {"steps": given[0]})
     if len(given) == len(want) or (not given and len(want) == 1) or (kind == "sparse" and len(given) == 1 and not want):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..blueprint import held
+from ..blueprints import held
 from ..engine import Outcome, evaluate, renew, train
 from ..job import add, start
 from ..messages import keras_sentence

@@ -10,9 +10,9 @@ import numpy as np
 
 from ..engine import flatten
 from ..job import Job
+from ..model_graph import layers_of
 from ..report import Finding
 from ..rules.training import FEWEST_ROWS, LARGE, check_leak, check_scale, check_split
-from ..signature import layers_of
 from .targets import Target
 
 BLOCK_VALUES = 2**22  # looked at at a time

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ..blueprint import Blueprint, OutputSeen, blueprint_of, keep_blueprint
+from ..blueprints import Blueprint, OutputSeen, blueprint_of, keep_blueprint
 from ..job import seen
 from ..learning import merge, outputs_seen
 from .parts import Training

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..blueprint import Blueprint
+from ..blueprints import Blueprint
 from ..job import Job
 from ..observe import Observed
 from ..report import Call, Finding, Report

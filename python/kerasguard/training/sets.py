@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..blueprint import Blueprint, OutputSeen
+from ..blueprints import Blueprint, OutputSeen
 from ..engine import flatten
 from ..job import Job, add, convert, start
 from ..observe import Observed

@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any
 from weakref import WeakValueDictionary
 
-from ..blueprint import OutputSeen
+from ..blueprints import OutputSeen
 from ..engine import Outcome, flatten, keep_variables
 from ..job import Job, add, convert
 from ..observe import Observed, observe

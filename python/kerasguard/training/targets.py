@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..apply import gather, missing_in, move
-from ..blueprint import OutputSeen
+from ..blueprints import OutputSeen
 from ..measure import Found
 from ..observe import Observed
 from ..observe.arrays import locate

@@ -7,11 +7,9 @@ from typing import Any
 from ..phrases import MOST, Phrases, number, quoted
 from ..words import WORDS, word
 
-Facts = dict[str, Any]
-
 
 @word
-def y_array(facts: Facts, phrases: Phrases) -> str:
+def y_array(facts: dict[str, Any], phrases: Phrases) -> str:
     """The targets as something that numpy's methods and indices work on."""
     if facts["given"].cls == "numpy.ndarray":
         return phrases.arg
@@ -19,34 +17,40 @@ def y_array(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
-def x_array(facts: Facts, phrases: Phrases) -> str:
+def x_array(facts: dict[str, Any], phrases: Phrases) -> str:
     return phrases.arg if phrases.call.ranks[0] is not None else f"np.asarray({phrases.arg})"
 
 
 @word
-def too_wide(facts: Facts, phrases: Phrases) -> bool:
+def place(facts: dict[str, Any], phrases: Phrases) -> str:
+    """What an output with more axes than samples and units has its answers for."""
+    return "time step" if len(facts["places"]) == 1 else "place"
+
+
+@word
+def too_wide(facts: dict[str, Any], phrases: Phrases) -> bool:
     return facts["wanted"] == 1 and facts["columns"] > 1
 
 
 @word
-def more_units(facts: Facts, phrases: Phrases) -> int:
+def more_units(facts: dict[str, Any], phrases: Phrases) -> int:
     """How many units an output for this target has."""
     known = [facts[name] for name in ("columns", "count") if name in facts]
     return int(known[0] if known else facts["high"] - facts["base"] + 1)
 
 
 @word
-def highest(facts: Facts, phrases: Phrases) -> int:
+def highest(facts: dict[str, Any], phrases: Phrases) -> int:
     return int(facts["units"] - 1 + facts["base"])
 
 
 @word
-def counted(facts: Facts, phrases: Phrases) -> str:
+def counted(facts: dict[str, Any], phrases: Phrases) -> str:
     return "" if facts["base"] else " Keras counts them from zero."
 
 
 @word
-def not_numbers(facts: Facts, phrases: Phrases) -> str:
+def not_numbers(facts: dict[str, Any], phrases: Phrases) -> str:
     columns = facts.get("unusable")
     if not columns:
         return ""
@@ -54,47 +58,47 @@ def not_numbers(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
-def levels_word(facts: Facts, phrases: Phrases) -> str:
+def levels_word(facts: dict[str, Any], phrases: Phrases) -> str:
     return "levels" if facts["declared"] else "labels"
 
 
 @word
-def why_range(facts: Facts, phrases: Phrases) -> str:
+def why_range(facts: dict[str, Any], phrases: Phrases) -> str:
     if "hinge" in facts["loss"]:
         return f"Loss {facts['loss']} tells two sides apart: it is made for targets of {facts['lowest']} to 1."
     return f"Loss {facts['loss']} is made for 0 to 1: outside, it falls below zero and training runs away."
 
 
 @word
-def usual_count(facts: Facts, phrases: Phrases) -> int:
+def usual_count(facts: dict[str, Any], phrases: Phrases) -> int:
     return 32 if "batch" in phrases.arg else 1 if phrases.arg in ("validation_freq", "initial_epoch") else 10
 
 
 @word
-def more_classes(facts: Facts, phrases: Phrases) -> bool:
+def more_classes(facts: dict[str, Any], phrases: Phrases) -> bool:
     return facts["low"] >= facts["base"] and facts["units"] is not None and facts["high"] < 10 * facts["units"]
 
 
 @word
-def why_columns(facts: Facts, phrases: Phrases) -> str:
+def why_columns(facts: dict[str, Any], phrases: Phrases) -> str:
     if facts["columns"] == 1:
         return "Keras would compare the one column with every unit (broadcast)."
     return "Keras would train the one unit on all of them (broadcast)." if facts["wanted"] == 1 else ""
 
 
 @word
-def other_loss(facts: Facts, phrases: Phrases) -> str:
+def other_loss(facts: dict[str, Any], phrases: Phrases) -> str:
     loss = facts["loss"]
     return loss.removeprefix("sparse_") if loss.startswith("sparse_") else "sparse_categorical_crossentropy"
 
 
 @word
-def loss_class(facts: Facts, phrases: Phrases) -> str:
+def loss_class(facts: dict[str, Any], phrases: Phrases) -> str:
     return "".join(part.capitalize() for part in facts["loss"].split("_"))
 
 
 @word
-def which_class(facts: Facts, phrases: Phrases) -> str:
+def which_class(facts: dict[str, Any], phrases: Phrases) -> str:
     rank = facts["rank"]
     if rank == 2:
         return f"max.col(as.matrix({phrases.arg})) - 1"
@@ -102,7 +106,7 @@ def which_class(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
-def to_one_hot(facts: Facts, phrases: Phrases) -> str:
+def to_one_hot(facts: dict[str, Any], phrases: Phrases) -> str:
     if facts["rank"] > 1 and facts["given"].sizes[1:] != (1,):
         return "ONE_HOT"
     vector = f"{phrases.arg}[[1]]" if WORDS["is_frame"](facts, phrases) else f"as.vector({phrases.arg})"
@@ -110,13 +114,13 @@ def to_one_hot(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
-def last_step(facts: Facts, phrases: Phrases) -> str:
+def last_step(facts: dict[str, Any], phrases: Phrases) -> str:
     places = ", ".join(["", str(facts["steps"]), *[""] * (facts["rank"] - 2)])
     return f"{phrases.arg}[{places.strip() if facts['rank'] == 1 else places}]"
 
 
 @word
-def numeric_levels(facts: Facts, phrases: Phrases) -> bool:
+def numeric_levels(facts: dict[str, Any], phrases: Phrases) -> bool:
     try:
         return all(float(level) == float(level) for level in facts["levels"]) and len(facts["levels"]) > 0
     except ValueError:
@@ -124,12 +128,12 @@ def numeric_levels(facts: Facts, phrases: Phrases) -> bool:
 
 
 @word
-def too_few(facts: Facts, phrases: Phrases) -> bool:
+def too_few(facts: dict[str, Any], phrases: Phrases) -> bool:
     return facts["count"] < facts["classes"]
 
 
 @word
-def why_levels(facts: Facts, phrases: Phrases) -> str:
+def why_levels(facts: dict[str, Any], phrases: Phrases) -> str:
     if not WORDS["too_few"](facts, phrases):
         return ""
     if facts["declared"]:
@@ -138,36 +142,36 @@ def why_levels(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
-def mapping(facts: Facts, phrases: Phrases) -> str:
+def mapping(facts: dict[str, Any], phrases: Phrases) -> str:
     parts = [f"{level} = {code}" for code, level in enumerate(facts["levels"][:MOST])]
     rest = len(facts["levels"]) - MOST
     return ", ".join(parts) + (f" and {rest} more" if rest > 0 else "")
 
 
 @word
-def nearest(facts: Facts, phrases: Phrases) -> str:
+def nearest(facts: dict[str, Any], phrases: Phrases) -> str:
     return f" Is {phrases.name(facts['near'])} meant?" if facts.get("near") else ""
 
 
 @word
-def exact(facts: Facts, phrases: Phrases) -> str:
+def exact(facts: dict[str, Any], phrases: Phrases) -> str:
     """Numbers with all their digits: 7.999999999999999, not 8."""
     return ", ".join(dict.fromkeys(repr(value) for value in facts["values"]))
 
 
 @word
-def first_one_hot(facts: Facts, phrases: Phrases) -> str:
+def first_one_hot(facts: dict[str, Any], phrases: Phrases) -> str:
     return f"column {int(phrases.is_r)}"
 
 
 @word
-def why_whole(facts: Facts, phrases: Phrases) -> str:
+def why_whole(facts: dict[str, Any], phrases: Phrases) -> str:
     sparse = facts["loss"].startswith("sparse_")
     return f"Loss {facts['loss']} would cut the fractions off." if sparse else "A label is the number of a class."
 
 
 @word
-def why_first_unused(facts: Facts, phrases: Phrases) -> str:
+def why_first_unused(facts: dict[str, Any], phrases: Phrases) -> str:
     if facts["column"]:
         return (
             f"{'Column 1' if phrases.is_r else 'Column 0'} is 0 in every row. Were labels that start at 1 made one-hot?"
@@ -176,7 +180,7 @@ def why_first_unused(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
-def held_text(facts: Facts, phrases: Phrases) -> str:
+def held_text(facts: dict[str, Any], phrases: Phrases) -> str:
     held = facts["held"]
     word = "class" if len(held) == 1 else "classes"
     return f"{len(held)} of {facts['of']} classes, {word} {', '.join(held[:MOST])}"
@@ -219,7 +223,7 @@ def _without_missing(rank: int | None, cls: str, phrases: Phrases) -> str | None
 
 
 @word
-def y_rows(facts: Facts, phrases: Phrases) -> str | None:
+def y_rows(facts: dict[str, Any], phrases: Phrases) -> str | None:
     if phrases.arg != phrases.call.y:
         return None
     rows = _without_missing(phrases.call.ranks[1], phrases.call.classes[1], phrases)
@@ -227,7 +231,7 @@ def y_rows(facts: Facts, phrases: Phrases) -> str | None:
 
 
 @word
-def rows_with_y(facts: Facts, phrases: Phrases) -> str | None:
+def rows_with_y(facts: dict[str, Any], phrases: Phrases) -> str | None:
     """Lines that leave rows out of x and y together."""
     call = phrases.call
     if phrases.arg != call.x or not call.has_targets or not WORDS["is_table"](facts, phrases):
@@ -237,7 +241,7 @@ def rows_with_y(facts: Facts, phrases: Phrases) -> str | None:
 
 
 @word
-def finite_with_y(facts: Facts, phrases: Phrases) -> str | None:
+def finite_with_y(facts: dict[str, Any], phrases: Phrases) -> str | None:
     x = phrases.call.x
     if phrases.is_r:
         return taking_rows(f"is.finite(rowSums({x}))", phrases)
@@ -245,7 +249,7 @@ def finite_with_y(facts: Facts, phrases: Phrases) -> str | None:
 
 
 @word
-def y_of_windows(facts: Facts, phrases: Phrases) -> str:
+def y_of_windows(facts: dict[str, Any], phrases: Phrases) -> str:
     """The targets at the last step of every window of a series."""
     y, (_, rank), (_, cls) = phrases.call.y, phrases.call.ranks, phrases.call.classes
     if phrases.is_r:
@@ -254,54 +258,54 @@ def y_of_windows(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
-def at_last_step(facts: Facts, phrases: Phrases) -> str:
+def at_last_step(facts: dict[str, Any], phrases: Phrases) -> str:
     return ", each with the target at its last step" if phrases.call.has_targets else ""
 
 
 @word
-def table_alone(facts: Facts, phrases: Phrases) -> bool:
+def table_alone(facts: dict[str, Any], phrases: Phrases) -> bool:
     if phrases.call.has_targets or WORDS["rows_of_batch"](facts, phrases):
         return False
     return bool(WORDS["is_table"](facts, phrases))
 
 
 @word
-def to_fill(facts: Facts, phrases: Phrases) -> bool:
+def to_fill(facts: dict[str, Any], phrases: Phrases) -> bool:
     return not any(WORDS[name](facts, phrases) for name in ("table_alone", "rows_with_y", "rows_of_batch"))
 
 
 @word
-def fill_them(facts: Facts, phrases: Phrases) -> str:
+def fill_them(facts: dict[str, Any], phrases: Phrases) -> str:
     if phrases.call.function == "safe_fit" and phrases.arg == phrases.call.x:
         return "fill them, as you will for predictions"
     return "fill them as in training"
 
 
 @word
-def learns(facts: Facts, phrases: Phrases) -> bool:
+def learns(facts: dict[str, Any], phrases: Phrases) -> bool:
     """Whether targets are at hand, too."""
     return phrases.call.function in ("safe_fit", "safe_evaluate")
 
 
 @word
-def coerces(facts: Facts, phrases: Phrases) -> bool:
+def coerces(facts: dict[str, Any], phrases: Phrases) -> bool:
     return phrases.call.function == "validate_and_coerce"
 
 
 @word
-def do_it(facts: Facts, phrases: Phrases) -> str:
+def do_it(facts: dict[str, Any], phrases: Phrases) -> str:
     return {"safe_fit": "be trained", "safe_evaluate": "be evaluated"}.get(phrases.call.function, "predict")
 
 
 @word
-def turned_call(facts: Facts, phrases: Phrases) -> str:
+def turned_call(facts: dict[str, Any], phrases: Phrases) -> str:
     """The call with model and x in their places."""
     call = phrases.call
     return f"{phrases.function}({call.x}, {call.model}{f', {call.y}' if call.has_targets else ''})"
 
 
 @word
-def shuffled_rows(facts: Facts, phrases: Phrases) -> str | None:
+def shuffled_rows(facts: dict[str, Any], phrases: Phrases) -> str | None:
     if phrases.arg != phrases.call.y:
         return None
     split = f", validation_split{' = ' if phrases.is_r else '='}{number(float(facts['split']))}"
@@ -312,14 +316,14 @@ def shuffled_rows(facts: Facts, phrases: Phrases) -> str | None:
 
 
 @word
-def leaking(facts: Facts, phrases: Phrases) -> str:
+def leaking(facts: dict[str, Any], phrases: Phrases) -> str:
     if facts["column"] is not None:
         return f"column {phrases.name(facts['column'])}"
     return f"column {facts['place'] + phrases.is_r}"
 
 
 @word
-def without_leak(facts: Facts, phrases: Phrases) -> str:
+def without_leak(facts: dict[str, Any], phrases: Phrases) -> str:
     x = facts["x_name"]
     if phrases.is_r:
         return f"{x} <- {x}[, -{facts['place'] + 1}, drop = FALSE]"
@@ -329,7 +333,7 @@ def without_leak(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
-def large_columns(facts: Facts, phrases: Phrases) -> str:
+def large_columns(facts: dict[str, Any], phrases: Phrases) -> str:
     if facts["columns"]:
         return f"Columns {phrases.series(facts['columns'], 'names')}. " if len(facts["columns"]) > 1 else (
             f"Column {phrases.series(facts['columns'], 'names')}. "
@@ -338,7 +342,7 @@ def large_columns(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
-def standardised(facts: Facts, phrases: Phrases) -> str:
+def standardised(facts: dict[str, Any], phrases: Phrases) -> str:
     rank = phrases.call.ranks[0]
     if phrases.is_r:
         return f"scale({phrases.arg})" if rank in (1, 2) else "SCALED"
@@ -346,7 +350,7 @@ def standardised(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
-def weights(facts: Facts, phrases: Phrases) -> str:
+def weights(facts: dict[str, Any], phrases: Phrases) -> str:
     """A class_weight with a placeholder for each class."""
     classes = facts["classes"][:MOST]
     if phrases.is_r:
@@ -356,11 +360,11 @@ def weights(facts: Facts, phrases: Phrases) -> str:
 
 
 @word
-def is_unknown(facts: Facts, phrases: Phrases) -> str:
+def is_unknown(facts: dict[str, Any], phrases: Phrases) -> str:
     return "is" if len(facts["unknown"]) == 1 else "are"
 
 
 @word
-def pairs_text(facts: Facts, phrases: Phrases) -> str:
+def pairs_text(facts: dict[str, Any], phrases: Phrases) -> str:
     parts = [f"{phrases.name(key)} is class {code}" for key, code in facts["pairs"][:MOST]]
     return ", ".join(parts)

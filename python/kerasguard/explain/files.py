@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from ..report import Diagnosis
+from .family import matcher
 from .raised import Raised
 
 # what can't be read from a file -> why
@@ -63,3 +64,10 @@ def load(raised: Raised) -> Diagnosis | None:
         }  # fmt: skip
         return Diagnosis("error_load", "x", facts)
     return None
+
+
+pointer = matcher(
+    "error_pointer",
+    r"external pointer is not valid|invalid externalptr|object is from previous session"
+    r"|NULL value passed as (?:symbol|external) (?:address|pointer)",
+)
