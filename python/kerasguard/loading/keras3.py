@@ -29,6 +29,8 @@ def mend_earlier(config: dict[str, Any], version: str) -> Earlier:
     numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:2])
     mended = Earlier(copy.deepcopy(config))
     if not numbers > (3,):
+        if numbers and '"class_name": "RandomCrop"' in json.dumps(config):
+            mended.unlike.append("RandomCrop leaves pictures whole in a prediction")
         return mended
     has_mask = '"mask_zero": true' in json.dumps(config) or '"class_name": "Masking"' in json.dumps(config)
     for model in _models(mended.config):
