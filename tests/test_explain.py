@@ -229,7 +229,7 @@ def test_an_endless_stream_with_steps_is_no_cause():
 
 def test_what_lacks_an_attribute_tells_whose_error_it_is():
     assert kg.explain_error(raised_by(lambda: keras.Input((2,)).numpy())).code == "error_symbolic"
-    assert kg.explain_error(raised_by(lambda: compiled().nothing)).code == "error_unknown"
+    assert kg.explain_error(raised_by(lambda: compiled().nothing)).code == "error_attribute"
     assert kg.explain_error(raised_by(lambda: "a".nothing)).code == "error_not_keras"
 
 

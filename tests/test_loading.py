@@ -105,12 +105,20 @@ def test_a_damaged_file(tmp_path):
     refused(tmp_path / "cut.h5", "load_cut")
 
 
+def test_addresses(tmp_path):
+    text = refused("https://example.org/models/m.h5?raw=true", "load_url")
+    assert "https://example.org/models/m.h5?raw=true" in text
+    assert '"MODEL.h5"' in text
+    _, path = saved(tmp_path, "two words ü.keras")
+    load(path.as_uri())
+
+
 FACTS = {
     "path": "/data/model.h5", "file": "model.h5", "format": ".h5 of Keras 2.15.0", "near": "/data/m.h5", "cls": "list",
     "directory": "/data", "sentence": "Keras said so", "what": "HDF5", "size": 100, "name": "Mine", "reason": "is large",
     "wants": "os.system", "foreign": "os", "why": "it has none", "error": "TypeError", "names": "mse",
     "changes": "LSTM time_major", "endpoint": "serve", "prefix": "/data/model", "layers": "'code'", "member": "a.npz",
-    "part": "inputs", "model_name": "net", "version": "9.0.0", "schema": 2, "known": 1, "installed": "3.15.1",
+    "part": "inputs", "model_name": "net", "version": "9.0.0", "schema": 2, "known": 1, "installed": "3.15.1", "ending": ".h5",
     "release": "2.21", "does": "trained or evaluated",
 }  # fmt: skip
 

@@ -60,6 +60,21 @@ def test_the_compile_state_of_keras_2_comes_along(files, ending):
     model.fit(np.ones((4, 5)), np.ones((4, 1)), verbose=0)
 
 
+@pytest.mark.parametrize("steps", [0, 3])
+def test_an_optimizer_that_made_no_step_has_nothing_to_lose(files, tmp_path, steps):
+    with zipfile.ZipFile(files / "compiled.keras") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    weights = tmp_path / "w.h5"
+    weights.write_bytes(parts["model.weights.h5"])
+    with h5py.File(weights, "r+") as h5:
+        h5["optimizer/vars/0"] = steps
+    parts["model.weights.h5"] = weights.read_bytes()
+    with zipfile.ZipFile(tmp_path / "m.keras", "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    load(tmp_path / "m.keras", ["load_mended", "load_optimizer"] if steps else ["load_mended"])
+
+
 def test_the_state_of_an_optimizer_comes_out_of_h5(tmp_path):
     """Keras 3.15 builds it for no variables, and can't go on training."""
     model = keras.Sequential([keras.Input((5,)), keras.layers.Dense(1)])
@@ -77,13 +92,72 @@ def test_not_to_be_compiled(files):
     assert load(files / "compiled.h5", compile=False).loss is None
 
 
-def test_what_keras_3_can_not_build_needs_tf_keras(files):
-    for ending in ("h5", "keras"):
-        if HAS_TF_KERAS:
-            model = load(files / f"operations.{ending}", ["load_tf_keras"])
-            assert_predicts(model, files, "operations")
-        else:
-            assert 'pip install "tf_keras==' in refused(files / f"operations.{ending}", "load_old")
+@pytest.mark.parametrize("ending", ["h5", "keras"])
+def test_operations_of_tensorflow_become_those_of_keras(files, ending):
+    with pytest.warns(kg.RepairNotice, match=r"tf\.__operators__\.getitem"):
+        model = kg.safe_load_model(files / f"operations.{ending}")
+    assert isinstance(model, keras.Model)
+    assert_predicts(model, files, "operations")
+
+
+def functional(*layers):
+    """A functional config of Keras 2: an input of 5 columns and these operations."""
+    entry = {"class_name": "InputLayer", "config": {"batch_input_shape": [None, 5], "dtype": "float32", "name": "x"}}
+    nodes = [{**entry, "name": "x", "inbound_nodes": []}]
+    for i, (function, node) in enumerate(layers):
+        config = {"name": f"op{i}", "trainable": True, "dtype": "float32", "function": function}
+        nodes.append({"class_name": "TFOpLambda", "config": config, "name": f"op{i}", "inbound_nodes": [node]})
+    ends = {"input_layers": [["x", 0, 0]], "output_layers": [[nodes[-1]["name"], 0, 0]]}
+    return {"class_name": "Functional", "config": {"name": "m", "trainable": True, "layers": nodes, **ends}}
+
+
+@pytest.mark.parametrize(
+    ("function", "node", "compute"),
+    [
+        ("math.subtract", ["_CONSTANT_VALUE", -1, 1.0, {"y": ["x", 0, 0], "name": None}], lambda x: 1 - x),
+        ("math.truediv", ["x", 0, 0, {"y": [1.0, 2.0, 3.0, 4.0, 5.0], "name": None}], lambda x: x / np.arange(1, 6)),
+        ("concat", [["x", 0, 0, {"axis": -1}], ["x", 0, 0, {"axis": -1}]], lambda x: np.hstack([x, x])),
+        ("math.reduce_mean", ["x", 0, 0, {"axis": 1, "keepdims": True}], lambda x: x.mean(1, keepdims=True)),
+        (
+            "__operators__.getitem",
+            ["x", 0, 0, {"slice_spec": [{"class_name": "__ellipsis__"}, {"start": None, "stop": None, "step": -1}]}],
+            lambda x: x[..., ::-1],
+        ),
+        ("clip_by_value", ["x", 0, 0, {"clip_value_min": -0.5, "clip_value_max": 1}], lambda x: np.clip(x, -0.5, 1)),
+        ("nn.leaky_relu", ["x", 0, 0, {}], lambda x: np.where(x > 0, x, 0.2 * x)),
+    ],
+)
+def test_an_operation_computes_what_tensorflow_computed(function, node, compute):
+    mending = Mending(is_old=True)
+    config = mending.model(functional((function, node)))
+    assert not mending.blocked
+    model = keras.Model.from_config(config["config"])
+    x = np.random.default_rng(0).normal(size=(4, 5)).astype("float32")
+    np.testing.assert_allclose(model.predict(x, verbose=0), compute(x), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("function", "keywords"),
+    [
+        ("math.argmax", {"axis": -1}),
+        ("nn.softmax", {"axis": -1, "from_the_future": 1}),
+        ("cast", {"dtype": "int32"}),
+        ("compat.v1.transpose", {"perm": [1, 0], "conjugate": True}),
+        ("reshape", {"shape": [["x", 0, 0], 5]}),
+    ],
+)
+def test_an_operation_that_is_not_sure_to_compute_the_same_is_not_taken(function, keywords):
+    mending = Mending(is_old=True)
+    mending.model(functional((function, ["x", 0, 0, keywords])))
+    assert function in mending.blocked
+
+
+def test_operations_on_whole_numbers_are_not_taken():
+    config = functional(("math.truediv", ["x", 0, 0, {"y": 2, "name": None}]))
+    config["config"]["layers"][0]["config"]["dtype"] = "int32"
+    mending = Mending(is_old=True)
+    mending.model(config)
+    assert "math.truediv" in mending.blocked
 
 
 def test_a_mended_model_can_be_saved_and_read_again(files, tmp_path):

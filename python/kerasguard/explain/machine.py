@@ -62,7 +62,8 @@ python_other = matcher(
 library = matcher(
     "error_library",
     r"(?:ImportError|OSError):.{0,200}?(?:version [`'\"](\w+[\w.]*)[`'\"] not found"
-    r"|DLL load failed while importing (\w+)|(lib[\w+-]+\.so[\w.]*): (?:undefined symbol|cannot open shared object file))",
+    r"|DLL load failed while importing (\w+)"
+    r"|(lib[\w+-]+\.so[\w.]*): (?:undefined symbol|cannot open shared object file))",
     "library",
     "module",
     "file",

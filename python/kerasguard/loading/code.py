@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..report import Diagnosis
+from .operations import module_of
 
 Kind = Literal["lambda", "class", "function", "file", "model", "object"]
 # Where models name classes, and where they name functions.
@@ -238,6 +239,8 @@ def _is_keras_name(name: str, module: Any, spaces: tuple[str, ...]) -> bool:
         found = getattr(place(keras), name, None)
         if isinstance(found, type) or (is_function and callable(found)):
             return True
+    if module is None and not is_function and module_of(name):
+        return True
     old = sys.modules.get("tf_keras")
     return old is not None and isinstance(getattr(old.layers, name, None), type)
 

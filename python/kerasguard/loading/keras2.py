@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from .keras2_weights import CUDNN, find_objects
+from .operations import OPERATIONS, operation_module, translate
 
 # Arguments that Keras 3 does not have, with the values under which a layer computes the same without them.
 NEUTRAL: dict[str, tuple[Any, ...]] = {
@@ -150,9 +151,16 @@ class Mending:
 
     def _layer(self, node: dict[str, Any]) -> None:
         name, config = node["class_name"], node["config"]
+        place = operation_module(node)
+        if place:
+            node |= {"module": place, "registered_name": name}
+            self.note(f"the place of {name}")
+            return
         cls = _class_of(name)
         if cls is None:
             return
+        if "module" not in node:
+            self._legacy(node, name, config)
         if self.is_old:
             self._wrapped(config)
             if name in MODELS:
@@ -162,6 +170,16 @@ class Mending:
             if name not in (*MODELS, "Sequential"):  # built by the call; what Keras 2 wrote is not always all of it
                 node.pop("build_config", None)
         self._unknown(name, cls, config)
+
+    def _legacy(self, node: dict[str, Any], name: str, config: dict[str, Any]) -> None:
+        """What Keras reads amiss of layers in `.h5`, where they have no module."""
+        axis = config.get("axis")
+        if isinstance(axis, list) and len(axis) > 1:  # of which Keras would take the first
+            node |= {"module": "keras.layers", "registered_name": None}
+            self.note(f"{name} axis")
+        if name == "Attention" and config.get("score_mode") == "dot":  # the default, which Keras takes for a layer
+            del config["score_mode"]
+            self.note("Attention score_mode")
 
     def _single_outputs(self, config: dict[str, Any]) -> None:
         """Until Keras 3.0 the output of a model within was written as a list of one, which Sequential can't take."""
@@ -226,7 +244,12 @@ class Mending:
         for layer in layers.values():
             nodes = layer.get("inbound_nodes") or []
             self._training(layer, nodes)
-            layer["inbound_nodes"] = [self._call(node, str(layer.get("class_name"))) for node in nodes]
+            if layer.get("class_name") not in OPERATIONS:
+                layer["inbound_nodes"] = [self._call(node, str(layer.get("class_name"))) for node in nodes]
+        changes, why = translate(list(layers.values()), _tensor)
+        for change in changes:
+            self.note(change)
+        self.blocked = self.blocked or why
 
     def _training(self, layer: dict[str, Any], calls: list[Any]) -> None:
         """Keras 3's predict() overrules training=True of a call, Keras 2 predicts by it."""
@@ -284,9 +307,6 @@ class Mending:
         if name in ("GRU", "GRUCell") and "reset_after" not in config:
             config["reset_after"] = False
             self.note(f"{name} reset_after")
-        if name == "Attention" and config.get("score_mode") == "dot":  # the default, which Keras takes for a layer
-            del config["score_mode"]
-            self.note("Attention score_mode")
 
     def _unknown(self, name: str, cls: Any, config: dict[str, Any]) -> None:
         known, is_open = _parameters(cls)

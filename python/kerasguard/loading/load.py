@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from ..environment import keras_problem
 from ..messages import keras_sentence
@@ -24,12 +26,15 @@ from .carried import restore_blueprint
 from .code import Want, find_wants, import_foreign, keras2_only, refuse
 from .keras2 import Mending, mend_training, register
 from .keras2_weights import convert_weights, find_conversions
+from .keras3 import mend_earlier
 from .look import Look, look
 from .names import old_names
-from .optimizer import rebuild_optimizer
+from .operations import OPERATIONS
+from .optimizer import has_trained, rebuild_optimizer
 from .savedmodel import load_savedmodel
 
 MOST_CHANGES = 5
+ADDRESS = re.compile(r"(https?|ftp|s3|gs|hf)://", re.IGNORECASE)
 
 
 def safe_load_model(path: Any, *, compile: bool = True, custom_objects: Any = None, safe_mode: bool = True) -> Any:
@@ -66,11 +71,12 @@ def load_with_report(call: Call, path: Any, compile: bool, custom_objects: Any, 
     if not isinstance(path, (str, os.PathLike)):
         facts = {"cls": call.model_class or type(path).__name__}
         return None, Report(call, (Diagnosis("load_path", "path", facts),))
-    given = os.fsdecode(path)
-    if re.match(r"(?!file:)[a-z][a-z0-9+]+://", given, re.IGNORECASE):
-        name = re.split(r"[/?#]", given.split("://")[1].partition("/")[2].partition("?")[0])[-1] or "model.keras"
-        return None, Report(call, (Diagnosis("load_url", "path", {"path": given, "name": name}),))
-    file = Path(re.sub(r"^file://", "", given)).expanduser()
+    text = os.fsdecode(path)
+    if ADDRESS.match(text):
+        return None, Report(call, (Diagnosis("load_url", "path", {"path": text, "ending": _ending(text)}),))
+    if text.startswith("file://"):
+        text = url2pathname(urlsplit(text).path)
+    file = Path(text).expanduser()
     seen = look(file)
     if isinstance(seen, Diagnosis):
         return None, Report(call, (seen,))
@@ -100,6 +106,11 @@ def _noun(custom_objects: Any, call: Call) -> str:
     names = {"str": "text", "list": "one without names"} if call.language == "r" else {}
     name = type(custom_objects).__name__
     return names.get(name, f"an object of class {name}")
+
+
+def _ending(address: str) -> str:
+    """The ending of the file at an address."""
+    return ".h5" if urlsplit(address).path.lower().endswith((".h5", ".hdf5")) else ".keras"
 
 
 def _printable(finding: Finding) -> Finding:
@@ -247,7 +258,9 @@ class Loading:
     def _build(self, config: dict[str, Any], training: dict[str, Any]) -> Any:
         mending = Mending(self.is_old, has_order=self.seen.kind == "hdf5")
         try:
-            mended = mending.model(config)
+            earlier = mend_earlier(config, self.version)
+            mended = mending.model(earlier.config)
+            mending.changes += earlier.changes
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:  # no config of Keras
             sentence = f"its config can't be read ({type(error).__name__})"
             self.findings.append(Diagnosis("load_broken", "path", {"path": str(self.path), "sentence": sentence}))
@@ -269,6 +282,10 @@ class Loading:
             more = f" and {len(mending.changes) - len(shown)} more" if len(mending.changes) > len(shown) else ""
             facts = self.facts(changes=", ".join(shown) + more)
             self.findings.insert(0, Repair("load_mended", "path", "message", facts))
+        if earlier.unlike:
+            release = ".".join(self.version.split(".")[:2])
+            facts = self.facts(why=", and ".join(earlier.unlike), version=self.version, release=release)
+            self.findings.append(Notice("load_unlike", "path", "warning", facts))
         return model
 
     def _file_for_keras(
@@ -341,7 +358,7 @@ class Loading:
         """Keras' own warnings, but for the one that is told in our words."""
         for warning in said:
             if "Skipping variable loading for optimizer" in str(warning.message):
-                if self.is_old:
+                if self.is_old and (self.seen.kind != "zip" or has_trained(self.seen.file)):
                     self.findings.append(Repair("load_optimizer", "path", "message", self.facts()))
                 continue
             warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
@@ -361,7 +378,7 @@ class Loading:
         if not self.is_old:
             self.findings.append(Diagnosis("load_failed", "path", facts))
             return None
-        missing = sorted(keras2_only(self.config))
+        missing = sorted(keras2_only(self.config) - set(OPERATIONS))
         if missing:
             facts |= {"error": "ValueError", "sentence": f"Keras 3 has no {', '.join(missing[:3])}."}
         facts["release"] = _release_of_tensorflow()

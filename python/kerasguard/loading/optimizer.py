@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from .archive import WEIGHTS
 
 
 def rebuild_optimizer(model: Any, file: Path) -> bool:
@@ -25,6 +28,17 @@ def rebuild_optimizer(model: Any, file: Path) -> bool:
     model.optimizer = fresh
     has_trained = bool(values) and bool(np.any(values[0]))  # the first is the number of steps
     return has_trained and not fits
+
+
+def has_trained(file: Path) -> bool:
+    """Whether the optimizer in a `.keras` file has made a step, or may have."""
+    import h5py
+
+    try:
+        with zipfile.ZipFile(file) as archive, archive.open(WEIGHTS) as stream, h5py.File(stream, "r") as h5:
+            return bool(np.any(np.asarray(h5["optimizer/vars/0"])))
+    except (KeyError, OSError, TypeError):
+        return True
 
 
 def _saved(file: Path) -> list[np.ndarray]:

@@ -83,12 +83,13 @@ LOADING: dict[str, Entry] = {
     ),
     "load_url": Entry(
         "load",
-        "Can't load a model from a web address: `path` must be a file.",
-        (),
-        (Fix("download it first, as binary",
-             code=Both('import urllib.request\nurllib.request.urlretrieve({path:quoted}, {name:quoted})\n'
-                       'model = safe_load_model({name:quoted})',
-                       'download.file({path:quoted}, {name:quoted}, mode = "wb")\nmodel <- safe_load_model({name:quoted})')),),
+        "Can't load {file:quoted}: `path` is an address, not a file.",
+        ("Nothing is fetched from the network.",),
+        (Fix("download it first",
+             code=Both('import urllib.request\nurllib.request.urlretrieve({path:quoted}, "MODEL{ending}")\n'
+                       'model = safe_load_model("MODEL{ending}")',
+                       'download.file({path:quoted}, "MODEL{ending}", mode = "wb")\n'
+                       'model <- safe_load_model("MODEL{ending}")')),),
     ),
     "load_objects": Entry(
         "load",
@@ -275,6 +276,13 @@ LOADING: dict[str, Entry] = {
         "load",
         "Loaded {file:quoted} ({format}): older settings were put into Keras 3's words.",
         ("Changed: {changes}. It predicts as the version that wrote it.",),
+    ),
+    "load_unlike": Entry(
+        "load",
+        "Loaded {file:quoted}: it predicts otherwise than in Keras {version}, which wrote it.",
+        ("In the installed Keras {why}.",),
+        (Fix("to predict as before, in an environment of its own",
+             code=Both('pip install "keras=={release}.*"', 'reticulate::py_install("keras=={release}.*", pip = TRUE)')),),
     ),
     "load_uncompiled": Entry(
         "load",
