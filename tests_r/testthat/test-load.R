@@ -54,7 +54,7 @@ test_that("what is no model, or would run code, is refused in R's words", {
   error <- refused("kerasguard_error_load_rds", safe_load_model(at("m.rds")))
   expect_match(conditionMessage(error), "model$save(\"MODEL.keras\")", fixed = TRUE)
   error <- refused("kerasguard_error_load_url", safe_load_model("https://example.org/m.h5"))
-  expect_match(conditionMessage(error), 'download.file("https://example.org/m.h5", "MODEL.h5", mode = "wb")', fixed = TRUE)
+  expect_match(conditionMessage(error), 'download.file("https://example.org/m.h5", "m.h5", mode = "wb")', fixed = TRUE)
   save(folder, file = at("m.RData"))
   refused("kerasguard_error_load_rds", safe_load_model(at("m.RData")))
   dense()$save_weights(at("m.weights.h5"))

@@ -73,7 +73,7 @@ def load_with_report(call: Call, path: Any, compile: bool, custom_objects: Any, 
         return None, Report(call, (Diagnosis("load_path", "path", facts),))
     text = os.fsdecode(path)
     if ADDRESS.match(text):
-        return None, Report(call, (Diagnosis("load_url", "path", {"path": text, "ending": _ending(text)}),))
+        return None, Report(call, (Diagnosis("load_url", "path", {"path": text, "name": _name_at(text)}),))
     if text.startswith("file://"):
         text = url2pathname(urlsplit(text).path)
     file = Path(text).expanduser()
@@ -82,7 +82,7 @@ def load_with_report(call: Call, path: Any, compile: bool, custom_objects: Any, 
         return None, Report(call, (seen,))
     custom = _named_objects(custom_objects)
     if custom is None:
-        facts = {"cls": _noun(custom_objects, call), "path": given}
+        facts = {"cls": _noun(custom_objects, call), "path": text}
         return None, Report(call, (Diagnosis("load_objects", "path", facts),))
     loading = Loading(file, seen, bool(compile), custom, bool(safe_mode))
     model = loading.load()
@@ -108,9 +108,10 @@ def _noun(custom_objects: Any, call: Call) -> str:
     return names.get(name, f"an object of class {name}")
 
 
-def _ending(address: str) -> str:
-    """The ending of the file at an address."""
-    return ".h5" if urlsplit(address).path.lower().endswith((".h5", ".hdf5")) else ".keras"
+def _name_at(address: str) -> str:
+    """The name of the file at an address."""
+    name = Path(urlsplit(address).path).name
+    return name if name.lower().endswith((".keras", ".h5", ".hdf5")) else "model.keras"
 
 
 def _printable(finding: Finding) -> Finding:

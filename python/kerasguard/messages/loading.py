@@ -83,13 +83,13 @@ LOADING: dict[str, Entry] = {
     ),
     "load_url": Entry(
         "load",
-        "Can't load {file:quoted}: `path` is an address, not a file.",
+        "Can't load {name:quoted}: `path` is an address, not a file.",
         ("Nothing is fetched from the network.",),
         (Fix("download it first",
-             code=Both('import urllib.request\nurllib.request.urlretrieve({path:quoted}, "MODEL{ending}")\n'
-                       'model = safe_load_model("MODEL{ending}")',
-                       'download.file({path:quoted}, "MODEL{ending}", mode = "wb")\n'
-                       'model <- safe_load_model("MODEL{ending}")')),),
+             code=Both('import urllib.request\nurllib.request.urlretrieve({path:quoted}, {name:quoted})\n'
+                       'model = safe_load_model({name:quoted})',
+                       'download.file({path:quoted}, {name:quoted}, mode = "wb")\n'
+                       'model <- safe_load_model({name:quoted})')),),
     ),
     "load_objects": Entry(
         "load",
