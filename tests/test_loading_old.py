@@ -12,7 +12,8 @@ import keras
 import kerasguard as kg
 import numpy as np
 import pytest
-from kerasguard.loading.keras2 import Mending, mend_training
+from kerasguard.loading.keras2 import Mending
+from kerasguard.loading.keras2_training import mend_training
 from test_loading import load, refused
 
 FILES = pathlib.Path(__file__).parent / "files" / "keras2.zip"
