@@ -9,7 +9,7 @@ left_out=.rlib/.left-out
 # The R packages' names without R: before it is installed somebody has to know what to install.
 named_in_description() {
   awk '/^[^ ]/ { on = /^(Imports|Suggests|Config\/Needs\/dev):/ } on' rpkg/DESCRIPTION |
-    sed -E 's/^[^ ]+://; s/\([^)]*\)//g' | tr -s ', ' '\n' | grep -vxE 'utils|stats|methods|'
+    sed -E 's/^[^ ]+://; s/\([^)]*\)//g' | tr -s ', ' '\n' | grep -vxE 'utils|stats|methods|graphics|grDevices|grid|tools|'
 }
 
 missing_r_packages() {
