@@ -5,15 +5,17 @@
 #' are checked anew; then the error itself is read with what it holds, its text last.
 #'
 #' @param expr An expression that fails, or an error: a condition, the text of one (a character vector, such as the
-#'   lines of a log), or the history of a training whose loss became NaN. Missing: the last error that Python raised in this session.
+#'   lines of a log), or the history of a training whose loss became NaN. Missing: the last error that Python raised in
+#'   this session.
 #' @param ... Must be empty.
 #' @param model The model that failed, where the error does not hold it: for a text.
 #' @param x The data that it was called on.
 #' @param y The targets, if it was trained or evaluated.
-#' @return The value of `expr` where it does not fail; a training history whose loss became NaN or infinite has failed. Else a `kerasguard_explanation`, which is printed, and returned
-#'   invisibly: a list with `code`, `codes`, `error` (the class of the error), `sentence` (its own words), `known_from`
-#'   ("checks" of model and data, the live "error", or its "text"; "checked": its text, and the checks found nothing) and `lines`. Of an error that is not known it says
-#'   just that, with Keras' own sentence and where to look.
+#' @return The value of `expr` where it does not fail; a training history whose loss became NaN or infinite has failed.
+#'   Else a `kerasguard_explanation`, which is printed, and returned invisibly: a list with `code`, `codes`, `error`
+#'   (the class of the error), `sentence` (its own words), `known_from` and `lines`. `known_from` is "checks" of model and
+#'   data, the live "error", its "text", or "checked": its text, and the checks found nothing. Of an error that is not
+#'   known it says just that, with Keras' own sentence and where to look.
 #' @seealso [check_model()], [check_input()]
 #' @export
 #' @examplesIf kerasguard:::can_run_examples()
@@ -38,26 +40,22 @@ explain_error <- function(expr, ..., model = NULL, x = NULL, y = NULL) {
   }
   expression <- substitute(expr)
   before <- id_of(last_error())
-  raised <- NULL
-  result <- tryCatch(withVisible(expr), error = function(e) {
-    raised <<- e
-    NULL
-  })
-  if (is.null(raised) && !is_error(result$value)) {
-    return(if (result$visible) result$value else invisible(result$value))
+  ran <- run_caught(expr)
+  is_own <- is.null(ran$raised)
+  if (is_own && !is_error(ran$value)) {
+    return(if (ran$visible) ran$value else invisible(ran$value))
   }
-  if (is.null(model) && is.null(x)) {
-    labels <- utils::modifyList(labels, names_in_call(expression))
-  }
+  labels <- utils::modifyList(labels, names_in_call(expression, given))
   is_new <- !identical(before, id_of(last_error()))
-  lost <- if (!is.null(raised) && !is_new) null_pointer(expression, parent.frame())
-  if (!is.null(lost)) {
-    raised <- simpleError("invalid externalptr")
-    labels$model <- lost
-  }
-  error <- if (is.null(raised)) result$value else raised
-  if (is_safely(error)) error <- error$error
-  show_explanation(explain_raised(error, given, labels, call, is_own = is.null(raised), is_new = is_new))
+  lost <- if (!is_own && !is_new) null_pointer(expression, parent.frame())
+  labels$model <- c(lost, labels$model)[1]
+  error <- if (is_own) ran$value else if (is.null(lost)) ran$raised else simpleError("invalid externalptr")
+  show_explanation(explain_raised(error, given, labels, call, is_own, is_new))
+}
+
+# The value of an expression, or the error that it raised.
+run_caught <- function(expr) {
+  tryCatch(withVisible(expr), error = function(e) list(raised = e))
 }
 
 # The variable of the expression that held a model before saveRDS() or a new session. Promises are left alone: looking
@@ -110,21 +108,27 @@ explain_raised <- function(error, given, labels, call, is_own, is_new) {
       codes = error$report$code, known_from = "checks", lines = error$report$lines, symbols = error$report$symbols
     )))
   }
-  if (inherits(error, "try-error")) {
+  if (is_safely(error)) {
+    error <- error$error
+  } else if (inherits(error, "try-error")) {
     error <- attr(error, "condition", TRUE)
   }
+  live <- exception_of(error)
+  # R raised it, while no Python code failed
+  labels$foreign <- !is_own && is.null(live) && !is_new
+  ask_core(if (is.null(live)) text_of(error) else live, given, labels, call)
+}
+
+# Python's exception behind an error of R, with the frames that it passed.
+exception_of <- function(error) {
   last <- last_error()
-  live <- if (inherits(error, "py_error")) {
+  if (inherits(error, "py_error")) {
     attr(error, "exception", TRUE)
   } else if (inherits(error, "python.builtin.BaseException")) {
     error
   } else if (inherits(error, "error") && !is.null(last) && is_same_error(error, last)) {
     attr(last, "exception", TRUE)
   }
-  text <- text_of(error)
-  # R raised it, while no Python code failed
-  labels$foreign <- !is_own && is.null(live) && !is_new
-  ask_core(if (is.null(live)) text else live, given, labels, call)
 }
 
 # As R prints it: with the function that refused.
@@ -138,9 +142,10 @@ text_of <- function(error) {
   message <- conditionMessage(error)
   called <- conditionCall(error)
   is_plain <- is.null(called) || grepl("^[A-Za-z_.]*(Error|Exception)", message)
-  if (is_plain || identical(called, quote(withVisible(expr)))) message else {
-    sprintf("Error in %s : %s", deparse(called, nlines = 1)[1], message)
+  if (is_plain || identical(called, quote(withVisible(expr)))) {
+    return(message)
   }
+  sprintf("Error in %s : %s", deparse(called, nlines = 1)[1], message)
 }
 
 # The text of a condition is that of the exception, its middle left out, or lost where its first line is very long.
@@ -208,28 +213,17 @@ show_explanation <- function(found) {
   invisible(found)
 }
 
-# How the user's call of Keras names what it hands over.
-names_in_call <- function(expression) {
-  while (is.call(expression) && as_name(expression[[1]]) %in% c("{", "<-", "=", "(")) {
-    expression <- expression[[length(expression)]]
-  }
-  if (!is.call(expression)) {
+# How the user's call of Keras names what it hands over, where that was not given beside it.
+names_in_call <- function(expression, given) {
+  expression <- inner_call(expression)
+  if (is.null(expression) || !is.null(given$model) || !is.null(given$x)) {
     return(list())
   }
-  if (as_name(expression[[1]]) == "%>%" && is.call(expression[[3]])) {
-    expression <- as.call(append(as.list(expression[[3]]), expression[[2]], after = 1))
-  }
-  arguments <- as.list(expression)[-1]
-  called <- expression[[1]]
-  if (is.call(called) && identical(called[[1]], as.name("$"))) {
-    model <- called[[2]]
-    called <- called[[3]]
-  } else if (length(arguments) > 0) {
-    model <- arguments[[1]]
-    arguments <- arguments[-1]
-  }
-  if (!as_name(called) %in% names_of_methods) {
-    of_model <- as_name(called) %in% names_without_data && is.symbol(model)
+  method <- method_called(expression)
+  model <- method$model
+  arguments <- method$arguments
+  if (!method$name %in% names_of_methods) {
+    of_model <- method$name %in% names_without_data && is.symbol(model)
     return(if (of_model) list(model = label_of(model, "model")) else list())
   }
   named <- rlang::names2(arguments)
@@ -238,6 +232,31 @@ names_in_call <- function(expression) {
   }
   found <- list(model = model, x = pick("x", 1), y = pick("y", 2))
   lapply(rlang::set_names(names(found)), function(role) label_of(found[[role]], role))
+}
+
+# model$predict(x), or predict(model, x).
+method_called <- function(expression) {
+  arguments <- as.list(expression)[-1]
+  called <- expression[[1]]
+  if (is.call(called) && identical(called[[1]], as.name("$"))) {
+    return(list(name = as_name(called[[3]]), model = called[[2]], arguments = arguments))
+  }
+  model <- if (length(arguments) > 0) arguments[[1]]
+  list(name = as_name(called), model = model, arguments = arguments[-1])
+}
+
+# The call within braces, assignments and a pipe.
+inner_call <- function(expression) {
+  while (is.call(expression) && as_name(expression[[1]]) %in% c("{", "<-", "=", "(")) {
+    expression <- expression[[length(expression)]]
+  }
+  if (!is.call(expression)) {
+    return(NULL)
+  }
+  if (as_name(expression[[1]]) == "%>%" && is.call(expression[[3]])) {
+    expression <- as.call(append(as.list(expression[[3]]), expression[[2]], after = 1))
+  }
+  expression
 }
 
 names_of_methods <- c(
