@@ -13,9 +13,9 @@
 #' @param y The targets, if it was trained or evaluated.
 #' @return The value of `expr` where it does not fail; a training history whose loss became NaN or infinite has failed.
 #'   Else a `kerasguard_explanation`, which is printed, and returned invisibly: a list with `code`, `codes`, `error`
-#'   (the class of the error), `sentence` (its own words), `known_from` and `lines`. `known_from` is "checks" of model and
-#'   data, the live "error", its "text", or "checked": its text, and the checks found nothing. Of an error that is not
-#'   known it says just that, with Keras' own sentence and where to look.
+#'   (the class of the error), `sentence` (its own words), `known_from` and `lines`. `known_from` is "checks" of model
+#'   and data, the live "error", its "text", or "checked": its text, and the checks found nothing. Of an error that is
+#'   not known it says just that, with Keras' own sentence and where to look.
 #' @seealso [check_model()], [check_input()]
 #' @export
 #' @examplesIf kerasguard:::can_run_examples()
