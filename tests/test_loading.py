@@ -117,7 +117,7 @@ FACTS = {
     "path": "/data/model.h5", "file": "model.h5", "format": ".h5 of Keras 2.15.0", "near": "/data/m.h5", "cls": "list",
     "directory": "/data", "sentence": "Keras said so", "what": "HDF5", "size": 100, "name": "Mine", "reason": "is large",
     "wants": "os.system", "foreign": "os", "why": "it has none", "error": "TypeError", "names": "mse",
-    "changes": "LSTM time_major", "endpoint": "serve", "prefix": "/data/model", "layers": "'code'", "member": "a.npz",
+    "changes": "LSTM time_major", "endpoint": "serve", "prefix": "/data/model", "layers": "'code'", "member": "a.npz", "flag": "compile", "value": 3,
     "part": "inputs", "model_name": "net", "version": "9.0.0", "schema": 2, "known": 1, "installed": "3.15.1", "ending": ".h5",
     "release": "2.21", "does": "trained or evaluated",
 }  # fmt: skip
@@ -159,3 +159,37 @@ def test_a_file_of_that_name_elsewhere_is_named(tmp_path, monkeypatch):
         with pytest.raises(kg.ModelLoadError) as caught:
             kg.safe_load_model(path)
         assert "models" in str(caught.value)
+
+
+@pytest.mark.parametrize("ending", ["keras", "h5"])
+def test_a_class_of_a_package_is_given_by_its_own_name(tmp_path, ending):
+    @keras.saving.register_keras_serializable(package="theirs")
+    class Doubled(keras.layers.Layer):
+        def call(self, x):
+            return x * 2
+
+    def own_loss(a, b):
+        return keras.ops.mean((a - b) ** 2)
+
+    model = keras.Sequential([keras.Input((3,)), Doubled(), keras.layers.Dense(1)])
+    model.compile("adam", own_loss)
+    path = tmp_path / f"m.{ending}"
+    model.save(path)
+    keras.saving.get_custom_objects().pop("theirs>Doubled")
+    assert 'custom_objects={"Doubled": CLASS}' in refused(path, "load_custom")
+    with pytest.warns(kg.RepairNotice, match="names own_loss"):
+        loaded = kg.safe_load_model(path, custom_objects={"Doubled": Doubled})
+    np.testing.assert_array_equal(loaded.predict(np.ones((2, 3))), model.predict(np.ones((2, 3))))
+
+
+@pytest.mark.parametrize("value", ["False", None, 2, "no"])
+def test_flags_are_true_or_false(tmp_path, value):
+    models.dense().save(tmp_path / "m.keras")
+    for flag in ("safe_mode", "compile"):
+        with pytest.raises(kg.ModelLoadError, match=f"`{flag}` must be True or False"):
+            kg.safe_load_model(tmp_path / "m.keras", **{flag: value})
+
+
+def test_hidden_folders_are_no_near_names(tmp_path):
+    (tmp_path / ".keras").mkdir()
+    assert '.keras"' not in refused(tmp_path / "x.keras", "load_missing").split("Fix:")[1]

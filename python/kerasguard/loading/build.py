@@ -17,7 +17,7 @@ from ..messages import keras_sentence
 from ..report import Diagnosis, Notice, Repair
 from . import archive, hdf5
 from .budget import Budget, counts_too_far
-from .code import keras2_only
+from .code import keras2_only, packaged
 from .keras2 import Mending, register
 from .keras2_training import mend_training
 from .keras2_weights import convert_weights, find_conversions
@@ -50,6 +50,7 @@ class Loading(ModelFile):
         except ModuleNotFoundError:  # h5py, of which Keras has need
             self.has_keras()
             return None
+        self.custom |= packaged([config, training], self.custom)
         excess = counts_too_far([config, training])
         if excess:
             self.findings.append(self.too_large(f"has a metric with {excess}"))

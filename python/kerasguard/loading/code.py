@@ -100,6 +100,16 @@ def keras2_only(config: Any) -> set[str]:
     return {name for name in names & ONLY_KERAS_2 if not hasattr(keras.layers, name)}
 
 
+def packaged(config: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was given as "Name", under the "package>Name" by which it was registered where the file was made."""
+    found: dict[str, Any] = {}
+    for item, _ in _objects(config):
+        for word in (item.get("registered_name"), item["class_name"]):
+            if isinstance(word, str) and ">" in word and word not in given and word.split(">")[-1] in given:
+                found[word] = given[word.split(">")[-1]]
+    return found
+
+
 def _objects(node: Any) -> Iterator[tuple[dict[str, Any], str]]:
     """Every object of a config, with the name of the layer that it is or is in."""
     waiting: list[tuple[Any, str]] = [(node, "")]  # no recursion: a config can be nested on purpose

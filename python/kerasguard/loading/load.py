@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from ..options import shown
 from ..report import Call, Diagnosis, Finding, Report
 from .build import Loading
 from .carried import restore_blueprint
@@ -66,6 +67,10 @@ def load_with_report(call: Call, path: Any, compile: bool, custom_objects: Any, 
     if custom is None:
         facts = {"cls": _noun(custom_objects, call), "path": text}
         return None, Report(call, (Diagnosis("load_objects", "path", facts),))
+    for flag, value in (("compile", compile), ("safe_mode", safe_mode)):
+        if type(value).__name__ not in ("bool", "bool_"):  # Python's and numpy's
+            facts = {"flag": flag, "value": shown(value), "path": text}
+            return None, Report(call, (Diagnosis("load_flag", "path", facts),))
     loading = Loading(file, seen, bool(compile), custom, bool(safe_mode))
     model = loading.load()
     findings = loading.findings + (restore_blueprint(model, seen.file) if model is not None else [])

@@ -120,7 +120,8 @@ def _looks_like_model(path: Path) -> bool:
 def _nearest(path: Path) -> str | None:
     parent = path.parent
     names = [entry.name for entry in parent.iterdir()] if parent.is_dir() else []
-    near = difflib.get_close_matches(path.name, names, 1)
+    shown = [name for name in names if not name.startswith(".")]
+    near = difflib.get_close_matches(path.name, shown, 1)
     if not near:  # the right name with another ending
         near = sorted(name for name in names if Path(name).stem == path.stem and _looks_like_model(parent / name))
     return str(parent / near[0]) if near else _elsewhere(path)

@@ -11,6 +11,7 @@ from ..report import Diagnosis, Finding, Repair
 from . import archive, hdf5
 from .code import Want, find_wants, import_foreign, refuse
 from .look import Look
+from .names import unknown_names
 
 
 @dataclass
@@ -82,10 +83,11 @@ class ModelFile:
     def check_training(self, training: Any) -> None:
         """Leave out a compile state that names what Keras does not have."""
         wants = [want for want in self._wants(training) if self.safe_mode or want.kind in ("class", "function")]
+        names = [want.shown for want in wants] or unknown_names(training, self.custom)
         if any(want.kind == "lambda" for want in wants):
             self.drop_compile("It holds Python code (a lambda), which was not run.")
-        elif wants:
-            self.drop_compile(f"It names {', '.join(want.shown for want in wants[:3])}, which Keras does not have.")
+        elif names:
+            self.drop_compile(f"It names {', '.join(names[:3])}, which Keras does not have.")
 
     def _stands(self, problem: Diagnosis | None) -> bool:
         if problem is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -21,6 +22,19 @@ def old_names(training: dict[str, Any]) -> dict[str, Any]:
                 continue
         if callable(known) and word.islower():
             found[word] = known
+    return found
+
+
+def unknown_names(training: dict[str, Any], given: Mapping[str, Any]) -> list[str]:
+    """Losses that a compile state calls by a name that neither Keras nor the user has."""
+    import keras
+
+    found = []
+    for word in _strings(training.get("loss")):
+        try:
+            keras.losses.get(word)
+        except ValueError:
+            found += [word] if word not in given else []
     return found
 
 

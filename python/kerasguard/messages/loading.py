@@ -91,6 +91,13 @@ LOADING: dict[str, Entry] = {
                        'download.file({path:quoted}, {name:quoted}, mode = "wb")\n'
                        'model <- safe_load_model({name:quoted})')),),
     ),
+    "load_flag": Entry(
+        "load",
+        Both("`{flag}` must be True or False, not {value}.", "`{flag}` must be TRUE or FALSE, not {value}."),
+        (),
+        (Fix("", code=Both("model = safe_load_model({path:quoted}, {flag}=True)",
+                           "model <- safe_load_model({path:quoted}, {flag} = TRUE)")),),
+    ),
     "load_objects": Entry(
         "load",
         Both("`custom_objects` must be a dict, not {cls}.", "`custom_objects` must be a named list, not {cls}."),
