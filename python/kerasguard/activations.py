@@ -7,6 +7,8 @@ from typing import Any
 
 # The last axis is a distribution over the units; each unit is a probability of its own; the same as logarithms.
 SHARES = frozenset({"softmax", "sparsemax"})
+OTHER_AXIS = "softmax_of_another_axis"  # shares of time steps, say: no classes, although each is from 0 to 1
+ANY_SHARES = SHARES | {OTHER_AXIS}
 CHANCES = frozenset({"sigmoid", "hard_sigmoid"})
 LOGARITHMS = frozenset({"log_softmax", "log_sigmoid"})
 # Keras' other ones: what they give is no probability. Any name but these is somebody's own.
@@ -52,7 +54,7 @@ def activation_of(layer: Any) -> str | None:
     if name == "time_distributed":
         return activation_of(layer.layer)
     if name in SHARES | CHANCES | LOGARITHMS | SCORES:  # layers and operations that are nothing else
-        return name if name not in SHARES or _is_along_last(layer) else None
+        return name if name not in SHARES or _is_along_last(layer) else OTHER_AXIS
     given = getattr(layer, "activation", None)
     if given is None:
         return None

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .activations import CHANCES, LOGARITHMS, SCORES, SHARES
+from .activations import ANY_SHARES, CHANCES, LOGARITHMS, SCORES
 from .blueprints import Blueprint, Level, OutputSeen
 from .report import Diagnosis
 from .signature import ModelSignature, TensorSpec
@@ -66,7 +66,7 @@ class Answer:
     def reading(self) -> Reading:
         """What the numbers are: the last activation tells; where it does not, the loss."""
         name, kind, loss = self.spec.activation, self.target.kind, self.target.loss
-        if name in SHARES | CHANCES:
+        if name in ANY_SHARES | CHANCES:
             return "probabilities"
         if name in LOGARITHMS:
             return "logarithms"
@@ -83,8 +83,8 @@ class Answer:
     def are_shares(self) -> bool:
         """Whether the units share 1 among them, rather than have a probability each."""
         name = self.spec.activation
-        if name in SHARES | CHANCES | LOGARITHMS:
-            return name in SHARES or name == "log_softmax"
+        if name in ANY_SHARES | CHANCES | LOGARITHMS:
+            return name in ANY_SHARES or name == "log_softmax"
         return self.target.kind in ("sparse", "categories")
 
     @property
@@ -121,7 +121,7 @@ def make_classes(answer: Answer, part: np.ndarray, threshold: float | None) -> C
     if units.shape[-1] > 1:  # the greatest is the greatest, whatever the reading
         # but of shares that are none (a softmax over another axis, a sparsemax of Keras 3.15) it tells nothing
         close = CLOSE.get(part.dtype.name, CLOSE_ELSE)
-        fault = check_probabilities(answer, units, close) if answer.spec.activation in SHARES else None
+        fault = check_probabilities(answer, units, close) if answer.spec.activation in ANY_SHARES else None
         if fault is not None:
             return fault
         unknown = np.isnan(units).any(axis=-1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..activations import CHANCES, LOGARITHMS, SHARES
+from ..activations import ANY_SHARES, CHANCES, LOGARITHMS
 from ..answers import Answer
 from ..report import Diagnosis
 
@@ -53,7 +53,7 @@ def is_classifier(answer: Answer, type: str) -> bool:
     Numbers as `.pred` need no names: where training is known to have had numbers, or nothing but numbers fits the loss.
     """
     name, kind = answer.spec.activation, answer.target.kind
-    if name in SHARES | {"log_softmax"} or kind in ("sparse", "categories"):
+    if name in ANY_SHARES | {"log_softmax"} or kind in ("sparse", "categories"):
         return True
     if answer.seen is not None and type == "prob":
         return False
@@ -66,7 +66,7 @@ def check_units(answer: Answer, facts: dict[str, Any]) -> Iterator[Diagnosis]:
     """Refuse classes that are more or fewer than the output can tell apart."""
     assert answer.classes is not None
     want = 2 if answer.units == 1 else answer.units
-    if answer.units == 1 and answer.spec.activation in SHARES | {"log_softmax"}:
+    if answer.units == 1 and answer.spec.activation in ANY_SHARES | {"log_softmax"}:
         yield Diagnosis("model_softmax_one_unit", "model", {"layer": answer.spec.layer})
     elif want is not None and len(answer.classes) != want:
         seen = tuple(map(str, answer.classes))
