@@ -51,8 +51,9 @@ test_that("arguments arrive as fit() takes them", {
 
 test_that("codes as names of class weights are R's way to write them", {
   weights <- list("0" = 1, "1" = 2, "2" = 3)
-  expect_silent(
-    history <- safe_fit(classes(), flowers, codes, class_weight = weights, repairs = "refuse", shuffle = FALSE)
+  expect_message(
+    history <- safe_fit(classes(), flowers, codes, class_weight = weights, repairs = "refuse", shuffle = FALSE),
+    class = "kerasguard_message_class_weight_read"
   )
   expect_equal(history$metrics, by_hand(classes(), class_weight = reticulate::py_dict(0:2, c(1, 2, 3))))
   named <- list(setosa = 1, versicolor = 2, virginica = 3)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..observe import Observed
 from ..observe.labels import level_text
-from ..report import Diagnosis, Finding, Repair
+from ..report import Diagnosis, Finding, Notice, Repair
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,9 @@ def check_class_weight(
     pairs = tuple((str(key), code) for key, code in zip(given.keys, codes, strict=True))
     is_other = any(key != str(code) for key, code in pairs)
     # Keras would look text up in vain
-    if is_other or (any(isinstance(key, str) for key in given.keys) and not given.only_text):
-        return [Repair("class_weight_read", arg, "message", facts | {"pairs": pairs})], weights
+    if is_other or any(isinstance(key, str) for key in given.keys):
+        told = Notice if given.only_text and not is_other else Repair  # no repair: there is no other way to write it
+        return [told("class_weight_read", arg, "message", facts | {"pairs": pairs})], weights
     return [], weights
 
 
