@@ -221,7 +221,7 @@ tell <- function(name, value) {
 
 # A Python that does not exist yet: what it will hold is what was asked for.
 facts_of_managed <- function(facts) {
-  wanted <- tryCatch(reticulate::py_require()$packages, error = function(e) NULL)
+  wanted <- tryCatch(getExportedValue("reticulate", "py_require")()$packages, error = function(e) NULL) # 1.41 and later
   list(
     python_why = "reticulate makes it with uv at first use",
     managed_keras = if (any(grepl("^(keras|tensorflow|jax|torch)", wanted))) "yes",
