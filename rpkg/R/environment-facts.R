@@ -229,9 +229,10 @@ facts_of_managed <- function(facts) {
   )
 }
 
-# Asked only where reticulate itself would go to the net next.
+# Asked only where reticulate itself would go to the net next: where the user's own settings say, else anywhere.
 is_online <- function() {
-  answer <- tryCatch(curlGetHeaders("https://pypi.org/simple/", timeout = 5L), error = function(e) NULL)
+  set <- c(Sys.getenv(c("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")), "https://www.r-project.org")
+  answer <- tryCatch(curlGetHeaders(set[startsWith(set, "http")][[1]], timeout = 5L), error = function(e) NULL)
   if (is.null(answer)) "no" else "yes"
 }
 
