@@ -386,3 +386,17 @@ def test_a_config_of_another_form_is_refused(tmp_path):
         config["config"]["layers"][1] |= {"class_name": "ThresholdedReLU", "config": None}
 
     refused(rewritten(tmp_path, model, change), "load_broken")
+
+
+def test_a_file_of_keras_1_is_named(tmp_path):
+    path = tmp_path / "m.h5"
+    keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)]).save(path)
+    with h5py.File(path, "a") as h5:
+        layer = {"output_dim": 1, "init": "glorot_uniform", "input_dim": 4, "bias": True, "name": "dense_1"}
+        h5.attrs["model_config"] = json.dumps({"class_name": "Sequential", "config": [
+            {"class_name": "Dense", "config": layer | {"batch_input_shape": [None, 4], "activation": "linear"}},
+        ]})  # fmt: skip
+        h5.attrs["keras_version"] = "1.2.2"
+    with pytest.raises(kg.ModelLoadError) as caught:
+        kg.safe_load_model(path)
+    assert caught.value.code == "load_keras_1"

@@ -205,6 +205,9 @@ class Loading(ModelFile):
         if not self.is_old:
             self.findings.append(Diagnosis("load_failed", "path", facts))
             return None
+        if self.version.startswith("1."):  # tf_keras can't read them either
+            self.findings.append(Diagnosis("load_keras_1", "path", facts))
+            return None
         missing = sorted(keras2_only(self.config) - set(OPERATIONS))
         if missing:
             facts |= {"error": "ValueError", "sentence": f"Keras 3 has no {', '.join(missing[:3])}."}

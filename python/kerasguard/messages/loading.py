@@ -258,6 +258,14 @@ LOADING: dict[str, Entry] = {
              code=Both('pip install "tf_keras=={release}.*"',
                        'reticulate::py_install("tf_keras=={release}.*", pip = TRUE)')),),
     ),
+    "load_keras_1": Entry(
+        "load",
+        "Can't load {file:quoted}: it is a file of Keras 1.",
+        ("Layers and their arguments had other names then; no Keras after 2.2 reads them.",),
+        (Fix("with Keras 2.0 to 2.2, in a Python of its own, save it anew",
+             code=Both('model = keras.models.load_model({path:quoted})\nmodel.save("MODEL.h5")',
+                       'model <- keras$models$load_model({path:quoted})\nmodel$save("MODEL.h5")')),),
+    ),
     "load_newer": Entry(
         "load",
         "Can't load {file:quoted}: Keras {version} wrote it, and {installed} is installed.",
