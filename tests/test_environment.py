@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 import kerasguard as kg
+import numpy as np
 import pytest
 from kerasguard import probe
 from kerasguard.environment import gather, judge, probe_python, read_probe
@@ -103,7 +104,7 @@ def make_environment(folder, packages=CORE):
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     code = "import sysconfig; print(sysconfig.get_path('purelib'))"
     site = pathlib.Path(subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.strip())
-    own = pathlib.Path(pytest.importorskip("numpy").__file__).parents[1]
+    own = pathlib.Path(np.__file__).parents[1]
     for name in packages:
         for path in [own / name, *own.glob(f"{name}-*.dist-info")]:
             if path.exists() and not (site / path.name).exists():
@@ -185,7 +186,7 @@ def test_two_distributions_of_one_package(bare, tmp_path):
 
 def test_keras_without_h5py(tmp_path):
     """Keras says so at the first file only."""
-    own = pathlib.Path(pytest.importorskip("numpy").__file__).parents[1]
+    own = pathlib.Path(np.__file__).parents[1]
     kept = tuple(path.name for path in own.iterdir() if not path.name.startswith(("h5py", "_virtualenv", "pip", "__")))
     python = make_environment(tmp_path / "env", kept)
     codes = check_in(python)[1]

@@ -17,15 +17,13 @@ OF_OTHERS: tuple[Family, ...] = (
     files.pointer,
 )  # fmt: skip
 FAMILIES: tuple[Family, ...] = (
-    *OF_OTHERS, names.unknown_argument, *handed.HANDED, targets.metric, code.variable, state.spoiled, data.cardinality,
-    state.unknown_rank, layers.stateful, layers.rank, layers.features, data.inputs, layers.window, layers.merge,
-    layers.reshape, layers.undefined, data.ids, targets.shapes, targets.rows, targets.label_range, code.wrapped,
-    files.load, code.class_itself, code.not_a_layer, code.missing_part, data.generator,
-    data.one_number, data.structure,
-    data.kind, data.dtype, state.stateful_batch, targets.no_targets, data.nothing, state.uncompiled, names.r_method,
-    state.unbuilt, names.unknown_name, targets.compiled_names,
-    code.graph, code.shape_number, code.symbolic, code.dtypes,
-    state.optimizer, state.gradients, state.adapted, targets.outputs, code.units, state.nan,
+    *OF_OTHERS, names.unknown_argument, *handed.HANDED, targets.metric, code.variable, state.spoiled,
+    data.cardinality, state.unknown_rank, layers.stateful, layers.rank, layers.features, data.inputs, layers.window,
+    layers.merge, layers.reshape, layers.undefined, data.ids, targets.shapes, targets.rows, targets.label_range,
+    code.wrapped, files.load, code.class_itself, code.not_a_layer, code.missing_part, data.generator, data.one_number,
+    data.structure, data.kind, data.dtype, state.stateful_batch, targets.no_targets, data.nothing, state.uncompiled,
+    names.r_method, state.unbuilt, names.unknown_name, targets.compiled_names, code.graph, code.shape_number,
+    code.dtypes, state.optimizer, state.gradients, state.adapted, targets.outputs, code.units, state.nan,
     state.nan_in_log, machine.noise, machine.gpu,
 )  # fmt: skip
 

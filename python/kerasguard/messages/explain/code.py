@@ -259,7 +259,6 @@ def callback_words(facts: dict[str, Any], phrases: Phrases) -> str:
         "str": "text",
         "NoneType": "NULL" if phrases.is_r else "None",
         "function": "a function",
-        "type": "a class: call it first",
     }
     return words.get(str(facts["cls"])) or of_cls(facts, phrases)
 
