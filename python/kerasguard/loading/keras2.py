@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import copy
 import inspect
-import json
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from .keras2_weights import CUDNN, find_objects
-from .operations import OPERATIONS, operation_module, translate
+from .keras2_calls import MODELS, is_place, mend_calls, places
+from .keras2_weights import CUDNN
+from .operations import operation_module
 
 # Arguments that Keras 3 does not have, with the values under which a layer computes the same without them.
 NEUTRAL: dict[str, tuple[Any, ...]] = {
@@ -30,10 +29,7 @@ TAKEN = {
     "alpha", "implementation", "input_length", "batch_input_shape", "batch_shape", "input_shape", "input_dim",
     "threshold", "layer", "cell", "cells", "backward_layer", "function", "layers",
 }  # fmt: skip
-RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
-MODELS = ("Functional", "Model")
 WRAPPED = ("layer", "cell", "cells", "forward_layer", "backward_layer")
-BY_TRAINING = {"BatchNormalization", "Dropout", "SyncBatchNormalization"}
 HARD_SIGMOID = "kerasguard>keras2_hard_sigmoid"
 
 
@@ -146,7 +142,7 @@ class Mending:
                 self.note("names with a slash")
         if isinstance(inner, dict) and "input_layers" in inner:
             parts = [layer.get("inbound_nodes") for layer in inner.get("layers", ())]
-            for place in _places([parts, inner.get("input_layers"), inner.get("output_layers")]):
+            for place in places([parts, inner.get("input_layers"), inner.get("output_layers")]):
                 place[0] = place[0].replace("/", "_")
 
     def _layer(self, node: dict[str, Any]) -> None:
@@ -164,7 +160,7 @@ class Mending:
         if self.is_old:
             self._wrapped(config)
             if name in MODELS:
-                self._functional(config)
+                mend_calls(config, self)
             self._shapes(name, config, is_new="module" in node)
             self._values(name, config, is_new="module" in node)
             if name not in (*MODELS, "Sequential"):  # built by the call; what Keras 2 wrote is not always all of it
@@ -189,7 +185,7 @@ class Mending:
             inner = layer.get("config") or {}
             for key in ("input_layers", "output_layers"):
                 places = inner.get(key)
-                if isinstance(places, list) and len(places) == 1 and _is_place(places[0]):
+                if isinstance(places, list) and len(places) == 1 and is_place(places[0]):
                     inner[key] = places[0]
                     self.note("a model within Sequential")
 
@@ -221,60 +217,6 @@ class Mending:
             entry |= {"module": "keras.layers", "registered_name": None}
         layers.insert(0, entry)
         self.note("batch_input_shape")
-
-    def _functional(self, config: dict[str, Any]) -> None:
-        """Keras 2 counts the calls of a nested model from its own first one on, Keras 3 does not.
-
-        But where a nested Functional gives an output: there Keras 3 counts as Keras 2.
-        """
-        layers = {layer["name"]: layer for layer in config.get("layers", ()) if "name" in layer}
-        inner = list(_places([layer.get("inbound_nodes") for layer in layers.values()]))
-        outer = list(_places([config.get("input_layers"), config.get("output_layers")]))
-        for name, layer in layers.items():
-            cls = layer.get("class_name")
-            own = [place for place in inner + outer if place[0] == name]
-            calls = max(len(layer.get("inbound_nodes") or ()), 1)
-            first, last = min((p[1] for p in own), default=0), max((p[1] for p in own), default=0)
-            if first < 1 or (cls not in (*MODELS, "Sequential") and last < calls):
-                continue
-            for place in own:
-                if cls not in MODELS or any(place is other for other in inner):
-                    place[1] -= 1
-                    self.note(f"calls of {cls}")
-        for layer in layers.values():
-            nodes = layer.get("inbound_nodes") or []
-            self._training(layer, nodes)
-            if layer.get("class_name") not in OPERATIONS:
-                layer["inbound_nodes"] = [self._call(node, str(layer.get("class_name"))) for node in nodes]
-        changes, why = translate(list(layers.values()), _tensor)
-        for change in changes:
-            self.note(change)
-        self.blocked = self.blocked or why
-
-    def _training(self, layer: dict[str, Any], calls: list[Any]) -> None:
-        """Keras 3's predict() overrules training=True of a call, Keras 2 predicts by it."""
-        if '"training": true' not in json.dumps(calls):
-            return
-        names = {str(node["class_name"]) for node in find_objects(layer)}
-        if any(name.endswith(("Dropout", "Noise")) or name in BY_TRAINING for name in names):
-            self.blocked = f"{layer.get('name')!r} is called with training=True, which Keras 3's predict() overrules"
-
-    def _call(self, node: Any, name: str) -> Any:
-        """A call with tensors among its keywords, or with the first states of a recurrent layer among its inputs."""
-        if not isinstance(node, list) or not node or not all(_is_place(place) for place in node):
-            return node
-        keywords = dict(node[-1][3]) if len(node[-1]) > 3 and isinstance(node[-1][3], dict) else {}
-        inputs = [_tensor(place) for place in node]
-        if name in RECURRENT and len(inputs) > 1:
-            keywords["initial_state"] = inputs[1:]
-            inputs = inputs[:1]
-            self.note(f"{name} initial_state")
-        elif any(_is_place(value) for value in keywords.values()):
-            self.note(f"{name} {' '.join(key for key, value in keywords.items() if _is_place(value))}")
-        else:
-            return node
-        keywords = {key: _tensor(value) if _is_place(value) else value for key, value in keywords.items()}
-        return {"args": inputs if len(inputs) == 1 else [inputs], "kwargs": keywords}
 
     def _shapes(self, name: str, config: dict[str, Any], is_new: bool) -> None:
         if "batch_input_shape" not in config:
@@ -322,34 +264,6 @@ class Mending:
 
 
 _SPACES = ("initializers", "regularizers", "constraints", "optimizers", "losses", "metrics", "activations")
-
-
-def _places(waiting: list[Any]) -> Iterator[list[Any]]:
-    """Every [layer, call, output, ...] in parts of a functional config, to be changed in place."""
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, dict):
-            waiting += node.values()
-        elif isinstance(node, list):
-            if _is_place(node):
-                yield node
-                waiting += node[3:]
-            else:
-                waiting += node
-
-
-def _is_place(node: Any) -> bool:
-    """Whether it is [layer, call, output] or [layer, call, output, keywords]."""
-    is_short = isinstance(node, list) and 3 <= len(node) <= 4 and isinstance(node[0], str)
-    return is_short and all(type(number) is int for number in node[1:3])
-
-
-def _tensor(place: list[Any]) -> dict[str, Any]:
-    """What Keras 3 writes for the output of a layer; shape and type are looked up in the layer."""
-    return {
-        "class_name": "__keras_tensor__",
-        "config": {"shape": [1], "dtype": "float32", "keras_history": place[:3]},
-    }
 
 
 def _class_of(name: str) -> Any:
