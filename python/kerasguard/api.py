@@ -9,6 +9,7 @@ from typing import Any
 from .blueprints import Blueprint, blueprint_of
 from .engine import ModelState, Run
 from .errors import FAMILY_ERRORS, KerasGuardError, KerasGuardWarning, RepairNotice
+from .guarded import Guarded
 from .job import convert, learn, look, predict, start, worth_telling
 from .messages import family_of, render, render_problems
 from .observe import observe
@@ -341,6 +342,8 @@ def blueprint(model: Any) -> Blueprint | None:
     Raises:
         InputStructureError: If `model` is no model.
     """
+    if isinstance(model, Guarded):
+        return model.blueprint
     if not is_model(model):
         call = Call("blueprint")
         tell(Report(call, (Diagnosis("structure_model", "model", {"cls": type(model).__name__}),)), Options(), None)
