@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -363,7 +364,10 @@ def tell(report: Report, options: Options, state: ModelState | None, depth: int 
         first = report.problems[0]
         family = FAMILY_ERRORS.get(family_of(first.code), KerasGuardError)
         raise family(render_problems(report), report, first.code)
-    for note in worth_telling(report, options, state):
+    notes = worth_telling(report, options, state)
+    if notes and sys._getframe(depth - 1).f_globals.get("__name__") == Guarded.predict.__module__:
+        depth += 1
+    for note in notes:
         category = RepairNotice if note.level == "message" else KerasGuardWarning
         warning = category(render(note, report.call).text)
         warning.code = note.code

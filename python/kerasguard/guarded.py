@@ -65,6 +65,10 @@ class Guarded:
                 findings.append(Notice("guard_trained", "model", "warning", {"trained": self.label}))
             return model, findings
 
+    def keep(self, read: Callable[[], Any]) -> None:
+        """Leave the bytes to somebody else, who gives them when they are needed."""
+        self._data = read
+
     def predict(self, x: Any, **options: Any) -> Any:
         """Predict as the model did when the snapshot was taken.
 
@@ -108,13 +112,14 @@ Guarded.__module__ = "kerasguard"
 
 def live(model: Any, call: Call, **may: Any) -> tuple[Any, list[Finding]]:
     """The model to work with, which of a snapshot is the one in it; and what there is to tell of that."""
+    is_guard = isinstance(model, Guarded)
+    if is_guard and call.language == "python":
+        call.model = "guarded"
     if was_forked():
         return None, [Diagnosis("model_forked", "model")]
-    if not isinstance(model, Guarded):
+    if not is_guard:
         return model, []
     call.model_name = str(model.about["name"])
-    if call.language == "python":
-        call.model = "guarded"
     if call.function in CHANGES:
         return None, [Diagnosis("guard_fit", "model", {"function": call.function})]
     return model.open(call, **may)

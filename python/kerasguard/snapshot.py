@@ -8,6 +8,7 @@ import re
 import shutil
 import tempfile
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,11 @@ from .rules.model import check_built
 from .signature import is_model, make_signature
 
 TIME = (1980, 1, 1, 0, 0, 0)  # the first that a zip archive knows
+# what is said of files that are no models, or are no longer whole
+DAMAGE = {
+    "load_broken", "load_cut", "load_empty", "load_folder", "load_format", "load_json", "load_lfs", "load_missing",
+    "load_rds", "load_signature", "load_unreadable", "load_weights_only",
+}  # fmt: skip
 # numbers by which Keras tells what layers share: places in memory, others in every session
 SHARED = re.compile(r'("shared_object_id": )(\d+)')
 
@@ -134,9 +140,11 @@ def _as_file(name: str) -> str:
     return re.sub(r"\W", "_", name)[:60] or "model"
 
 
-def _said_of(finding: Any, label: str) -> Any:
+def _said_of(finding: Finding, label: str) -> Finding:
     """The same of the guard in place of a file, which nobody ever sees."""
-    return type(finding)(finding.code, finding.arg, level=finding.level, facts={**finding.facts, "path": label, "guard": label})
+    if finding.code in DAMAGE:
+        return Diagnosis("guard_broken", "model")
+    return replace(finding, facts={**finding.facts, "path": label, "file": label, "guard": label})
 
 
 def _is_folder(file: Path) -> bool:
@@ -151,7 +159,9 @@ def _unpack(file: Path, folder: Path) -> Diagnosis | None:
     with zipfile.ZipFile(file) as archive:
         members = archive.infolist()
         total, size = sum(member.file_size for member in members), file.stat().st_size
-        reason = next((f"would write outside its folder ({m.filename[:60]})" for m in members if leaves(m.filename)), None)
+        reason = next(
+            (f"would write outside its folder ({m.filename[:60]})" for m in members if leaves(m.filename)), None
+        )
         if total > BOMB_BYTES and total > BOMB_RATIO * size:
             reason = f"unpacks {size:,} bytes to {total:,}"
         if reason:

@@ -44,7 +44,9 @@ guard <- function(model) {
     ),
     class = "kerasguard_guard"
   )
-  remember_guard(guarded$model, found$handle)
+  bytes <- guarded$model
+  found$handle$keep(function() bytes) # once in memory, here
+  remember_guard(bytes, found$handle)
   guarded
 }
 

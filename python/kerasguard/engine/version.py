@@ -15,7 +15,7 @@ from .state import VERSION, state_of
 
 
 class _Version:
-    """Quick marks of weights, structure, loss and blueprint; a digest of them, to tell where a mark changed for nothing."""
+    """Quick marks of weights, structure, loss and blueprint, and a digest: marks change for nothing, too."""
 
     def __init__(self, model: Any, parts: list[Any]) -> None:
         self._marks, self._parts = Marks(model), parts
@@ -49,15 +49,25 @@ def version_of(model: Any) -> object:
 
 def _digest(model: Any) -> str:
     blueprint = blueprint_of(model)
-    known = "" if blueprint is None else to_json(replace(blueprint, weights=None, versions={}))
-    return hashlib.sha256(f"{weights_digest(model)}{_config(model)}{known}".encode()).hexdigest()
+    parts = [weights_digest(model), _config(model), *_vocabularies(model)]
+    parts += [] if blueprint is None else [to_json(replace(blueprint, weights=None, versions={}))]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _config(model: Any) -> str:
+    """Its layers and losses. How it is optimized does not matter to its predictions."""
     try:
         import keras
 
         config = keras.saving.serialize_keras_object(model)
+        (config.get("compile_config") or {}).pop("optimizer", None)
     except Exception:  # a get_config() of the user's own, or a model of tf_keras
-        config = [type(model).__name__, id(model)]
+        config = {"class": type(model).__name__, "id": id(model)}
     return json.dumps(config, default=repr, sort_keys=True)
+
+
+def _vocabularies(model: Any) -> list[str]:
+    """What lookup layers were told, which their config does not say."""
+    flat = getattr(model, "_flatten_layers", None)
+    layers = [layer for layer in flat() if hasattr(layer, "get_vocabulary")] if flat is not None else []
+    return [repr(layer.get_vocabulary()) for layer in layers]

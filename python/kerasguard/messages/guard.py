@@ -37,6 +37,12 @@ GUARD: dict[str, Entry] = {
              code=Both('{model}.export("FOLDER")\nguarded = guard(safe_load_model("FOLDER"))',
                        '{model}$export("FOLDER")\nguarded <- guard(safe_load_model("FOLDER"))')),),
     ),
+    "guard_broken": Entry(
+        "load",
+        "Can't load the model in `{model}`: its bytes are not those of a model.",
+        ("They were changed, or cut off, after guard() had made them.",),
+        (Fix("make it anew where the model is", code=Both("{model} = guard(MODEL)", "{model} <- guard(MODEL)")),),
+    ),
     "guard_code": Entry(
         "model",
         "`{model}` was guarded without code that it needs in another session.",
@@ -118,7 +124,7 @@ def summary_lines(about: Mapping[str, Any], language: str) -> list[str]:
 
 
 def _tensors(verb: str, tensors: Any, language: str) -> list[str]:
-    lines = []
+    lines: list[str] = []
     for tensor in tensors:
         name = path_text(tensor["path"], language) if len(tensors) > 1 else ""
         kind = f" {tensor['dtype']}" if tensor["dtype"] not in (None, "float32") else ""
