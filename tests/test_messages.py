@@ -48,6 +48,7 @@ ELSEWHERE |= {"dtype_labelled", "column_labelled", "dtype_encoding", "column_enc
 ELSEWHERE |= {code for code in CATALOGUE if code.startswith("guard_")} | {"model_forked"}  # test_guard.py
 # told of raw errors and of models alone: test_explain.py and test_check_model.py
 ELSEWHERE |= {code for code in CATALOGUE if code.startswith(("error_", "layer_"))}
+ELSEWHERE |= {"model_taken", "column_prepare", "structure_recipe"}  # fits of tidymodels: tests_r/testthat/test-models.R
 ELSEWHERE |= {"model_weights_nan", "model_loss_one_unit", "model_not_compiled", *FAULTS}
 
 

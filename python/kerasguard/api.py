@@ -16,8 +16,9 @@ from .messages import family_of, render, render_problems
 from .observe import observe
 from .options import Options
 from .progress import progress_bar, shown
-from .report import Call, Diagnosis, Report
+from .report import Call, Report
 from .restore import as_pandas, pandas_index
+from .rules.held import not_a_model
 from .signature import is_model
 from .training import Parts, Training, prepare
 from .training import run as run_training
@@ -347,7 +348,7 @@ def blueprint(model: Any) -> Blueprint | None:
         return model.blueprint
     if not is_model(model):
         call = Call("blueprint")
-        tell(Report(call, (Diagnosis("structure_model", "model", {"cls": type(model).__name__}),)), Options(), None)
+        tell(Report(call, (not_a_model(model, call),)), Options(), None)
     return blueprint_of(model)
 
 

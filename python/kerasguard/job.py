@@ -23,6 +23,7 @@ from .plan import InputPlan, Plan, is_stopped, make_plan, object_at
 from .report import Call, Diagnosis, Finding, Notice, Repair, Report
 from .restore import are_samples, with_missing_rows
 from .rules.answers import check_answers
+from .rules.held import not_a_model
 from .rules.levels import check_novel
 from .rules.targets import check_rows
 from .rules.values import check_values
@@ -311,7 +312,7 @@ def _check_model(model: Any, observed: Observed, call: Call) -> Diagnosis | None
         return None
     if is_model(observed.data):
         return Diagnosis("structure_swapped", observed.arg)
-    return Diagnosis("structure_model", "model", {"cls": call.model_class or type(model).__name__})
+    return not_a_model(model, call)
 
 
 def worth_telling(report: Report, options: Options, state: ModelState | None) -> list[Finding]:

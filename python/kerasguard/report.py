@@ -110,8 +110,8 @@ Finding = Diagnosis | Repair | Notice
 class Call:
     """Who is spoken to, and how they named things. `batch`: the one that a line of code is about.
 
-    `has_targets`, `has_validation`: whether y and validation data were handed over. `ranks`: of x and y, where each is
-    one array or table; `classes`: what they are called.
+    `held`: what R tells of an object that is no model. `has_targets`, `has_validation`: whether y and validation data
+    were handed over. `ranks`: of x and y, where each is one array or table; `classes`: what they are called.
     """
 
     function: str = "safe_predict"
@@ -121,6 +121,7 @@ class Call:
     y: str = "y"
     model_name: str = "model"
     model_class: str | None = None
+    held: Mapping[str, Any] | None = None
     batch: Batch | None = None
     has_targets: bool = False
     has_validation: bool = False

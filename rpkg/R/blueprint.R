@@ -9,7 +9,9 @@
 #' @inheritParams safe_predict
 #' @param x The training data, or some rows of it, in the form and order that the model was trained on. Names of columns
 #'   are remembered, and of each feature its range, mean, standard deviation and missing values (none of text and ids;
-#'   of more than 4096 features one range for all, of such a data frame the names alone).
+#'   of more than 4096 features one range for all, of such a data frame the names alone). Or a recipe of 'recipes' after
+#'   `prep()`, what `hardhat::mold()` gave, or its blueprint, which bring `y` along: their columns as the model gets them,
+#'   with ranges where the training data are still in there.
 #' @param y Their targets, one for each sample of `x`: the classes behind the model's units come from the levels of a
 #'   factor, from text, from the column names of one-hot targets, or are the codes themselves. A list of them, in
 #'   the order of the outputs or by their names, for several outputs. `NULL`: nothing is known of the classes.
@@ -30,9 +32,11 @@
 learn_blueprint <- function(model, x, y = NULL, ..., label_base = NULL) {
   call <- rlang::current_env()
   given <- opened(call)
+  signal_report(given$wrong, call)
+  seen <- training_of(given$x, given$y, given$labels, call)
   labels <- c(given$labels, r = as.character(getRversion()))
-  data <- describe(given$x)
-  targets <- if (is.null(given$y)) list() else describe(given$y)
+  data <- describe(seen$x)
+  targets <- if (is.null(seen$y)) list() else describe(seen$y)
   options <- plain_options(label_base = label_base)
   reply <- core(call)$learn_blueprint(
     given$core_model, data$value, data$about, labels, options, targets$value, targets$about
@@ -66,8 +70,8 @@ blueprint <- function(model) {
     return(model$blueprint)
   }
   call <- rlang::current_env()
-  label <- labels_of(substitute(model), NULL, model)$model
-  reply <- core(call)$blueprint(python_model(model, label, call), class(model)[1])
+  held <- open_held(model, labels = labels_of(substitute(model), NULL, model), call = call)
+  reply <- core(call)$blueprint(held$model, held$labels)
   signal_report(reply, call)
   as_blueprint(reply$value)
 }

@@ -52,7 +52,7 @@ safe_fit <- function(model, x, y = NULL, ..., batch_size = NULL, epochs = 1, cal
                      validation_freq = 1, verbose = "auto", view_metrics = NULL, label_base = NULL, missing = "refuse",
                      order = NULL, repairs = "tell", object) {
   call <- rlang::current_env()
-  given <- opened(call)
+  given <- opened(call, takes_out = FALSE)
   validation <- validation_parts(validation_data)
   parts <- c(
     list(x = describe(given$x), y = describe_given(given$y), sample_weight = describe_given(sample_weight)),
@@ -97,7 +97,7 @@ safe_evaluate <- function(model, x, y = NULL, ..., batch_size = NULL, verbose = 
                           steps = NULL, callbacks = NULL, label_base = NULL, missing = "refuse", order = NULL,
                           repairs = "tell", object) {
   call <- rlang::current_env()
-  given <- opened(call)
+  given <- opened(call, takes_out = FALSE)
   parts <- list(x = describe(given$x), y = describe_given(given$y), sample_weight = describe_given(sample_weight))
   arguments <- c(
     list(callbacks = describe_callbacks(callbacks)),

@@ -88,9 +88,9 @@ safe_save_model <- function(model, path, ..., overwrite = TRUE) {
   labels <- labels_of(substitute(model), NULL, model)
   labels$path_class <- class(path)[1]
   call <- rlang::current_env()
-  core_model <- python_model(model, labels$model, call)
+  held <- open_held(model, labels = labels, call = call, takes_out = FALSE)
   is_path <- is.character(path) && length(path) == 1 && !is.na(path)
-  reply <- core(call)$safe_save_model(core_model, if (is_path) path.expand(path), isTRUE(overwrite), labels)
+  reply <- core(call)$safe_save_model(held$model, if (is_path) path.expand(path), isTRUE(overwrite), held$labels)
   signal_report(reply, call)
   invisible(model)
 }

@@ -1,15 +1,20 @@
 # How a function that takes model, x and maybe y begins: what the user gave, the user's own names of it, and the model
 # as it crosses the border. safe_predict() does the same by hand: for a few rows each microsecond counts.
-opened <- function(call) {
+opened <- function(call, takes_out = TRUE) {
   rlang::check_dots_empty(call, call = call)
   has <- function(name) exists(name, call, inherits = FALSE) && !eval(base::call("missing", as.name(name)), call)
   given <- given_to(rlang::frame_call(call), has("object"), has("model"), has("x"))
   if (!exists("y", call, inherits = FALSE)) given$y <- NULL
   labels <- labels_in(given, call)
   values <- lapply(given, eval, envir = call)
+  given <- list(model = values$model, x = values$x, y = values$y, labels = labels)
+  if (inherits(given$model, "python.builtin.object")) {
+    given$core_model <- python_model(given$model, labels$model, call)
+    return(given)
+  }
+  held <- open_held(given$model, given$x, labels, call, takes_out)
   list(
-    model = values$model, x = values$x, y = values$y, labels = labels,
-    core_model = python_model(values$model, labels$model, call)
+    model = given$model, x = held$x, y = given$y, labels = held$labels, core_model = held$model, wrong = held$wrong
   )
 }
 

@@ -3,7 +3,9 @@
 #' Checks `x` against what the model expects, repairs what has exactly one right reading and tells of it, and
 #' predicts. What can't be read in one way is refused with the line that mends it.
 #'
-#' @param model A Keras model: made with 'keras3', with plain 'reticulate', or from [safe_load_model()].
+#' @param model A Keras model: made with 'keras3', with plain 'reticulate', or from [safe_load_model()]. Or a fit of
+#'   'parsnip' with engine `"keras"` or `"keras3"`, or a workflow with one: `x` is then new data as its own `predict()`
+#'   takes them, which its recipe or formula prepares as there.
 #' @param x The data, samples first: a matrix or data frame (samples x features), an array (for an LSTM
 #'   samples x time steps x features, for pictures samples x height x width x channels), a vector for one sample,
 #'   or a list of these for a model with several inputs, best named after them. Or data that comes in batches: a
@@ -65,8 +67,18 @@ safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", ste
     model <- object
   }
   call <- rlang::current_env()
-  model <- python_model(model, labels$model, call)
-  data <- describe(x)
+  ready <- x
+  if (inherits(model, "python.builtin.object")) {
+    model <- python_model(model, labels$model, call)
+  } else {
+    held <- open_held(model, x, labels, call)
+    signal_report(held$wrong, call)
+    if (!identical(type, "raw")) teach_levels(held, call)
+    model <- held$model
+    labels <- held$labels
+    ready <- held$x
+  }
+  data <- describe(ready)
   options <- plain_options(
     missing = missing, order = order, repairs = repairs, batch_size = batch_size, steps = steps, type = type,
     threshold = threshold, novel_levels = novel_levels
@@ -97,6 +109,7 @@ validate_and_coerce <- function(model, x, ..., missing = "refuse", order = NULL,
                                 novel_levels = "refuse") {
   call <- rlang::current_env()
   given <- opened(call)
+  signal_report(given$wrong, call)
   data <- describe(given$x)
   options <- plain_options(
     missing = missing, order = order, repairs = repairs, predicts = FALSE, novel_levels = novel_levels
@@ -120,6 +133,9 @@ validate_and_coerce <- function(model, x, ..., missing = "refuse", order = NULL,
 check_input <- function(model, x, ..., missing = "refuse", order = NULL, novel_levels = "refuse") {
   call <- rlang::current_env()
   given <- opened(call)
+  if (!is.null(given$wrong)) {
+    return(structure(given$wrong[c("ok", "verdict", "entries")], class = "kerasguard_report"))
+  }
   data <- describe(given$x)
   options <- plain_options(missing = missing, order = order, novel_levels = novel_levels)
   reply <- core(call)$check_input(given$core_model, data$value, data$about, options, given$labels)

@@ -13,6 +13,7 @@ from ..blueprints import blueprint_of
 from ..guarded import live
 from ..messages import keras_sentence
 from ..report import Call, Diagnosis, Finding, Notice, Report
+from ..rules.held import not_a_model
 from ..signature import is_model
 from .carried import write_blueprint
 from .export import export, may_replace, settle_folder
@@ -115,7 +116,7 @@ def _check_model(call: Call, model: Any) -> Diagnosis | None:
     if is_model(model):
         is_servable = getattr(model, "is_servable", False)
         return Diagnosis("load_predicts_only", "model", {"does": "saved"}) if is_servable else None
-    return Diagnosis("structure_model", "model", {"cls": call.model_class or type(model).__name__})
+    return not_a_model(model, call)
 
 
 def _check_path(path: Any, overwrite: bool, path_class: str | None) -> Diagnosis | None:

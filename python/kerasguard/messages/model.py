@@ -23,6 +23,9 @@ MODEL: dict[str, Entry] = {
                 code=Both("{model}.build({build_slots})", "{model}$build({build_slots})")),
         ),
     ),
+    "model_taken": Entry(
+        "model", "`{model}` is {holder}: its Keras model answers, on `{x}` as {prepares}.",
+    ),
     "model_softmax_one_unit": Entry(
         "model",
         'Layer "{layer}" is a softmax over 1 unit: {always_1}.',

@@ -38,9 +38,12 @@ STRUCTURE: dict[str, Entry] = {
     "structure_model": Entry(
         "structure",
         "`model` must be a Keras model, not {cls}.",
-        (),
-        (Fix("load it from its file", code=Both('model = safe_load_model("FILE.keras")',
-                                                'model <- safe_load_model("FILE.keras")')),),
+        ("{held_why}",),
+        (Fix("{held_lead}", code="{held_code}"),),
+    ),
+    "structure_recipe": Entry(
+        "structure", "`{x}` must be a recipe after prep(): it was not trained yet.", (),
+        (Fix("train it on the training data", code="{x} <- recipes::prep({x}, training = TRAINING)"),),
     ),
     "structure_swapped": Entry(
         "structure",

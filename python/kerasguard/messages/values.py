@@ -173,6 +173,13 @@ VALUES: dict[str, Entry] = {
         (Fix("subtract a start value, as in training", code=Both("{shifted_column}\n{call}", "{cell_column} <- {cell_column} - START\n{call}")),),
     ),
     "dtype_cast": Entry("dtype", "`{arg}` is cast to {dtype} from {came}."),
+    "column_prepare": Entry(
+        "column",
+        "Can't prepare `{arg}` as `{model}` was trained.",
+        ("{sentence}",),
+        (Fix("the columns that it takes", when="is_workflow", code="names(hardhat::extract_mold({model})$blueprint$ptypes$predictors)"),
+         Fix("the columns that it was fitted with", unless="is_workflow", code="all.vars({model}$preproc$terms)")),
+    ),
     "column_by_position": Entry("column", "The columns of `{arg}` are taken by position: {columns:names}."),
     "column_text": Entry(
         "dtype",

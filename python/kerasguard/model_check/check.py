@@ -20,6 +20,7 @@ from ..report import Call, Diagnosis, Finding, Notice, Report
 from ..rules import layers as order
 from ..rules import model as rules
 from ..rules.compiled import check_compiled_with
+from ..rules.held import not_a_model
 from ..rules.training import check_losses
 from ..signature import ModelSignature, is_model
 from ..targets import is_keras, target_specs
@@ -51,8 +52,7 @@ def check(call: Call, model: Any, x: Observed | None) -> ModelCheck:
     if opened:
         return ModelCheck(Report(call, tuple(opened)), ())
     if not is_model(model):
-        facts = {"cls": call.model_class or type(model).__name__}
-        return ModelCheck(Report(call, (Diagnosis("structure_model", "model", facts),)), ())
+        return ModelCheck(Report(call, (not_a_model(model, call),)), ())
     state = state_of(model)
     call.model_name = state.signature.name
     findings = _unique(_static(model, state.signature, x))

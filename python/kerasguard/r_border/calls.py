@@ -15,8 +15,9 @@ from ..loading import load_with_report, save_with_report
 from ..messages import Message, family_of, problems_message, render, verdict
 from ..messages.verbs import in_style
 from ..options import Options
-from ..report import Call, Diagnosis, Finding, Report
+from ..report import Call, Diagnosis, Finding, Notice, Report
 from ..restore import column_names, level_names
+from ..rules.held import not_a_model
 from ..signature import is_model
 from .describe import as_given, observe_r
 from .show import shown_to_r
@@ -59,18 +60,18 @@ def learn_blueprint(
     return reply(None, job.report, job)
 
 
-def blueprint(model: Any, cls: str) -> dict[str, Any]:
+def blueprint(model: Any, names: dict) -> dict[str, Any]:
     """What is known of the training data, as vectors of R; `value` is None where nothing is."""
-    call = Call("blueprint", "r", model_class=cls)
+    call = Call("blueprint", "r", names["model"], model_class=names["class"], held=names.get("held"))
     if not is_model(model):
-        return reply(None, Report(call, (Diagnosis("structure_model", "model", {"cls": cls}),)), None)
+        return reply(None, Report(call, (not_a_model(model, call),)), None)
     found = blueprint_of(model)
     return reply(None if found is None else shown_to_r(found), Report(call), None)
 
 
 def safe_save_model(model: Any, path: Any, overwrite: bool, names: dict) -> dict[str, Any]:
     """A model to a file. `names`: how the user calls the model, and R's classes of model and path."""
-    call = Call("safe_save_model", "r", names["model"], "path", model_class=names["class"])
+    call = Call("safe_save_model", "r", names["model"], "path", model_class=names["class"], held=names.get("held"))
     return reply(None, save_with_report(call, model, path, overwrite, path_class=names["path_class"]), None)
 
 
@@ -81,9 +82,24 @@ def safe_load_model(path: Any, cls: str, compile: bool, custom_objects: Any, saf
     return reply(model, report, None)
 
 
+def refuse(code: str, facts: dict, names: dict) -> dict[str, Any]:
+    """What R found out: a refusal of the data in the words of the catalogue, as a reply and as a report."""
+    call = Call("safe_predict", "r", names["model"], names["x"], model_class=names["class"])
+    report = Report(call, (Diagnosis(code, call.x, facts or {}),))
+    return {
+        **reply(None, report, None),
+        "ok": False,
+        "verdict": verdict(report),
+        "entries": [entry(report.findings[0], call)],
+    }
+
+
 def _start(function: str, model: Any, value: Any, about: dict, options: dict, names: dict) -> Job:
-    call = Call(function, "r", names["model"], names["x"], model_class=names["class"])
-    return start(call, model, observe_r(value, about, call.x), Options(**as_given(options)))
+    call = Call(function, "r", names["model"], names["x"], model_class=names["class"], held=names.get("held"))
+    job = start(call, model, observe_r(value, about, call.x), Options(**as_given(options)))
+    if names.get("taken"):
+        job.findings.append(Notice("model_taken", "model", "message", {"taken": names["taken"]}, once=True))
+    return job
 
 
 def reply(value: Any, report: Report, job: Job | None) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def explain_error(
 
 def check_model(model: Any, value: Any, about: dict | None, names: dict) -> dict[str, Any]:
     """The faults of a model, and the picture of its shapes."""
-    call = Call("check_model", "r", names["model"], names["x"], model_class=names["class"])
+    call = Call("check_model", "r", names["model"], names["x"], model_class=names["class"], held=names.get("held"))
     found = check(call, model, None if about is None else observe_r(value, about, call.x))
     return {
         "ok": found.ok, "verdict": verdict_of_model(found.report, found.ok), "table": table_lines(found.rows),
