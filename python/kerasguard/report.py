@@ -111,7 +111,8 @@ class Call:
     """Who is spoken to, and how they named things. `batch`: the one that a line of code is about.
 
     `has_targets`, `has_validation`: whether y and validation data were handed over. `ranks`: of x and y, where each is
-    one array or table; `classes`: what they are called.
+    one array or table; `classes`: what they are called. `left_to_options`: arguments that have the value of a session's
+    option.
     """
 
     function: str = "safe_predict"
@@ -126,6 +127,7 @@ class Call:
     has_validation: bool = False
     ranks: tuple[int | None, int | None] = (None, None)
     classes: tuple[str, str] = ("", "")
+    left_to_options: tuple[str, ...] = ()
 
     @property
     def trains(self) -> bool:

@@ -79,6 +79,7 @@ def _later(value: Any, handle: Training, told: int) -> dict[str, Any]:
 
 def _prepare(function: str, model: Any, parts: dict, arguments: dict, options: dict, labels: dict) -> dict[str, Any]:
     call = Call(function, "r", labels["model"], labels["x"], labels["y"], model_class=labels["class"])
+    call.left_to_options = tuple(labels.get("left_to_options") or ())
     names = {
         "x": call.x, "y": call.y, "sample_weight": "sample_weight", "validation_x": "validation_data[[1]]",
         "validation_y": "validation_data[[2]]", "validation_weight": "validation_data[[3]]",
