@@ -112,6 +112,7 @@ class Call:
 
     `held`: what R tells of an object that is no model. `has_targets`, `has_validation`: whether y and validation data
     were handed over. `ranks`: of x and y, where each is one array or table; `classes`: what they are called.
+    `left_to_options`: arguments that have the value of a session's option.
     """
 
     function: str = "safe_predict"
@@ -127,6 +128,7 @@ class Call:
     has_validation: bool = False
     ranks: tuple[int | None, int | None] = (None, None)
     classes: tuple[str, str] = ("", "")
+    left_to_options: tuple[str, ...] = ()
 
     @property
     def trains(self) -> bool:

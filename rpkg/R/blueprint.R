@@ -111,12 +111,3 @@ by_path <- function(values, seen) {
   paths <- vapply(seen, function(one) one$path, "")
   if (any(nzchar(paths))) rlang::set_names(values, paths) else values
 }
-
-#' @export
-format.kerasguard_blueprint <- function(x, ...) x$lines
-
-#' @export
-print.kerasguard_blueprint <- function(x, ...) {
-  writeLines(format(x, ...))
-  invisible(x)
-}

@@ -34,20 +34,7 @@ check_model <- function(model, x = NULL) {
   reply$entries <- c(reply$entries, held$wrong$entries)
   reply$ok <- reply$ok && is.null(held$wrong)
   reply$table <- unlist(reply$table)
+  reply$entries <- lapply(reply$entries, as_finding)
   reply$codes <- vapply(reply$entries, function(entry) entry$code, "")
   structure(reply, class = "kerasguard_model_check")
-}
-
-#' @export
-format.kerasguard_model_check <- function(x, ...) {
-  c(with_sign(x$ok, x$verdict), x$table, entry_texts(x$entries))
-}
-
-#' @export
-as.character.kerasguard_model_check <- function(x, ...) paste(format(x, ...), collapse = "\n")
-
-#' @export
-print.kerasguard_model_check <- function(x, ...) {
-  writeLines(format(x, ...))
-  invisible(x)
 }

@@ -2,14 +2,18 @@
 
 signal_report <- function(reply, call = rlang::caller_env()) {
   for (note in reply$notes) {
-    tell <- if (identical(note$level, "warning")) rlang::warn else rlang::inform
-    tell(lines_of(note), class = unlist(note$classes), report = note, use_cli_format = FALSE)
+    classes <- unlist(note$classes)
+    if (identical(note$level, "warning")) {
+      rlang::warn(lines_of(note), class = classes, report = as_finding(note), call = call, use_cli_format = FALSE)
+    } else {
+      rlang::inform(lines_of(note), class = classes, report = as_finding(note), use_cli_format = FALSE)
+    }
   }
   problem <- reply$problem
   if (!is.null(problem)) {
     rlang::abort(
       lines_of(problem),
-      class = unlist(problem$classes), report = problem, call = call, use_cli_format = FALSE
+      class = unlist(problem$classes), report = as_finding(problem), call = call, use_cli_format = FALSE
     )
   }
 }

@@ -22,11 +22,16 @@ check_environment <- function(timeout = 120) {
 
 #' @export
 format.kerasguard_environment <- function(x, ...) {
-  verdict <- if (x$ok) "No known problem here." else "This environment can't work as it is."
-  warnings <- sum(x$problems$level == "warning")
-  if (x$ok && warnings > 0) verdict <- sprintf("Nothing here stands in the way; warnings: %d.", warnings)
   told <- sprintf("[%s] %s", x$problems$level, x$problems$message)
-  c(with_sign(x$ok, verdict), row_lines(x$versions), within_width(unlist(strsplit(told, "\n", fixed = TRUE))))
+  c(with_sign(x$ok, environment_verdict(x)), row_lines(x$versions), within_width(unlist(strsplit(told, "\n", fixed = TRUE))))
+}
+
+environment_verdict <- function(x) {
+  warnings <- sum(x$problems$level == "warning")
+  if (x$ok && warnings > 0) {
+    return(sprintf("Nothing here stands in the way; warnings: %d.", warnings))
+  }
+  if (x$ok) "No known problem here." else "This environment can't work as it is."
 }
 
 # 80 columns, of a terminal and of a quoted block in a report.
@@ -46,15 +51,6 @@ wrapped <- function(text, lead, later) {
   # strwrap()'s own prefixes take of its width
   lines <- if (nzchar(text)) strwrap(text, width = 81 - nchar(later)) else ""
   paste0(c(lead, rep(later, length(lines) - 1)), lines)
-}
-
-#' @export
-as.character.kerasguard_environment <- function(x, ...) paste(format(x, ...), collapse = "\n")
-
-#' @export
-print.kerasguard_environment <- function(x, ...) {
-  writeLines(format(x, ...))
-  invisible(x)
 }
 
 # The findings on facts: text by name, nothing where a fact is not known.

@@ -269,17 +269,3 @@ names_without_data <- c(
 )
 
 as_name <- function(x) if (is.symbol(x)) as.character(x) else ""
-
-#' @export
-format.kerasguard_explanation <- function(x, ...) {
-  rlang::format_error_bullets(lines_of(x))
-}
-
-#' @export
-as.character.kerasguard_explanation <- function(x, ...) paste(format(x, ...), collapse = "\n")
-
-#' @export
-print.kerasguard_explanation <- function(x, ...) {
-  writeLines(format(x, ...))
-  invisible(x)
-}

@@ -49,10 +49,13 @@
 safe_fit <- function(model, x, y = NULL, ..., batch_size = NULL, epochs = 1, callbacks = NULL, validation_split = 0,
                      validation_data = NULL, shuffle = TRUE, class_weight = NULL, sample_weight = NULL,
                      initial_epoch = 1, steps_per_epoch = NULL, validation_steps = NULL, validation_batch_size = NULL,
-                     validation_freq = 1, verbose = "auto", view_metrics = NULL, label_base = NULL, missing = "refuse",
-                     order = NULL, repairs = "tell", object) {
+                     validation_freq = 1, verbose = getOption("kerasguard.verbose", "auto"), view_metrics = NULL,
+                     label_base = NULL, missing = getOption("kerasguard.missing", "refuse"),
+                     order = getOption("kerasguard.order"), repairs = getOption("kerasguard.repairs", "tell"),
+                     object) {
   call <- rlang::current_env()
   given <- opened(call, takes_out = FALSE)
+  missing <- without_rows(missing, missing(missing))
   validation <- validation_parts(validation_data)
   parts <- c(
     list(x = describe(given$x), y = describe_given(given$y), sample_weight = describe_given(sample_weight)),
@@ -93,11 +96,14 @@ safe_fit <- function(model, x, y = NULL, ..., batch_size = NULL, epochs = 1, cal
 #' model <- keras$Sequential(list(keras$Input(shape = list(5L)), keras$layers$Dense(1L)))
 #' model$compile(loss = "mse", metrics = list("mae"))
 #' safe_evaluate(model, matrix(runif(50), nrow = 10), runif(10))
-safe_evaluate <- function(model, x, y = NULL, ..., batch_size = NULL, verbose = "auto", sample_weight = NULL,
-                          steps = NULL, callbacks = NULL, label_base = NULL, missing = "refuse", order = NULL,
-                          repairs = "tell", object) {
+safe_evaluate <- function(model, x, y = NULL, ..., batch_size = NULL,
+                          verbose = getOption("kerasguard.verbose", "auto"), sample_weight = NULL, steps = NULL,
+                          callbacks = NULL, label_base = NULL, missing = getOption("kerasguard.missing", "refuse"),
+                          order = getOption("kerasguard.order"), repairs = getOption("kerasguard.repairs", "tell"),
+                          object) {
   call <- rlang::current_env()
   given <- opened(call, takes_out = FALSE)
+  missing <- without_rows(missing, missing(missing))
   parts <- list(x = describe(given$x), y = describe_given(given$y), sample_weight = describe_given(sample_weight))
   arguments <- c(
     list(callbacks = describe_callbacks(callbacks)),

@@ -6,6 +6,7 @@ opened <- function(call, takes_out = TRUE) {
   given <- given_to(rlang::frame_call(call), has("object"), has("model"), has("x"))
   if (!exists("y", call, inherits = FALSE)) given$y <- NULL
   labels <- labels_in(given, call)
+  labels$left_to_options <- left_to_options(call)
   values <- lapply(given, eval, envir = call)
   given <- list(model = values$model, x = values$x, y = values$y, labels = labels)
   if (inherits(given$model, "python.builtin.object")) {

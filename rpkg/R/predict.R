@@ -52,9 +52,11 @@
 #'
 #' # refused: the model has 5 features
 #' try(safe_predict(model, matrix(runif(60), nrow = 10)))
-safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", steps = NULL, callbacks = NULL,
-                         missing = "refuse", order = NULL, repairs = "tell", type = "raw", threshold = 0.5,
-                         novel_levels = "refuse", object) {
+safe_predict <- function(model, x, ..., batch_size = getOption("kerasguard.batch_size"),
+                         verbose = getOption("kerasguard.verbose", "auto"), steps = NULL, callbacks = NULL,
+                         missing = getOption("kerasguard.missing", "refuse"), order = getOption("kerasguard.order"),
+                         repairs = getOption("kerasguard.repairs", "tell"), type = "raw", threshold = 0.5,
+                         novel_levels = getOption("kerasguard.novel_levels", "refuse"), object) {
   rlang::check_dots_empty()
   if (missing(object)) {
     rlang::check_required(model)
@@ -67,6 +69,7 @@ safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", ste
     model <- object
   }
   call <- rlang::current_env()
+  labels$left_to_options <- left_to_options(call)
   ready <- x
   if (inherits(model, "python.builtin.object")) {
     model <- python_model(model, labels$model, call)
@@ -83,7 +86,7 @@ safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", ste
     missing = missing, order = order, repairs = repairs, batch_size = batch_size, steps = steps, type = type,
     threshold = threshold, novel_levels = novel_levels
   )
-  level <- if (identical(verbose, "auto")) 0L else as.integer(verbose)
+  level <- if (identical(verbose, "auto")) 0L else if (isTRUE(verbose)) 1L else plain_option(verbose)
   run <- list(verbose = level, callbacks = callbacks, progress = progress_bar(verbose))
   reply <- core(call)$safe_predict(model, data$value, data$about, options, labels, run)
   signal_report(reply, call)
@@ -105,11 +108,14 @@ safe_predict <- function(model, x, ..., batch_size = NULL, verbose = "auto", ste
 #' model <- keras$Sequential(list(keras$Input(shape = list(5L, 3L)), keras$layers$LSTM(2L)))
 #' ready <- validate_and_coerce(model, matrix(runif(150), nrow = 10), order = "C")
 #' ready$shape
-validate_and_coerce <- function(model, x, ..., missing = "refuse", order = NULL, repairs = "tell",
-                                novel_levels = "refuse") {
+validate_and_coerce <- function(model, x, ..., missing = getOption("kerasguard.missing", "refuse"),
+                                order = getOption("kerasguard.order"),
+                                repairs = getOption("kerasguard.repairs", "tell"),
+                                novel_levels = getOption("kerasguard.novel_levels", "refuse")) {
   call <- rlang::current_env()
   given <- opened(call)
   signal_report(given$wrong, call)
+  missing <- without_rows(missing, missing(missing))
   data <- describe(given$x)
   options <- plain_options(
     missing = missing, order = order, repairs = repairs, predicts = FALSE, novel_levels = novel_levels
@@ -123,14 +129,20 @@ validate_and_coerce <- function(model, x, ..., missing = "refuse", order = NULL,
 #' Tells everything that [safe_predict()] would repair, tell or refuse, without predicting.
 #'
 #' @inheritParams safe_predict
-#' @return A `kerasguard_report`: a list with `ok` and `entries` (code, family, level, lines), with a `print()`
-#'   method.
+#' @return A [kerasguard_report], which prints as a verdict and the findings: a list with `ok`, `entries` (code, family,
+#'   level, lines), `shapes` (what each input expects and was given) and `values` (of each column what training saw and
+#'   what came, where [blueprint()] knows the training). Data never raise an error here.
 #' @export
 #' @examplesIf kerasguard:::can_run_examples()
 #' keras <- reticulate::import("keras")
 #' model <- keras$Sequential(list(keras$Input(shape = list(5L)), keras$layers$Dense(1L)))
-#' check_input(model, matrix(runif(60), nrow = 10))
-check_input <- function(model, x, ..., missing = "refuse", order = NULL, novel_levels = "refuse") {
+#' report <- check_input(model, matrix(runif(60), nrow = 10))
+#' report
+#' summary(report)
+#' plot(report)
+check_input <- function(model, x, ..., missing = getOption("kerasguard.missing", "refuse"),
+                        order = getOption("kerasguard.order"),
+                        novel_levels = getOption("kerasguard.novel_levels", "refuse")) {
   call <- rlang::current_env()
   given <- opened(call)
   if (!is.null(given$wrong)) {
@@ -139,27 +151,22 @@ check_input <- function(model, x, ..., missing = "refuse", order = NULL, novel_l
   data <- describe(given$x)
   options <- plain_options(missing = missing, order = order, novel_levels = novel_levels)
   reply <- core(call)$check_input(given$core_model, data$value, data$about, options, given$labels)
+  reply$entries <- lapply(reply$entries, as_finding)
+  reply$shapes <- lapply(reply$shapes, as_compared)
+  for (part in names(reply$values)) {
+    reply$values[[part]] <- by_path(lapply(reply$values[[part]], input_frame), reply$values[[part]])
+  }
   structure(reply, class = "kerasguard_report")
 }
 
-#' @export
-format.kerasguard_report <- function(x, ...) {
-  c(with_sign(x$ok, x$verdict), entry_texts(x$entries))
-}
-
-#' @export
-print.kerasguard_report <- function(x, ...) {
-  writeLines(format(x, ...))
-  invisible(x)
-}
-
-with_sign <- function(ok, verdict) {
-  paste(if (ok) cli::col_green(cli::symbol$tick) else cli::col_red(cli::symbol$cross), verdict)
-}
-
-# Findings with their levels, each one text of several lines.
-entry_texts <- function(entries) {
-  vapply(entries, function(entry) paste0("[", entry$level, "] ", rlang::format_error_bullets(lines_of(entry))), "")
+# Sizes as numbers, NA for any size.
+as_compared <- function(input) {
+  for (part in c("expected", "given", "read")) {
+    sizes <- input[[part]]
+    input[[part]] <- if (!is.null(sizes)) replace(as.numeric(unlist(sizes)), is.nan(unlist(sizes)), NA)
+  }
+  input$axes <- as.character(unlist(input$axes))
+  input
 }
 
 # The user's own names, for messages; an expression would be too long, and its fix would run it twice.
@@ -269,7 +276,9 @@ name_table <- function(value, names) {
 
 row_names_of <- function(x) {
   if (is.data.frame(x)) {
-    return(if (.row_names_info(x) > 0) rownames(x))
+    numbers <- attr(x, "row.names")
+    is_made_up <- .row_names_info(x) <= 0 || (is.integer(numbers) && identical(numbers, seq_along(numbers)))
+    return(if (!is_made_up) rownames(x))
   }
   if (is.array(x) || inherits(x, "Matrix")) {
     return(dimnames(x)[[1]])

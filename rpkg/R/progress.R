@@ -3,7 +3,7 @@
 # once the call takes longer than a second.
 progress_bar <- function(verbose, patience = 1) {
   automatic <- identical(verbose, "auto")
-  if (if (automatic) !interactive() else identical(as.integer(verbose), 0L)) {
+  if (if (automatic) !interactive() else !verbosity(verbose) %in% 1:2) {
     return(NULL)
   }
   began <- proc.time()[["elapsed"]]

@@ -165,14 +165,18 @@ STRUCTURE: dict[str, Entry] = {
     "option_value": Entry(
         "structure",
         "`{arg}` must be {choices_text}, not {value}.",
-        (),
-        (Fix(args=Both("{arg}={first_choice}", "{arg} = {first_choice}")),),
+        ("{left_to_option}",),
+        (Fix("for the session", when="left_to_option", code="options(kerasguard.{arg} = {first_choice})"),
+         Fix("for this call", when="left_to_option", args="{arg} = {first_choice}"),
+         Fix(unless="left_to_option", args=Both("{arg}={first_choice}", "{arg} = {first_choice}")),),
     ),
     "option_count": Entry(
         "structure",
         "`{arg}` must be a whole number from 1 on, not {value}.",
-        (),
-        (Fix(args=Both("{arg}={usual_count}", "{arg} = {usual_count}")),),
+        ("{left_to_option}",),
+        (Fix("for the session", when="left_to_option", code="options(kerasguard.{arg} = {usual_count})"),
+         Fix("for this call", when="left_to_option", args="{arg} = {usual_count}"),
+         Fix(unless="left_to_option", args=Both("{arg}={usual_count}", "{arg} = {usual_count}")),),
     ),
 }  # fmt: skip
 
@@ -181,3 +185,13 @@ STRUCTURE: dict[str, Entry] = {
 def listed(facts: dict[str, Any], phrases: Phrases) -> str:
     """A ragged tensor as a list, which padding takes."""
     return f"{'$' if phrases.is_r else '.'}to_list()" if facts.get("is_tensor") else ""
+
+
+@word
+def left_to_option(facts: dict[str, Any], phrases: Phrases) -> str:
+    """Where the value came from, if the call itself did not give it."""
+    return (
+        f"It is what the option `kerasguard.{phrases.arg}` holds."
+        if phrases.arg in phrases.call.left_to_options
+        else ""
+    )

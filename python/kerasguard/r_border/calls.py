@@ -16,11 +16,12 @@ from ..messages import Message, family_of, problems_message, render, verdict
 from ..messages.verbs import in_style
 from ..options import Options
 from ..report import Call, Diagnosis, Finding, Notice, Report
+from ..rules.arguments import check_verbose
 from ..restore import column_names, level_names
 from ..rules.held import not_a_model
 from ..signature import is_model
 from .describe import as_given, observe_r
-from .show import shown_to_r
+from .show import shapes_shown, shown_to_r, values_shown
 
 R_NA = np.iinfo("int32").min  # R's NA_integer_
 STYLE = {"code": ""}  # how R code is written in this session, as messages.verbs.in_style() takes it
@@ -30,7 +31,9 @@ KINDS = {Classes: "kerasguard classes", Columns: "kerasguard columns"}  # no out
 def safe_predict(model: Any, value: Any, about: dict, options: dict, names: dict, how: dict) -> dict[str, Any]:
     """The main job."""
     job = _start("safe_predict", model, value, about, options, names)
-    result = predict(job, Run(how["verbose"], how["callbacks"], how["progress"]))
+    wrong = list(check_verbose(as_given(how)["verbose"]))
+    job.findings += wrong
+    result = None if wrong else predict(job, Run(how["verbose"], how["callbacks"], how["progress"]))
     return reply(_for_r(result), job.report, job)
 
 
@@ -48,7 +51,13 @@ def check_input(model: Any, value: Any, about: dict, options: dict, names: dict)
     job = _start("check_input", model, value, about, options, names)
     look(job)
     report = job.report
-    return {"ok": report.ok, "verdict": verdict(report), "entries": [entry(f, report.call) for f in report.findings]}
+    values = job
+    if not job.ok and options.get("missing") == "refuse":  # missing values are counted, too
+        values = _start("check_input", model, value, about, {**options, "missing": "pass"}, names)
+    return {
+        "ok": report.ok, "verdict": verdict(report), "entries": [entry(f, report.call) for f in report.findings],
+        "shapes": shapes_shown(job), "values": values_shown(values),
+    }  # fmt: skip
 
 
 def learn_blueprint(
@@ -96,6 +105,7 @@ def refuse(code: str, facts: dict, names: dict) -> dict[str, Any]:
 
 def _start(function: str, model: Any, value: Any, about: dict, options: dict, names: dict) -> Job:
     call = Call(function, "r", names["model"], names["x"], model_class=names["class"], held=names.get("held"))
+    call.left_to_options = tuple(names.get("left_to_options") or ())
     job = start(call, model, observe_r(value, about, call.x), Options(**as_given(options)))
     if names.get("taken"):
         job.findings.append(Notice("model_taken", "model", "message", {"taken": names["taken"]}, once=True))

@@ -2,11 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import nan
 from typing import Any
 
-from ..blueprints import Blueprint, InputSeen, OutputSeen
+from ..blueprints import Blueprint, blueprint_of, InputSeen, OutputSeen
+from ..job import Job
+from ..learning import inputs_seen
 from ..messages.blueprint import blueprint_lines, path_text, r_levels
+from ..shapes import compare_shapes
+
+
+def shapes_shown(job: Job) -> list[dict[str, Any]]:
+    """Expected and given shapes, with NaN for a size that is free."""
+    return [
+        {
+            "name": item.name, "arg": item.arg, "state": item.state, "axes": list(item.axes),
+            "expected": _sizes(item.expected), "given": _sizes(item.given), "read": _sizes(item.read),
+        }
+        for item in compare_shapes(job)
+    ]  # fmt: skip
+
+
+def values_shown(job: Job) -> dict[str, Any] | None:
+    """What training saw beside what came, by input: None where training is not known, or the data can't be read."""
+    blueprint = blueprint_of(job.model) if job.state is not None else None
+    if blueprint is None or not job.ok or job.observed.stream is not None:
+        return None
+    return {
+        "training": [_input(seen) for seen in blueprint.inputs],
+        "data": [_input(s) for s in inputs_seen(job.objects())],
+    }
+
+
+def _sizes(sizes: Sequence[int | None] | None) -> list[float] | None:
+    return None if sizes is None else [nan if size is None else float(size) for size in sizes]
 
 
 def shown_to_r(blueprint: Blueprint) -> dict[str, Any]:

@@ -80,6 +80,7 @@ def _later(value: Any, handle: Training, told: int) -> dict[str, Any]:
 def _prepare(function: str, model: Any, parts: dict, arguments: dict, options: dict, labels: dict) -> dict[str, Any]:
     named = (labels["model"], labels["x"], labels["y"])
     call = Call(function, "r", *named, model_class=labels["class"], held=labels.get("held"))
+    call.left_to_options = tuple(labels.get("left_to_options") or ())
     names = {
         "x": call.x, "y": call.y, "sample_weight": "sample_weight", "validation_x": "validation_data[[1]]",
         "validation_y": "validation_data[[2]]", "validation_weight": "validation_data[[3]]",

@@ -18,12 +18,16 @@ def check_arguments(arguments: Mapping[str, Any]) -> Iterator[Finding]:
     is_number = isinstance(split, (int, float)) and not isinstance(split, bool)
     if split is not None and not (is_number and 0 <= split < 1):
         yield Diagnosis("option_split", "validation_split", {"value": shown(split)})
-    verbose = arguments.get("verbose", "auto")
-    if verbose not in ("auto", 0, 1, 2):
-        choices = ("auto", 0, 1, 2)
-        yield Diagnosis("option_value", "verbose", {"value": shown(verbose), "choices": choices, "first": "auto"})
+    yield from check_verbose(arguments.get("verbose", "auto"))
     yield from _check_shuffle(arguments.get("shuffle", True))
     yield from _check_counts(arguments)
+
+
+def check_verbose(value: Any) -> Iterator[Finding]:
+    """Keras draws nothing, or a bar, for what it does not know."""
+    choices = ("auto", 0, 1, 2)
+    if value not in choices:
+        yield Diagnosis("option_value", "verbose", {"value": shown(value), "choices": choices, "first": "auto"})
 
 
 def _check_shuffle(value: Any) -> Iterator[Finding]:

@@ -1,0 +1,196 @@
+# What the addins of RStudio do; Positron and VS Code have them too, where they offer what 'rstudioapi' asks for.
+
+# Guard the calls in the selection, or on the current line.
+addin_guard <- function() {
+  document <- active_document()
+  if (is.null(document)) {
+    return(tell_addin("There is no document to change: this addin runs in an editor that 'rstudioapi' can reach."))
+  }
+  part <- selected_part(document)
+  found <- guard_code(part$text)
+  if (is.null(found)) {
+    return(tell_addin("The selection is no complete R code: select whole calls."))
+  }
+  if (found$count > 0) {
+    change_document(document, part$range, found$text)
+  } else if (found$left == 0) {
+    tell_addin("There is no predict(), fit(), evaluate() or load_model() to guard here.")
+  }
+  if (found$left > 0) {
+    tell_addin(sprintf("Left as they are, for arguments that the guard does not have; calls: %d.", found$left))
+  }
+  invisible(found$count)
+}
+
+addin_check_environment <- function() view_report(check_environment())
+
+tell_addin <- function(text) {
+  rlang::inform(text, class = c("kerasguard_message_addin", "kerasguard_message"))
+  invisible(0L)
+}
+
+# The few things that are asked of the editor.
+active_document <- function() {
+  if (!can_edit()) {
+    return(NULL)
+  }
+  tryCatch(rstudioapi::getSourceEditorContext(), error = function(e) NULL)
+}
+
+can_edit <- function() {
+  needed <- c("getSourceEditorContext", "modifyRange")
+  rlang::is_installed("rstudioapi") && rstudioapi::isAvailable() && all(vapply(needed, rstudioapi::hasFun, NA))
+}
+
+change_document <- function(document, range, text) {
+  rstudioapi::modifyRange(range, text, id = document$id)
+}
+
+# What is selected, else the current line, with the lines below it that its calls reach to.
+selected_part <- function(document) {
+  selection <- document$selection[[1]]
+  if (nzchar(selection$text)) {
+    return(list(text = selection$text, range = selection$range))
+  }
+  first <- selection$range$start[[1]]
+  for (last in first:min(length(document$contents), first + 60)) {
+    lines <- document$contents[first:last]
+    if (!is.null(parse_data(paste(lines, collapse = "\n")))) break
+  }
+  end <- nchar(lines[length(lines)]) + 1
+  range <- structure(
+    list(
+      start = structure(c(row = first, column = 1), class = "document_position"),
+      end = structure(c(row = last, column = end), class = "document_position")
+    ),
+    class = "document_range"
+  )
+  list(text = paste(lines, collapse = "\n"), range = range)
+}
+
+# R's own reading of code; NULL where it is not complete. Columns count characters: R counts bytes and takes a tab for
+# several, so that both have stand-ins.
+parse_data <- function(text) {
+  plain <- gsub("\t", " ", gsub("[^\001-\177]", "x", enc2utf8(text)), fixed = TRUE)
+  parsed <- tryCatch(parse(text = plain, keep.source = TRUE), error = function(e) NULL)
+  if (!is.null(parsed)) utils::getParseData(parsed, includeText = TRUE)
+}
+
+# The functions that are guarded: the package they may be called from by name, and names for what they take by place.
+guarded <- list(
+  predict = list(to = "safe_predict", from = c("stats", "keras", "keras3"), places = c("x", "batch_size", "verbose")),
+  fit = list(to = "safe_fit", from = c("generics", "keras", "keras3"), places = c("x", "y", "batch_size", "epochs")),
+  evaluate = list(
+    to = "safe_evaluate", from = c("tensorflow", "keras", "keras3"), places = c("x", "y", "batch_size", "verbose")
+  ),
+  load_model = list(to = "safe_load_model", from = "keras3", places = character()),
+  load_model_hdf5 = list(to = "safe_load_model", from = "keras", places = character()),
+  load_model_tf = list(to = "safe_load_model", from = "keras", places = character())
+)
+
+# Code with its calls guarded: `text`, how many were (`count`), how many could not be (`left`). All else stays as it is:
+# comments, text, spaces and line breaks.
+guard_code <- function(text) {
+  data <- parse_data(text)
+  if (is.null(data)) {
+    return(NULL)
+  }
+  places <- which(data$token == "SYMBOL_FUNCTION_CALL" & data$text %in% names(guarded))
+  changes <- lapply(places, function(at) call_changes(data, at, text))
+  is_left <- vapply(changes, identical, NA, "left")
+  changes <- changes[!is_left & lengths(changes) > 0]
+  edits <- do.call(rbind, c(changes, list(data.frame(from = integer(), to = integer(), new = character()))))
+  for (i in order(edits$from, decreasing = TRUE)) {
+    text <- paste0(substr(text, 1, edits$from[i] - 1), edits$new[i], substring(text, edits$to[i] + 1))
+  }
+  list(text = text, count = length(changes), left = sum(is_left))
+}
+
+# What to write where, for one call; "left" where it has arguments that its guard does not have, NULL where it is no
+# call of a model.
+call_changes <- function(data, at, text) {
+  rule <- guarded[[data$text[at]]]
+  children <- function(id) data[data$parent == id, ]
+  head <- data[data$id == data$parent[at], ] # the function, as it is named
+  parts <- children(head$id)
+  whole <- data[data$id == head$parent, ]
+  is_method <- "'$'" %in% parts$token
+  if ("NS_GET" %in% parts$token && !parts$text[1] %in% rule$from || any(c("NS_GET_INT", "'@'") %in% parts$token)) {
+    return(NULL)
+  }
+  receiver <- if (is_method) source_of(parts[1, ], text)
+  is_loader <- rule$to == "safe_load_model"
+  if (is_method && is_loader != grepl("(^|\\$)keras\\$(models|saving)$", receiver$text)) {
+    return(NULL)
+  }
+  has_model <- is_method && !is_loader
+  given <- arguments_of(children(whole$id), head$id)
+  first <- if (is_loader) "path" else if (!has_model && !is_piped(data, whole, given)) "model"
+  named <- name_places(given, c(first, rule$places), rule$to)
+  if (is.null(named) || (has_model && "initial_epoch" %in% given$name)) { # which counts from 0 in Python
+    return("left")
+  }
+  opening <- children(whole$id)
+  opening <- opening[opening$token == "'('", ][1, ]
+  function_name <- paste0(if (!"package:kerasguard" %in% search()) "kerasguard::", rule$to)
+  span <- source_of(head, text)
+  edits <- data.frame(from = span$from, to = span$to, new = function_name)
+  if (has_model) {
+    behind <- source_of(opening, text)$to
+    model <- paste0(receiver$text, if (length(given$name) > 0) ", ")
+    edits <- rbind(edits, data.frame(from = behind + 1L, to = behind, new = model))
+  }
+  if (nrow(named) > 0) {
+    start <- source_of(named, text)$from
+    edits <- rbind(edits, data.frame(from = start, to = start - 1L, new = paste0(named$name, " = ")))
+  }
+  edits
+}
+
+# Where something stands in the text, counted in characters.
+source_of <- function(rows, text) {
+  lengths <- nchar(strsplit(paste0(text, "\n"), "\n", fixed = TRUE)[[1]]) + 1L
+  before <- c(0L, cumsum(lengths))
+  from <- before[rows$line1] + rows$col1
+  to <- before[rows$line2] + rows$col2
+  list(from = from, to = to, text = substring(text, from, to))
+}
+
+# The arguments of a call: their names ("" by place), and where their values stand.
+arguments_of <- function(parts, head) {
+  parts <- parts[parts$id != head & !parts$token %in% c("'('", "')'", "COMMENT"), ]
+  group <- cumsum(parts$token == "','")
+  parts <- split(parts, group)
+  parts <- lapply(parts, function(part) part[part$token != "','", ])
+  parts <- parts[vapply(parts, nrow, 1L) > 0]
+  is_named <- vapply(parts, function(part) part$token[1] %in% c("SYMBOL_SUB", "STR_CONST") && nrow(part) > 1, NA)
+  name <- ifelse(is_named, vapply(parts, function(part) gsub("[\"'`]", "", part$text[1]), ""), "")
+  list(name = unname(name), parts = unname(parts))
+}
+
+# A call behind a pipe has its first argument from there, unless a dot takes it.
+is_piped <- function(data, whole, given) {
+  above <- data[data$parent == whole$parent, ]
+  pipe <- above[above$token == "PIPE" | (above$token == "SPECIAL" & above$text == "%>%"), ]
+  behind <- nrow(pipe) > 0 && whole$parent > 0 && utils::tail(above$id, 1) == whole$id
+  has_dot <- any(vapply(given$parts, function(part) utils::tail(part$text, 1) == ".", NA))
+  behind && !(has_dot && pipe$token[1] == "SPECIAL")
+}
+
+# Arguments by place that have a name in the guard, with that name: those behind the data. NULL where there are more, or
+# where a name is none of the guard's.
+name_places <- function(given, places, to) {
+  known <- setdiff(names(formals(get(to, asNamespace("kerasguard")))), "...")
+  if (!all(given$name[nzchar(given$name)] %in% known)) {
+    return(NULL)
+  }
+  free <- setdiff(places, c(given$name, if ("object" %in% given$name) "model"))
+  by_place <- which(!nzchar(given$name))
+  if (length(by_place) > length(free)) {
+    return(NULL)
+  }
+  names <- free[seq_along(by_place)]
+  late <- which(!names %in% c("model", "x", "y", "path"))
+  rows <- do.call(rbind, lapply(given$parts[by_place[late]], function(part) part[1, c("line1", "col1", "line2", "col2")]))
+  if (is.null(rows)) data.frame(name = character()) else cbind(rows, name = names[late])
+}
