@@ -45,6 +45,8 @@ load_core <- function(call) {
 }
 
 start_core <- function(call) {
+  # without ours Python would take whatever copy it finds
+  if (!file.exists(file.path(core_path(), "kerasguard", "__init__.py"))) check_core(call)
   border <- tryCatch(import_core(), error = function(e) abort_start(conditionMessage(e), call))
   check_version(call)
   the$raw_core <- border
