@@ -43,4 +43,4 @@ rpkg: setup ## Build the R package with the Python core inside into dist/
 	@$(in_env) tools/build-rpkg.sh
 
 clean: ## Remove what the targets made, .venv and .rlib too
-	rm -rf .venv .rlib build dist rpkg/inst/python .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .rlib build dist rpkg/inst/python rpkg/NEWS.md .hypothesis .mypy_cache .pytest_cache .ruff_cache

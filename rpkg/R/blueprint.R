@@ -25,7 +25,9 @@
 #' @examplesIf kerasguard:::can_run_examples()
 #' keras <- reticulate::import("keras")
 #' layers <- keras$layers
-#' model <- keras$Sequential(list(keras$Input(shape = list(4L)), layers$Dense(3L, activation = "softmax")))
+#' model <- keras$Sequential(list(
+#'   keras$Input(shape = list(4L)), layers$Dense(3L, activation = "softmax")
+#' ))
 #' learn_blueprint(model, iris[, 1:4], iris$Species)
 #' blueprint(model)
 #' safe_predict(model, iris[1:3, 5:1])

@@ -15,7 +15,8 @@
 #' @examplesIf kerasguard:::can_run_examples()
 #' keras <- reticulate::import("keras")
 #' model <- keras$Sequential(list(
-#'   keras$Input(shape = list(8L, 6L, 1L)), keras$layers$Conv2D(2L, 3L), keras$layers$Flatten(), keras$layers$Dense(2L)
+#'   keras$Input(shape = list(8L, 6L, 1L)), keras$layers$Conv2D(2L, 3L), keras$layers$Flatten(),
+#'   keras$layers$Dense(2L)
 #' ))
 #' check_model(model)
 #' check_model(model, array(0, c(4, 8, 6, 3)))

@@ -1,6 +1,7 @@
 # What this machine brings, asked without loading Python into this session.
 
-gather_environment <- function(timeout) {
+gather_environment <- function(timeout, call = rlang::caller_env()) {
+  check_core(call)
   facts <- c(facts_of_r(), facts_of_core(), facts_of_running(timeout))
   if (is.null(facts$python_path)) {
     facts <- c(facts, facts_of_discovery(timeout))

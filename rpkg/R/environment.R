@@ -17,7 +17,7 @@
 #' environment$versions[1:2, ]
 #' environment$problems$code
 check_environment <- function(timeout = 120) {
-  judge_environment(gather_environment(timeout))
+  judge_environment(gather_environment(timeout, rlang::current_env()))
 }
 
 #' @export

@@ -40,7 +40,8 @@ new_history <- function(params, metrics, verbose, initial_epoch, validation_freq
 #' keras <- reticulate::import("keras")
 #' model <- keras$Sequential(list(keras$Input(shape = list(5L)), keras$layers$Dense(1L)))
 #' model$compile(loss = "mse", metrics = list("mae"))
-#' history <- safe_fit(model, matrix(runif(500), nrow = 100), runif(100), epochs = 5, validation_split = 0.2)
+#' x <- matrix(runif(500), nrow = 100)
+#' history <- safe_fit(model, x, rowMeans(x), epochs = 5, validation_split = 0.2)
 #' history
 #' history$metrics$loss
 #' as.data.frame(history)

@@ -3,5 +3,37 @@
 #' Call [safe_predict()] in place of `predict()`. You get the right answer, with every repair told, or an error
 #' that says what the model expects, what it was given, and which line mends it; never a silent wrong number.
 #'
+#' @section Functions:
+#' * Predict: [safe_predict()]; [check_input()] for a dry run; [validate_and_coerce()] for the model-ready input.
+#' * Train: [safe_fit()], [safe_evaluate()]; [learn_blueprint()] and [blueprint()] for what training saw.
+#' * Keep: [safe_save_model()] and [safe_load_model()], with that memory in the file; `guard()` for a model that outlives
+#'   its session.
+#' * Find out: [check_model()], [explain_error()], [check_environment()].
+#' * Set up: [install_kerasguard()].
+#'
+#' Models made with the R packages keras3 or tensorflow, or with plain [reticulate::import()], are taken as they are.
+#'
+#' @section Options:
+#' Set with [options()], each is the default of the argument of the same name: `kerasguard.repairs` (`"tell"`),
+#' `kerasguard.missing` (`"refuse"`), `kerasguard.order` (`NULL`), `kerasguard.novel_levels` (`"refuse"`),
+#' `kerasguard.batch_size` (`NULL`), `kerasguard.verbose` (`"auto"`).
+#'
+#' @section Conditions:
+#' Errors, warnings and messages have classes for [tryCatch()] and [withCallingHandlers()], from the narrow to the wide:
+#' `kerasguard_error_<code>`, such as `kerasguard_error_shape_features`; `kerasguard_error_<family>`; `kerasguard_error`.
+#' Families are `structure`, `shape`, `dtype`, `missing`, `column`, `label`, `load`, `environment` and `model`. Warnings
+#' and messages likewise, as `kerasguard_warning` and `kerasguard_message`. What is known of the data is in the field
+#' `report` of the condition.
+#'
+#' @section Python:
+#' `library(kerasguard)` starts no Python; the first call does, in whichever Python reticulate was told to use, with
+#' `RETICULATE_PYTHON`, [reticulate::use_virtualenv()] and the like. It must hold Keras 3.
+#'
+#' @seealso [check_environment()] where something does not start.
 #' @keywords internal
+#' @examplesIf kerasguard:::can_run_examples()
+#' keras <- reticulate::import("keras")
+#' model <- keras$Sequential(list(keras$Input(shape = list(4L)), keras$layers$Dense(1L)))
+#' safe_predict(model, iris[1:3, 1:4])
+#' tryCatch(safe_predict(model, iris[1:3, ]), kerasguard_error = function(e) class(e)[1])
 "_PACKAGE"

@@ -289,6 +289,8 @@ row_names_of <- function(x) {
 
 # Examples need a Python with Keras, which a machine that only checks the package may not have.
 can_run_examples <- function() {
-  identical(Sys.getenv("KERASGUARD_EXAMPLES", unset = "true"), "true") &&
-    nzchar(Sys.getenv("RETICULATE_PYTHON")) && reticulate::py_module_available("keras")
+  asked <- Sys.getenv("RETICULATE_PYTHON")
+  is_there <- reticulate::py_available(initialize = FALSE) || (nzchar(asked) && asked != "managed")
+  identical(Sys.getenv("KERASGUARD_EXAMPLES", unset = "true"), "true") && is_there &&
+    reticulate::py_module_available("keras")
 }

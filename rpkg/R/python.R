@@ -45,11 +45,9 @@ load_core <- function(call) {
 }
 
 start_core <- function(call) {
-  path <- system.file("python", package = "kerasguard")
-  border <- tryCatch(
-    reticulate::import_from_path("kerasguard.r_border", path = path, convert = FALSE),
-    error = function(e) abort_start(conditionMessage(e), call)
-  )
+  # without ours Python would take whatever copy it finds
+  if (!file.exists(file.path(core_path(), "kerasguard", "__init__.py"))) check_core(call)
+  border <- tryCatch(import_core(), error = function(e) abort_start(conditionMessage(e), call))
   check_version(call)
   the$raw_core <- border
   # kept as functions: to look one up in a module costs a tenth of a call
@@ -62,8 +60,49 @@ start_core <- function(call) {
   the$core <- rlang::set_names(lapply(functions, function(name) module[[name]]), functions)
 }
 
+# The byte code of our modules is not kept: it would be written into R's library, which is not ours to write to and may
+# be read-only. That of others may be, so numpy is imported before.
+import_core <- function() {
+  sys <- reticulate::import("sys", convert = FALSE)
+  find_module <- reticulate::import("importlib.util")$find_spec
+  needed <- sub("[<>=].*", "", core_needs())
+  lacking <- Filter(function(name) is.null(find_module(name)), needed)
+  if (length(lacking) > 0) stop("This Python has no ", toString(lacking), ".")
+  reticulate::import("numpy", convert = FALSE)
+  keeps_none <- sys$dont_write_bytecode
+  on.exit(sys$dont_write_bytecode <- keeps_none)
+  sys$dont_write_bytecode <- TRUE
+  reticulate::import_from_path("kerasguard.r_border", path = core_path(), convert = FALSE)
+}
+
+core_path <- function() system.file("python", package = "kerasguard")
+
+# The files of the core are those that were built into the package; bootstrap.R wrote down which.
+check_core <- function(call) {
+  listed <- file.path(core_path(), "MD5")
+  sums <- if (file.exists(listed)) utils::read.table(listed, col.names = c("sum", "file"), colClasses = "character")
+  found <- tools::md5sum(file.path(core_path(), sub("^[*]", "", sums$file)))
+  wrong <- sub("^[*]", "", sums$file)[is.na(found) | found != sums$sum]
+  if (NROW(sums) > 0 && length(wrong) == 0) {
+    return(invisible())
+  }
+  which <- if (NROW(sums) == 0) "none of its files is there" else paste("not as it was built:", wrong[1])
+  if (length(wrong) > 1) which <- sprintf("%s, and %d more", which, length(wrong) - 1)
+  abort_plain(
+    c(
+      "Can't use kerasguard: its Python core is damaged.",
+      x = sprintf("In %s: %s.", system.file(package = "kerasguard"), which),
+      i = "Fix: install the R package again:",
+      " " = "install.packages(\"PATH_TO_kerasguard.tar.gz\", repos = NULL, type = \"source\")"
+    ),
+    class = c("kerasguard_error_environment_core", "kerasguard_error_environment", "kerasguard_error"),
+    call = call
+  )
+}
+
 # Why Python did not start is looked for: what reticulate and Python say names no line that mends it.
 abort_start <- function(sentence, call) {
+  check_core(call)
   found <- tryCatch(check_environment(timeout = 30), error = function(e) NULL)
   refused <- found$problems[found$problems$level == "refusal", ]
   code <- c(refused$code, "environment_python")[1]

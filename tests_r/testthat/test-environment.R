@@ -85,43 +85,7 @@ test_that("the Python that runs is looked at where it is", {
   expect_identical(found$facts$core, as.character(packageVersion("kerasguard")))
 })
 
-# A fresh R session runs `code`, which leaves its result in `found`; NA takes a variable away.
-in_fresh_r <- function(code, ..., folder = tempdir()) {
-  result <- withr_tempfile(".rds")
-  before <- setwd(folder)
-  on.exit(setwd(before), add = TRUE)
-  quiet <- c(VIRTUAL_ENV = NA, KERAS_BACKEND = NA, TF_USE_LEGACY_KERAS = NA, PYTHONPATH = NA, KERAS_HOME = tempdir())
-  variables <- c(list(...), R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
-  variables <- utils::modifyList(as.list(quiet), variables)
-  code <- c("library(kerasguard)", code, sprintf("saveRDS(found, '%s')", result))
-  script <- withr_tempfile(".R")
-  writeLines(code, script)
-  old <- Sys.getenv(names(variables), unset = NA, names = TRUE)
-  on.exit(set_variables(old), add = TRUE)
-  set_variables(variables)
-  output <- system2(file.path(R.home("bin"), "Rscript"), c("--no-init-file", script), stdout = TRUE, stderr = TRUE)
-  if (file.exists(result)) readRDS(result) else stop(paste(output, collapse = "\n"))
-}
-set_variables <- function(values) {
-  for (name in names(values)) {
-    if (is.na(values[[name]])) Sys.unsetenv(name) else do.call(Sys.setenv, rlang::set_names(list(values[[name]]), name))
-  }
-}
 look <- "found <- check_environment(timeout = 20); stopifnot(!reticulate::py_available())"
-
-# An environment of the Python that runs, with nothing in it.
-make_environment <- function() {
-  folder <- tempfile("environment")
-  base <- file.path(reticulate::py_eval("__import__('sys').base_prefix"), "bin", "python3")
-  system2(base, c("-m", "venv", "--without-pip", folder))
-  file.path(folder, "bin", "python")
-}
-program <- function(...) {
-  file <- tempfile("python")
-  writeLines(c("#!/bin/sh", ...), file)
-  Sys.chmod(file, "755")
-  file
-}
 skip_on_os("windows")
 bare <- make_environment()
 

@@ -2,7 +2,8 @@
 # Step 3: the R package, built with the core inside as a user gets it, into .rlib.
 source tools/setup/common.sh
 
-sources=$(find rpkg python/kerasguard -type f -not -path '*/__pycache__/*' -not -path 'rpkg/inst/python/*' | LC_ALL=C sort)
+sources=$(find rpkg python/kerasguard NEWS.md -type f -not -path '*/__pycache__/*' -not -path 'rpkg/inst/python/*' \
+  -not -path 'rpkg/NEWS.md' | LC_ALL=C sort)
 stamp=.rlib/.kerasguard
 mapfile -t files <<< "$sources"
 inputs=$(digest "$(r_version)" tools/build-rpkg.sh "${files[@]}")

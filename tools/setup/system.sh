@@ -28,7 +28,11 @@ debian_python() {
 # All that is missing, by its name in Debian.
 missing_packages() {
   has Rscript || echo r-base-core
+  # what R CMD check --as-cran runs
   has qpdf || echo qpdf
+  has tidy || echo tidy
+  has pandoc || echo pandoc
+  has checkbashisms || echo devscripts
   missing_r_packages | tr '[:upper:]' '[:lower:]' | sed 's/^/r-cran-/'
   python_is_there "$(newest_python)" || debian_python
 }

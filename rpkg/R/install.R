@@ -1,0 +1,81 @@
+# What the core needs of Python: declared where reticulate knows how, installed where the user asks for it.
+
+# The dependencies of pyproject.toml, which is not in this package; a test compares.
+core_needs <- function() c("narwhals>=2", "numpy>=1.26", "pandas>=2")
+python_needed <- ">=3.10"
+
+.onLoad <- function(libname, pkgname) {
+  # reticulate 1.41 and later: what a Python of reticulate's own making will hold. One that the user chose stays as it
+  # is. TensorFlow is not asked for: keras3, or the user, chooses the build and the backend.
+  declare <- get0("py_require", asNamespace("reticulate"))
+  if (is.function(declare)) declare(core_needs(), python_version = python_needed)
+}
+
+#' Install what kerasguard needs of Python
+#'
+#' Installs numpy, pandas and narwhals (and, if asked, TensorFlow with Keras) with [reticulate::py_install()]: into the
+#' Python environment that this session uses, or another one. kerasguard's own Python code needs no installation, it
+#' comes with the R package.
+#'
+#' Where no Python is chosen, reticulate 1.41 and later makes one of its own at first use, which holds what packages
+#' asked for by `reticulate::py_require()`. `library(kerasguard)` does so, so that nothing is left to install; with
+#' `tensorflow = TRUE` it is asked for TensorFlow, too.
+#'
+#' @param envname Name of, or path to, a Python environment. `NULL`: the one in use or, where that is none that may be
+#'   installed into, reticulate's default, `"r-reticulate"`.
+#' @param ... Passed on to [reticulate::py_install()], such as `conda`, `python_version` or `pip`.
+#' @param method `"auto"`, `"virtualenv"` or `"conda"`, as in [reticulate::py_install()].
+#' @param tensorflow Whether to install TensorFlow with Keras 3; or the name of the package that brings it, such as
+#'   `"tensorflow-cpu"` or `"tensorflow==2.20"`.
+#' @param restart_session Whether to restart R afterwards, in RStudio only.
+#' @return The packages that were asked for, as pip names them, invisibly.
+#' @seealso [check_environment()], which tells what is there and what is missing; `keras3::install_keras()`.
+#' @export
+#' @examples
+#' \dontrun{
+#' install_kerasguard()
+#' install_kerasguard("r-keras", tensorflow = TRUE)
+#' }
+install_kerasguard <- function(envname = NULL, ..., method = c("auto", "virtualenv", "conda"), tensorflow = FALSE,
+                               restart_session = TRUE) {
+  method <- rlang::arg_match(method)
+  packages <- wanted_packages(tensorflow)
+  if (is.null(envname) && method == "auto" && is_managed()) {
+    getExportedValue("reticulate", "py_require")(packages, python_version = python_needed)
+    rlang::inform(c(
+      "Nothing is to be installed: reticulate makes a Python at first use, with what was asked for.",
+      i = paste0("Asked for by this session: ", toString(packages), ".")
+    ))
+    return(invisible(packages))
+  }
+  reticulate::py_install(packages, envname = envname, method = method, ...)
+  can_restart <- restart_session && rlang::is_installed("rstudioapi") && rstudioapi::hasFun("restartSession")
+  if (can_restart) {
+    rstudioapi::restartSession()
+  } else if (reticulate::py_available(initialize = FALSE)) {
+    rlang::inform("Restart R: the Python that runs has loaded what was there before.")
+  }
+  invisible(packages)
+}
+
+wanted_packages <- function(tensorflow) {
+  if (isTRUE(tensorflow)) tensorflow <- "tensorflow>=2.16"
+  packages <- c(core_needs(), if (is.character(tensorflow)) c(tensorflow, "keras>=3"))
+  if (utils::packageVersion("reticulate") >= "1.38") {
+    return(packages)
+  }
+  # numpy 2 needs a later reticulate, and numpy 1 needs older companions
+  old <- c("numpy>=1.26,<2", "pandas>=2,<3.1", if (is.character(tensorflow)) "ml_dtypes<0.6")
+  c(packages[!grepl("^(numpy|pandas)", packages)], old)
+}
+
+# Whether reticulate makes a Python of its own here, or has made the one that runs.
+is_managed <- function() {
+  if (utils::packageVersion("reticulate") < "1.41") {
+    return(FALSE)
+  }
+  if (reticulate::py_available(initialize = FALSE)) {
+    return(isTRUE(reticulate::py_config()$ephemeral))
+  }
+  !is.null(facts_of_discovery(timeout = 60)$managed)
+}

@@ -1,0 +1,11 @@
+test_that("the first prediction is Keras' own, and what does not fit is refused", {
+  skip_if_not(kerasguard:::can_run_examples(), "a Python with Keras")
+  keras <- reticulate::import("keras")
+  keras$utils$set_random_seed(1L)
+  model <- keras$Sequential(list(keras$Input(shape = list(3L)), keras$layers$Dense(2L)))
+  x <- matrix(c(0.5, -1, 2, 0.25, 3, 1), 2)
+  weights <- model$get_weights()
+  expect_equal(safe_predict(model, x), x %*% weights[[1]], tolerance = 1e-6)
+  error <- expect_error(safe_predict(model, cbind(x, 1)), class = "kerasguard_error_shape_features")
+  expect_s3_class(error, "kerasguard_error")
+})

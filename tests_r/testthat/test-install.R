@@ -1,0 +1,67 @@
+# What the core needs of Python: the same as pyproject.toml says, declared, missed and installed, in sessions of their own.
+
+declared <- function() {
+  lines <- readLines(test_path("..", "..", "pyproject.toml"))
+  list(
+    packages = strsplit(gsub(".*\\[|\\].*|\"| ", "", grep("^dependencies", lines, value = TRUE)), ",")[[1]],
+    python = sub("^requires-python = \"(.*)\"$", "\\1", grep("^requires-python", lines, value = TRUE))
+  )
+}
+
+test_that("R asks for what pyproject.toml says", {
+  expect_setequal(kerasguard:::core_needs(), declared()$packages)
+  expect_identical(kerasguard:::python_needed, declared()$python)
+})
+
+test_that("an old reticulate gets numpy 1 and what goes with it", {
+  is_old <- packageVersion("reticulate") < "1.38"
+  for (tensorflow in list(FALSE, TRUE, "tensorflow-cpu==2.20")) {
+    packages <- kerasguard:::wanted_packages(tensorflow)
+    expect_identical("numpy>=1.26,<2" %in% packages, is_old)
+    expect_true(all(c("numpy", "pandas", "narwhals") %in% sub("[<>=].*", "", packages)))
+    expect_identical(anyDuplicated(sub("[<>=].*", "", packages)), 0L)
+    expect_identical(any(grepl("^tensorflow", packages)), !isFALSE(tensorflow))
+  }
+})
+
+skip_on_os("windows")
+
+test_that("the session is not started, and the user's choice stays", {
+  bare <- make_environment()
+  code <- c(
+    "stopifnot(!reticulate::py_available())",
+    "require <- get0('py_require', asNamespace('reticulate'))",
+    "found <- list(python = reticulate::py_discover_config()$python, asked = if (is.function(require)) require())",
+    "stopifnot(!reticulate::py_available())"
+  )
+  found <- in_fresh_r(code, RETICULATE_PYTHON = bare)
+  expect_identical(found$python, bare)
+  chosen <- in_fresh_r(c(sprintf("reticulate::use_virtualenv('%s')", dirname(dirname(bare))), code), RETICULATE_PYTHON = NA)
+  expect_identical(chosen$python, bare)
+  running <- in_fresh_r(
+    "found <- list(python = reticulate::py_config()$python)",
+    RETICULATE_PYTHON = bare, first = c("reticulate::py_config()", "library(kerasguard)")
+  )
+  expect_identical(running$python, bare)
+  skip_if(packageVersion("reticulate") < "1.41", "reticulate has no py_require()")
+  expect_setequal(found$asked$packages, c("numpy", kerasguard:::core_needs()))
+  expect_identical(found$asked$python_version, declared()$python)
+  expect_no_match(found$asked$packages, "keras$|tensorflow")
+})
+
+test_that("a Python with Keras but without narwhals is refused with the line that mends it", {
+  python <- environment_without("narwhals")
+  predict <- c(
+    "keras <- reticulate::import('keras')",
+    "model <- keras$Sequential(list(keras$Input(shape = list(2L)), keras$layers$Dense(1L)))",
+    "found <- tryCatch(safe_predict(model, matrix(0, 3, 2)), error = identity)"
+  )
+  error <- in_fresh_r(predict, RETICULATE_PYTHON = python)
+  expect_s3_class(error, c("kerasguard_error_environment_requirement", "kerasguard_error_environment"), exact = FALSE)
+  expect_match(conditionMessage(error), "install_kerasguard()", fixed = TRUE)
+
+  index <- system2(python, c("-m", "pip", "download", "-q", "--no-deps", "-d", tempfile(), "narwhals"), stderr = FALSE)
+  skip_if(index != 0, "no package index")
+  in_fresh_r("found <- install_kerasguard(restart_session = FALSE)", RETICULATE_PYTHON = python)
+  expect_identical(in_fresh_r(predict, RETICULATE_PYTHON = python), matrix(0, 3))
+})
