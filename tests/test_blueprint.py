@@ -288,7 +288,7 @@ def ready(loss="mse"):
 
 
 def custom_loop(model):
-    import tensorflow as tf
+    from needs import tf
 
     with tf.GradientTape() as tape:
         loss = tf.reduce_mean(model(table().to_numpy("float32")) ** 2)

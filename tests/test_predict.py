@@ -443,7 +443,7 @@ def test_a_dict_of_columns_may_have_the_inputs_own_name():
 
 
 def test_plain_calls_work_after_the_guard():
-    import tensorflow as tf
+    from needs import tf
 
     layers = keras.layers
     model = keras.Sequential(

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from .variables import array_of, is_of_torch, torch_values
+
 WHOLE = 2**14  # bytes of a variable that are compared as a whole; of larger ones some values and the place in memory
 SAMPLE = 256
 
@@ -17,7 +19,7 @@ def weights_digest(model: Any) -> str:
     """A digest of all weights: what a layer learned, not the states of optimizers, metrics and random generators."""
     digest = hashlib.sha256()
     for variable in model.weights:
-        values = np.ascontiguousarray(_array(variable))
+        values = np.ascontiguousarray(array_of(variable))
         digest.update(f"{values.dtype.name}{values.shape}".encode())
         digest.update(values.reshape(-1).view("uint8").data)
     return digest.hexdigest()
@@ -50,10 +52,10 @@ def _marks(model: Any) -> list[Any]:
 
 
 def _version(value: Any) -> Any:
-    """JAX's arrays never change, torch counts the changes of its own; others are read."""
-    count = getattr(value, "_version", None)
-    if isinstance(count, int):
-        return (id(value), count)
+    """JAX's arrays never change, torch counts most changes of its own; others are read."""
+    if is_of_torch(value):
+        known = _sample(torch_values(value)) if value.device.type == "cpu" else None  # `.data` is not counted
+        return (id(value), value._version, known)
     return value if type(value).__module__.startswith("jax") else _sample(np.ascontiguousarray(value))
 
 
@@ -107,11 +109,3 @@ def _reader() -> Any:
     except Exception:
         return None
     return read if works else None
-
-
-def _array(variable: Any) -> np.ndarray:
-    """A copy of the values, on any backend."""
-    value = getattr(variable, "_value", variable)
-    if hasattr(value, "_handle"):
-        return np.asarray(value.numpy())
-    return np.asarray(variable.numpy() if hasattr(variable, "numpy") else variable)
