@@ -46,7 +46,7 @@ def _marks(model: Any) -> list[Any]:
     # Every fit() makes a history of its own. It is kept, as another one could get its address.
     marks = [getattr(model, "history", None)]
     values = [getattr(variable, "_value", variable) for variable in model.weights]
-    if all(hasattr(value, "_handle") for value in values):
+    if values and all(hasattr(value, "_handle") for value in values):
         return marks + [_sample(array) for array in _read(values)]
     return marks + list(map(_version, values))
 
@@ -69,7 +69,7 @@ def _sample(array: np.ndarray) -> Any:
 def _read(values: list[Any]) -> list[np.ndarray]:
     """The values of TensorFlow's variables, which it changes in place: as they lie in memory, without a copy."""
     read_all = _reader()
-    if read_all is None or not values:
+    if read_all is None:
         return [_few(value) for value in values]
     return read_all(values)
 
