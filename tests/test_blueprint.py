@@ -572,7 +572,7 @@ def test_long_and_newer_json_is_not_read(monkeypatch):
 
 def saved(model, path, **options):
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", kg.KerasGuardWarning)
         kg.safe_save_model(model, path, **options)
     return path
 
