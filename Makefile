@@ -2,7 +2,7 @@
 SHELL := bash
 in_env := eval "$$(tools/env.sh)" &&
 
-.PHONY: help setup env demo test check bench format docs-rd rpkg clean
+.PHONY: help setup env demo test check matrix bench format docs-rd rpkg clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -28,6 +28,9 @@ check: setup ## Run all that a change must pass: format, lint, types, tests, R C
 	  Rscript -e 'lints <- lintr::lint_dir("rpkg/R"); print(lints); quit(status = length(lints) > 0)'
 	@$(MAKE) --no-print-directory test
 	@$(in_env) tools/check-rpkg.sh
+
+matrix: setup ## Run the tests on every supported set of versions, for hours; ROWS="oldest jax" and TESTS="FILE R:FILTER" pick
+	@$(in_env) python tools/matrix/matrix.py --rows "$(ROWS)" --tests "$(TESTS)"
 
 bench: setup ## Measure speed and memory; writes docs/benchmarks.md and a plot, takes about 15 minutes
 	@$(in_env) PYTHONPATH=benchmarks python benchmarks/run.py

@@ -7,7 +7,7 @@ import importlib
 import keras
 import models
 import numpy as np
-import tensorflow as tf
+from needs import tf
 
 L = keras.layers
 ones = np.ones

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
-import tensorflow as tf
 from kerasguard.blueprints import Blueprint, ColumnSeen, InputSeen, OutputSeen, keep_blueprint
+from needs import tf
 
 
 @dataclass(frozen=True)

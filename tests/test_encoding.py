@@ -12,9 +12,9 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-import tensorflow as tf
 from kerasguard.blueprints import blueprint_of
 from kerasguard.engine import state_of
+from needs import tf
 from test_predict import plain, quiet
 
 L = keras.layers

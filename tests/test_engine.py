@@ -333,7 +333,7 @@ def test_no_false_notice_of_a_change():
 
 
 def test_a_first_call_inside_a_graph_spoils_nothing():
-    import tensorflow as tf
+    from needs import tf
 
     model, x = models.dense(), numbers(1030, 5)
     with pytest.raises(Exception):  # noqa: B017, PT011 - no numbers can come out of a graph under construction

@@ -13,12 +13,12 @@ import models
 import numpy as np
 import pandas as pd
 import pytest
-import tensorflow as tf
 from kerasguard.explain import explain
 from kerasguard.messages import CATALOGUE, render
 from kerasguard.observe import observe
 from kerasguard.r_border.look import _see as as_r_sees
 from kerasguard.report import Call
+from needs import tf
 from raw_errors import BUILD, CALL, LOAD, TEXTS, compiled
 from surface import PUBLIC
 

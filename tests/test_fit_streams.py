@@ -12,7 +12,7 @@ import models
 import numpy as np
 import pandas as pd
 import pytest
-import tensorflow as tf
+from needs import tf
 from surface import PUBLIC
 
 Dataset = tf.data.Dataset

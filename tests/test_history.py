@@ -13,7 +13,7 @@ import models
 import numpy as np
 import pandas as pd
 import pytest
-import tensorflow as tf
+from needs import tf
 from scenarios import numbers
 from test_predict import plain
 

@@ -16,8 +16,8 @@ import models
 import numpy as np
 import pandas as pd
 import pytest
-import tensorflow as tf
 from kerasguard.observe import observe
+from needs import tf
 
 NUMBERS = np.arange(15.0).reshape(3, 5) + 0.5
 WHOLE = np.arange(15).reshape(3, 5)
@@ -372,7 +372,7 @@ def test_an_array_of_lists_is_a_list_of_samples():
 
 
 def test_the_line_that_pads_a_ragged_tensor_runs():
-    import tensorflow as tf
+    from needs import tf
 
     model = keras.Sequential([keras.Input((None, 1)), keras.layers.LSTM(2)])
     x = tf.ragged.constant([[[1.0]], [[1.0], [2.0]]], ragged_rank=1)

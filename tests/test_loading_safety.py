@@ -17,9 +17,9 @@ import keras
 import kerasguard as kg
 import numpy as np
 import pytest
-import tensorflow as tf
 from kerasguard.loading.code import find_wants
 from kerasguard.loading.look import Look, look
+from needs import tf
 from test_loading import load, refused
 
 pytestmark = pytest.mark.filterwarnings("ignore")

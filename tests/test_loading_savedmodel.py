@@ -9,12 +9,12 @@ import kerasguard as kg
 import numpy as np
 import pandas as pd
 import pytest
-import tensorflow as tf
 from kerasguard.signature import is_model, make_signature
-from tensorflow.core.protobuf import saved_model_pb2
+from needs import tf
 from test_loading import load, refused
 from test_loading_old import FILES
 
+saved_model_pb2 = pytest.importorskip("tensorflow.core.protobuf.saved_model_pb2")
 L = keras.layers
 pytestmark = pytest.mark.filterwarnings("ignore")
 

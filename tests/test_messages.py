@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-import tensorflow as tf
 from kerasguard.job import learn, look, start
 from kerasguard.messages import CATALOGUE, problems_message, render
 from kerasguard.messages.faults import FAULTS
@@ -24,6 +23,7 @@ from kerasguard.options import Options
 from kerasguard.report import Call, Diagnosis, Repair, Report
 from kerasguard.training import Parts, prepare
 from kerasguard.training.weights import read_class_weight
+from needs import tf
 from scenarios import SCENARIOS as OF_INPUTS
 from scenarios import Scenario
 from scenarios_fit import OF_TARGETS

@@ -258,6 +258,7 @@ def test_stateful_models_get_whole_batches():
             kg.safe_predict(model, numbers(rows, 5, 3), **options)
 
 
+@pytest.mark.on_tensorflow
 def test_a_model_spoiled_by_plain_calls_is_healed_and_told():
     model, x = models.pooled(6, 5, 1), numbers(4, 6, 5, 1).astype("float32")
     want = plain(models.pooled(6, 5, 1), x)
@@ -295,7 +296,7 @@ def test_keras_own_failure_is_a_guarded_error():
     with pytest.raises(kg.KerasGuardError) as caught:
         kg.safe_predict(model, [[1, 99]], verbose=0)
     assert caught.value.code == "model_failed"
-    assert "indices" in str(caught.value)
+    assert any(text in str(caught.value) for text in ("indices", "index out of range"))
 
 
 @pytest.mark.parametrize("wrong", [None, print, object(), {1, 2}, slice(3), np, type, np.ndarray, float])
@@ -443,7 +444,7 @@ def test_a_dict_of_columns_may_have_the_inputs_own_name():
 
 
 def test_plain_calls_work_after_the_guard():
-    import tensorflow as tf
+    from needs import tf
 
     layers = keras.layers
     model = keras.Sequential(

@@ -9,7 +9,7 @@ import pandas as pd
 import polars as pl
 import pytest
 import scipy.sparse as sp
-import tensorflow as tf
+from needs import tf
 from scenarios import numbers
 from test_predict import plain, quiet
 

@@ -10,7 +10,7 @@ import kerasguard as kg
 import models
 import numpy as np
 import pytest
-import tensorflow as tf
+from needs import tf
 from surface import PUBLIC
 
 Dataset = tf.data.Dataset

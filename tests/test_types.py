@@ -11,11 +11,11 @@ import models
 import numpy as np
 import pandas as pd
 import pytest
-import tensorflow as tf
 from kerasguard import answers, restore
 from kerasguard.activations import activation_behind
 from kerasguard.blueprints import Blueprint, InputSeen, OutputSeen, keep_blueprint
 from kerasguard.signature import make_signature
+from needs import tf
 from scenarios import numbers, sorter, steps_sorter, with_two_outputs
 
 L = keras.layers

@@ -224,7 +224,7 @@ def test_scaled_pixels_into_rescaling(layer, x, codes):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         kg.validate_and_coerce(model, x)
-    assert [item.message.code for item in caught] == codes
+    assert [item.message.code for item in caught if isinstance(item.message, kg.KerasGuardWarning)] == codes
     assert told(model, x) == codes  # of the data: at every call
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from .variables import array_of, is_of_torch, torch_values
+
 WHOLE = 2**14  # bytes of a variable that are compared as a whole; of larger ones some values and the place in memory
 SAMPLE = 256
 
@@ -17,7 +19,7 @@ def weights_digest(model: Any) -> str:
     """A digest of all weights: what a layer learned, not the states of optimizers, metrics and random generators."""
     digest = hashlib.sha256()
     for variable in model.weights:
-        values = np.ascontiguousarray(_array(variable))
+        values = np.ascontiguousarray(array_of(variable))
         digest.update(f"{values.dtype.name}{values.shape}".encode())
         digest.update(values.reshape(-1).view("uint8").data)
     return digest.hexdigest()
@@ -44,16 +46,16 @@ def _marks(model: Any) -> list[Any]:
     # Every fit() makes a history of its own. It is kept, as another one could get its address.
     marks = [getattr(model, "history", None)]
     values = [getattr(variable, "_value", variable) for variable in model.weights]
-    if all(hasattr(value, "_handle") for value in values):
+    if values and all(hasattr(value, "_handle") for value in values):
         return marks + [_sample(array) for array in _read(values)]
     return marks + list(map(_version, values))
 
 
 def _version(value: Any) -> Any:
-    """JAX's arrays never change, torch counts the changes of its own; others are read."""
-    count = getattr(value, "_version", None)
-    if isinstance(count, int):
-        return (id(value), count)
+    """JAX's arrays never change, torch counts most changes of its own; others are read."""
+    if is_of_torch(value):
+        known = _sample(torch_values(value)) if value.device.type == "cpu" else None  # `.data` is not counted
+        return (id(value), value._version, known)
     return value if type(value).__module__.startswith("jax") else _sample(np.ascontiguousarray(value))
 
 
@@ -67,7 +69,7 @@ def _sample(array: np.ndarray) -> Any:
 def _read(values: list[Any]) -> list[np.ndarray]:
     """The values of TensorFlow's variables, which it changes in place: as they lie in memory, without a copy."""
     read_all = _reader()
-    if read_all is None or not values:
+    if read_all is None:
         return [_few(value) for value in values]
     return read_all(values)
 
@@ -107,11 +109,3 @@ def _reader() -> Any:
     except Exception:
         return None
     return read if works else None
-
-
-def _array(variable: Any) -> np.ndarray:
-    """A copy of the values, on any backend."""
-    value = getattr(variable, "_value", variable)
-    if hasattr(value, "_handle"):
-        return np.asarray(value.numpy())
-    return np.asarray(variable.numpy() if hasattr(variable, "numpy") else variable)

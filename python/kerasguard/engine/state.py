@@ -96,9 +96,10 @@ def state_of(model: Any) -> ModelState:
 # What calls, training and saving change in a model without changing what it computes at prediction.
 VOLATILE = frozenset({
     "_called", "_compile_config", "_compile_loss", "_compile_metrics", "_compiled_trainable_state", "_dropout_mask",
-    "_eval_epoch_iterator", "_jit_compile", "_loss_tracker", "_metrics", "_recurrent_dropout_mask", "_run_eagerly",
-    "_trainable", "compiled", "history", "loss", "optimizer", "predict_function", "stop_evaluating", "stop_predicting",
-    "stop_training", "test_function", "train_function", ATTRIBUTE, BLUEPRINT, VERSION,
+    "_eval_epoch_iterator", "_jax_state", "_jax_state_synced", "_jit_compile", "_loss_tracker", "_metrics",
+    "_recurrent_dropout_mask", "_run_eagerly", "_trainable", "compiled", "history", "loss", "optimizer",
+    "predict_function", "stop_evaluating", "stop_predicting", "stop_training", "test_function", "train_function",
+    "training", ATTRIBUTE, BLUEPRINT, VERSION,
 })  # fmt: skip
 PLAIN = (int, float, str, tuple)
 

@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from traceback import walk_tb
 from typing import Any
 
-import numpy as np
-
+from ..variables import array_of
 from .forward import SPOILED, Outcome, raise_interrupt
 from .state import ModelState
 
@@ -146,7 +145,7 @@ def keep_variables(model: Any, trains: bool) -> Callable[[], None]:
     """Copy weights, states, metrics and what the optimizer keeps. Gives what puts them back."""
     if trains:
         _build_optimizer(model)
-    kept = [(variable, np.array(variable)) for variable in _variables(model, trains)]
+    kept = [(variable, array_of(variable).copy()) for variable in _variables(model, trains)]
     history = getattr(model, "history", None)
 
     def put_back() -> None:

@@ -26,7 +26,7 @@ from .model_file import ModelFile
 from .names import old_names
 from .operations import OPERATIONS
 from .optimizer import has_trained, rebuild_optimizer
-from .savedmodel import load_savedmodel
+from .savedmodel import has_tensorflow, load_savedmodel
 
 MOST_CHANGES = 5
 
@@ -241,7 +241,12 @@ def _is_newer(version: str, installed: str) -> bool:
 
 
 def _release_of_tensorflow() -> str:
-    """Its major and minor number: tf_keras has the same, and another one would bring another TensorFlow along."""
+    """Its major and minor number: tf_keras has the same, and another one would bring another TensorFlow along.
+
+    "" where it is not installed: then tf_keras brings its own.
+    """
+    if not has_tensorflow():
+        return ""
     import tensorflow as tf
 
     return ".".join(tf.__version__.split(".")[:2])

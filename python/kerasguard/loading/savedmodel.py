@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import math
 import re
 from collections.abc import Iterator
@@ -31,6 +32,8 @@ NAMES = ("serving_default", "serve")
 
 def load_savedmodel(folder: Path, safe_mode: bool) -> Servable | Diagnosis:
     """A servable of the folder's signature, or why there is none."""
+    if not has_tensorflow():
+        return Diagnosis("load_tensorflow", "path", {"path": str(folder)})
     try:
         read = _read(folder)
         swollen = None if isinstance(read, Diagnosis) else find_swollen(read)
@@ -61,6 +64,11 @@ def load_savedmodel(folder: Path, safe_mode: bool) -> Servable | Diagnosis:
     except Exception as error:  # a signature of another form than TensorFlow writes
         why = f"its signature can't be read ({type(error).__name__})"
         return Diagnosis("load_signature", "path", {"path": str(folder), "why": why})
+
+
+def has_tensorflow() -> bool:
+    """Whether TensorFlow is installed: Keras also runs on other backends."""
+    return importlib.util.find_spec("tensorflow") is not None
 
 
 def _read(folder: Path) -> Any:

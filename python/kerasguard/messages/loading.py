@@ -247,6 +247,14 @@ LOADING: dict[str, Entry] = {
         ("It holds {wants}: operations that touch files, processes, the network or Python.",),
         (TRUST,),
     ),
+    "load_tensorflow": Entry(
+        "load",
+        "Can't load {file:quoted} without TensorFlow.",
+        ("It is a SavedModel folder: TensorFlow's own form, which neither JAX nor torch reads.",),
+        (Fix("install TensorFlow, then load again",
+             code=Both("pip install tensorflow", 'reticulate::py_install("tensorflow", pip = TRUE)')),
+         SAVE,),
+    ),
     "load_signature": Entry(
         "load",
         "Can't predict with the SavedModel {file:quoted}.",
@@ -260,9 +268,11 @@ LOADING: dict[str, Entry] = {
         "load",
         "Can't load {file:quoted} with Keras 3: it needs Keras 2.",
         ("It is a {format} file. {error}: {sentence}",),
-        (Fix("install Keras 2 beside Keras 3, then load again",
+        (Fix("install Keras 2 beside Keras 3, then load again", when="release",
              code=Both('pip install "tf_keras=={release}.*"',
-                       'reticulate::py_install("tf_keras=={release}.*", pip = TRUE)')),),
+                       'reticulate::py_install("tf_keras=={release}.*", pip = TRUE)')),
+         Fix("install Keras 2 beside Keras 3, with the TensorFlow that it brings, then load again", unless="release",
+             code=Both('pip install tf_keras', 'reticulate::py_install("tf_keras", pip = TRUE)')),),
     ),
     "load_keras_1": Entry(
         "load",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..report import Given
+from ..variables import is_of_torch, torch_values, value_of
 from . import observed as make
 from .arrays import read_array
 from .observed import Observed
@@ -68,12 +68,11 @@ def read_tensor(x: Any, arg: str, observe: Callable[[Any, str], Observed]) -> Ob
 
 
 def _as_numpy(x: Any) -> np.ndarray | None:
-    torch, cls = sys.modules.get("torch"), type(x)
+    x = value_of(x)
+    cls = type(x)
     try:
-        if torch is not None and isinstance(x, torch.Tensor):
-            x = x.detach().cpu().resolve_conj().resolve_neg()
-            narrow = x.dtype.is_floating_point and x.element_size() < 4 and x.dtype != torch.float16
-            return np.asarray((x.float() if narrow else x).numpy())
+        if is_of_torch(x):
+            return torch_values(x)
         if hasattr(cls, "__array__") or hasattr(x, "__array_interface__"):
             return np.asarray(x)
         if hasattr(cls, "__dlpack__"):
