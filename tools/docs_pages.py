@@ -90,6 +90,14 @@ def on_files(files: Any, config: Any) -> Any:
     return files
 
 
+def on_post_page(output: str, page: Any, **_: Any) -> str:
+    """Leave out the type `Any`: what is taken and given, the sentences say."""
+    if page.file.src_uri != "api.md":
+        return output
+    output = re.sub(r'<code><span title="typing.Any">Any</span></code>(,\s*|\s*\u2013)?', "", output)
+    return re.sub(r"(<b>.*</b>)\s*\(\s*\)", r"\1", output)
+
+
 def api_page() -> str:
     """Every public name, functions first."""
     listed = {name for names in API.values() for name in names}
@@ -134,17 +142,19 @@ def diagnoses_index() -> str:
         "The texts are those of the tests. Where a text is not kept there, names in CAPITALS stand for facts.", "",
     ]  # fmt: skip
     for name, entries in parts().items():
-        lines += [f"## {part_title(name)}", "", "| code | family | level | what it says |", "| --- | --- | --- | --- |"]
+        lines += [f"## {part_title(name)}", "", "| code | what it says |", "| --- | --- |"]
         for code, entry in entries.items():
             says = in_cell(message(code, entry, "Python").split("\n")[0])
-            lines.append(f"| [`{code}`]({name.lower()}.md#{code}) | {entry.family} | {levels[code]} | {says} |")
+            lines.append(f"| [`{code}`]({name.lower()}.md#{code})<br>{entry.family}, {levels[code]} | {says} |")
         lines.append("")
     return "\n".join(lines)
 
 
 def in_cell(text: str) -> str:
     """Text that markdown leaves alone."""
-    return re.sub(r"([\\|*_<>\[\]])", r"\\\1", text)
+    parts = re.split(r"(`[^`]*`)", text)
+    plain = [part if part.startswith("`") else re.sub(r"([\\*_<>\[\]])", r"\\\1", part) for part in parts]
+    return "".join(plain).replace("|", "\\|")
 
 
 def part_page(name: str) -> str:
@@ -157,6 +167,7 @@ def part_page(name: str) -> str:
         if code in whens:
             lines += [f"When: {in_cell(whens[code])}.", ""]
         said = {language: message(code, entry, language) for language in ("R", "Python")}
+        said["R"] = as_r_shows(said["R"])
         for language, text in said.items():
             lines += [f'=== "{language}"', "", "    ```text", *(f"    {line}".rstrip() for line in text.split("\n"))]
             lines += ["    ```", ""]
@@ -175,6 +186,17 @@ def message(code: str, entry: Entry, language: str) -> str:
         if pattern.fullmatch(text.split("\n")[0]):
             return text
     return template(entry, language)
+
+
+def as_r_shows(text: str) -> str:
+    """With R's bullets, which the snapshots of the core do not have."""
+    lines, is_code = [], False
+    for line in text.split("\n"):
+        starts = line.startswith("  Fix:")
+        is_code = (is_code and line.startswith("  ")) or starts
+        bullet = "x" if line.startswith('  Model "') and " expects " in line else "i"
+        lines.append(f"{bullet} {line[2:]}" if line.startswith("  ") and (starts or not is_code) else line)
+    return "\n".join(lines)
 
 
 def wording(text: Any, language: str) -> str:
@@ -228,7 +250,8 @@ def levels_of_codes() -> dict[str, str]:
     exact, begun = levels_in_source()
     for code, levels in exact.items():
         found.setdefault(code, set()).update(levels)
-    found = {**dict.fromkeys(catalogue.EXPLAIN, {"refusal"}), **begun, **found}  # raw errors are explained, all alike
+    explained = {code: {"refusal"} for code in catalogue.EXPLAIN}  # raw errors, all alike
+    found = {**explained, **begun, **found}
     return {code: " or ".join(sorted(levels, key=LEVELS.index)) for code, levels in found.items()}
 
 
