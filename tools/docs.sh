@@ -10,4 +10,4 @@ if ! python -c 'import material, mkdocstrings_handlers.python' 2> /dev/null; the
   quietly docs-pip.log python -m pip install --disable-pip-version-check -e '.[docs]'
 fi
 NO_MKDOCS_2_WARNING=1 python -m mkdocs build --quiet
-echo "build/site/index.html"
+echo "build/site/index.html (with search: python -m http.server -d build/site)"

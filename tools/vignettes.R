@@ -27,7 +27,7 @@ knit <- function(source, name, out, models) {
   knitr::opts_knit$set(base.dir = paste0(out, "/"), root.dir = models, progress = FALSE)
   knitr::opts_chunk$set(
     comment = "#>", collapse = TRUE, error = FALSE, fig.path = paste0("figures/", name, "-"), dev = "png",
-    dev.args = list(type = "cairo"), dpi = 110, fig.width = 7, python.reticulate = FALSE,
+    dev.args = list(type = "cairo"), dpi = 110, fig.width = 7, out.width = "100%", python.reticulate = FALSE,
     engine.path = list(python = python)
   )
   file <- tempfile(fileext = ".Rmd")

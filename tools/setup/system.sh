@@ -29,6 +29,7 @@ debian_python() {
 missing_packages() {
   has Rscript || echo r-base-core
   has qpdf || echo qpdf
+  has pandoc || echo pandoc # vignettes
   missing_r_packages | tr '[:upper:]' '[:lower:]' | sed 's/^/r-cran-/'
   python_is_there "$(newest_python)" || debian_python
 }
