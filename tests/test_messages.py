@@ -45,6 +45,7 @@ ELSEWHERE |= {"stream_class_weight", "class_weight_stream"}
 ELSEWHERE |= {"type_values"}
 ELSEWHERE |= {"scaled_unlike"}  # R's scale(): tests_r/testthat/test-encoding.R
 ELSEWHERE |= {"dtype_labelled", "column_labelled", "dtype_encoding", "column_encoding"}
+ELSEWHERE |= {code for code in CATALOGUE if code.startswith("guard_")} | {"model_forked"}  # test_guard.py
 # told of raw errors and of models alone: test_explain.py and test_check_model.py
 ELSEWHERE |= {code for code in CATALOGUE if code.startswith(("error_", "layer_"))}
 ELSEWHERE |= {"model_weights_nan", "model_loss_one_unit", "model_not_compiled", *FAULTS}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from .blueprints import Blueprint, blueprint_of
 from .engine import ModelState, Run
 from .errors import FAMILY_ERRORS, KerasGuardError, KerasGuardWarning, RepairNotice
+from .guarded import Guarded
 from .job import convert, learn, look, predict, start, worth_telling
 from .messages import family_of, render, render_problems
 from .observe import observe
@@ -341,6 +343,8 @@ def blueprint(model: Any) -> Blueprint | None:
     Raises:
         InputStructureError: If `model` is no model.
     """
+    if isinstance(model, Guarded):
+        return model.blueprint
     if not is_model(model):
         call = Call("blueprint")
         tell(Report(call, (Diagnosis("structure_model", "model", {"cls": type(model).__name__}),)), Options(), None)
@@ -360,7 +364,10 @@ def tell(report: Report, options: Options, state: ModelState | None, depth: int 
         first = report.problems[0]
         family = FAMILY_ERRORS.get(family_of(first.code), KerasGuardError)
         raise family(render_problems(report), report, first.code)
-    for note in worth_telling(report, options, state):
+    notes = worth_telling(report, options, state)
+    if notes and sys._getframe(depth - 1).f_globals.get("__name__") == Guarded.predict.__module__:
+        depth += 1
+    for note in notes:
         category = RepairNotice if note.level == "message" else KerasGuardWarning
         warning = category(render(note, report.call).text)
         warning.code = note.code

@@ -14,6 +14,7 @@ from .apply import apply_plan, are_complete, measure
 from .blueprints import Blueprint, InputSeen, OutputSeen, blueprint_of, keep_blueprint
 from .encoding import encode
 from .engine import TILE_BYTES, ModelState, Run, fill, flatten, forward, pack, state_of
+from .guarded import live
 from .learned_levels import learn_levels
 from .learning import inputs_seen, outputs_seen, samples_of, targets_for, versions
 from .observe import Observed
@@ -96,7 +97,10 @@ def start(
     `state`: of the model, if that was looked at. `has_values`: not, where only the spec of a stream is known. `known`:
     what training saw, where that is not what the model remembers.
     """
-    job = Job(call, options, model, observed)
+    model, opened = live(model, call)
+    job = Job(call, options, model, observed, findings=opened)
+    if not job.report.ok:
+        return job
     wrong = _check_model(model, observed, call) if state is None else None
     if wrong:
         job.findings.append(wrong)

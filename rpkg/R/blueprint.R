@@ -62,11 +62,17 @@ learn_blueprint <- function(model, x, y = NULL, ..., label_base = NULL) {
 #' blueprint(model)$inputs[[1]]$name
 blueprint <- function(model) {
   rlang::check_required(model)
+  if (is_guard(model)) {
+    return(model$blueprint)
+  }
   call <- rlang::current_env()
   label <- labels_of(substitute(model), NULL, model)$model
   reply <- core(call)$blueprint(python_model(model, label, call), class(model)[1])
   signal_report(reply, call)
-  found <- reply$value
+  as_blueprint(reply$value)
+}
+
+as_blueprint <- function(found) {
   if (is.null(found)) {
     return(NULL)
   }

@@ -24,7 +24,9 @@ abort_dead_pointer <- function(label, call) {
     c(
       sprintf("`%s` is a dead pointer: its Python object is gone with its session.", label),
       i = "saveRDS() and saved workspaces keep the R handle only, not the model.",
-      i = "Fix: where the model lives, save it as a file:",
+      i = "Fix: where the model lives, guard it before saveRDS(); a guard predicts anywhere:",
+      " " = sprintf("saveRDS(guard(%s), \"MODEL.rds\")", label),
+      i = "Fix: or save it there as a file:",
       " " = sprintf("%s$save(\"MODEL.keras\")", label),
       i = "Fix: here, load the file:",
       " " = sprintf("%s <- safe_load_model(\"MODEL.keras\")", label)

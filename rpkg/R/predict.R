@@ -169,6 +169,9 @@ plain_option <- function(x) {
 
 # What crosses the border as the model: nothing where it is no Python object, which the core then refuses by its class.
 python_model <- function(model, label, call) {
+  if (is_guard(model)) {
+    return(guard_handle(model, label, call))
+  }
   if (!inherits(model, "python.builtin.object")) {
     return(NULL)
   }

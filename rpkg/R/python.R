@@ -56,7 +56,7 @@ start_core <- function(call) {
   module <- reticulate::import("kerasguard.r_border")
   functions <- c(
     "safe_predict", "check_input", "learn_blueprint", "blueprint", "safe_load_model", "safe_save_model",
-    "check_model", "explain_error", "write_code_as",
+    "check_model", "explain_error", "write_code_as", "guard", "unguard",
     "run_fit", "finish_fit", "run_evaluate", "finish_evaluate"
   )
   the$core <- rlang::set_names(lapply(functions, function(name) module[[name]]), functions)

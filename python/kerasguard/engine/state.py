@@ -14,6 +14,7 @@ from ..signature import ModelSignature, make_signature
 from .compiled import CompiledPass, NotCompilable, why_not
 
 ATTRIBUTE = "_kerasguard_state"
+VERSION = "_kerasguard_version"
 MOST_PLANS = 256  # kinds of data that one model meets; far more would be a leak
 
 
@@ -97,7 +98,7 @@ VOLATILE = frozenset({
     "_called", "_compile_config", "_compile_loss", "_compile_metrics", "_compiled_trainable_state", "_dropout_mask",
     "_eval_epoch_iterator", "_jit_compile", "_loss_tracker", "_metrics", "_recurrent_dropout_mask", "_run_eagerly",
     "_trainable", "compiled", "history", "loss", "optimizer", "predict_function", "stop_evaluating", "stop_predicting",
-    "stop_training", "test_function", "train_function", ATTRIBUTE, BLUEPRINT,
+    "stop_training", "test_function", "train_function", ATTRIBUTE, BLUEPRINT, VERSION,
 })  # fmt: skip
 PLAIN = (int, float, str, tuple)
 

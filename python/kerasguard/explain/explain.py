@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import KerasGuardError
+from ..guarded import live
 from ..observe import observe
 from ..report import Call, Diagnosis, Finding, Repair, Report
 from .anew import Observe, check_anew
@@ -83,6 +84,7 @@ def explain(
     `see`: how data that the exception holds is described. `foreign`: no Python code raised the error of this text.
     `session`: what is known of R's.
     """
+    model = live(model, call)[0]
     if isinstance(error, KerasGuardError) and error.report is not None and error.report.problems:
         return Explanation(type(error).__name__, "", error.report, "checks", is_own=True)
     raised = _read(error)

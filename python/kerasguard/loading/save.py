@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..blueprints import blueprint_of
+from ..guarded import live
 from ..messages import keras_sentence
 from ..report import Call, Diagnosis, Finding, Notice, Report
 from ..signature import is_model
@@ -49,6 +50,9 @@ def save_with_report(
     `path_class`: R's class of what was given as the path.
     """
     call.model_name = str(getattr(model, "name", "model"))
+    model, opened = live(model, call)
+    if opened:
+        return Report(call, tuple(opened))
     problem = _check_model(call, model) or _check_path(path, overwrite, path_class)
     if problem is not None:
         return Report(call, (problem,))
@@ -67,7 +71,7 @@ def save_with_report(
         if is_folder:
             export(model, draft)
         else:
-            _write(model, draft, include_optimizer)
+            write_model(model, draft, include_optimizer)
         if blueprint is not None:
             write_blueprint(draft, blueprint)
         if is_folder:
@@ -90,7 +94,8 @@ def _plain(path: Any) -> str:
     return str(path).rstrip("/\\")
 
 
-def _write(model: Any, draft: Path, include_optimizer: bool) -> None:
+def write_model(model: Any, draft: Path, include_optimizer: bool = True) -> None:
+    """What Keras writes into a file of that ending."""
     if draft.suffix != ".keras" and not include_optimizer:
         model.save(str(draft), include_optimizer=False)
     else:

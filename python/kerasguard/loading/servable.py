@@ -141,6 +141,12 @@ class Servable:
 
     __call__ = call = predict_on_batch
 
+    def write(self, folder: Any) -> None:
+        """Save it as a SavedModel folder, as it was loaded."""
+        import tensorflow as tf
+
+        tf.saved_model.save(self._root, str(folder), signatures=dict(getattr(self._root, "signatures", {})))
+
     def make_predict_function(self, force: bool = False) -> Any:
         """As Keras models have it: there is nothing to make."""
         return self._function

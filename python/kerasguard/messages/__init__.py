@@ -11,7 +11,7 @@ from . import derived  # noqa: F401  registers words
 from .catalogue import CATALOGUE
 from .entry import Both, Entry, Fix, Text
 from .noise import keras_sentence
-from .phrases import Phrases, axes, element
+from .phrases import Phrases, axes, element, quoted
 from .streams import AS_BEFORE, alone, for_every_batch, in_own_code, where
 from .words import Facts
 
@@ -80,7 +80,15 @@ def render(finding: Finding, call: Call) -> Message:
         lines += zip((symbol or "x" for symbol in found.symbols), found.lines, strict=True)
     for reading, step in facts.get("readings", ()):
         lines += _reading(reading, step, phrases, facts, call)
+    if "guard" in finding.facts:
+        lines = [(symbol, _of_guard(text, finding.facts["guard"])) for symbol, text in lines]
     return Message(tuple(text for _, text in lines if text), tuple(symbol for symbol, text in lines if text))
+
+
+def _of_guard(text: str, label: str) -> str:
+    """What is said of a file, of a guard."""
+    name = quoted(label)
+    return text.replace(f"safe_load_model({name}", f"unguard({label}").replace(name, f"`{label}`").replace("``", "`")
 
 
 def _text(text: Text, call: Call) -> str:

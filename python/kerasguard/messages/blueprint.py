@@ -71,6 +71,13 @@ def path_text(path: Sequence[Any], language: str) -> str:
     return "/".join(str(part + first) if isinstance(part, int) else part for part in path)
 
 
+def count_columns(seen: InputSeen, language: str) -> str:
+    """The columns of an input in a line."""
+    if seen.names is None:
+        return f"ranges of {count(len(seen.columns), 'features')}" if len(seen.columns) > 1 else ""
+    return f"{count(len(seen.names), 'columns')} {series(seen.names, language)}"
+
+
 def _rows(seen: InputSeen, language: str) -> list[tuple[str, ...]]:
     first = 1 if language == "r" else 0
     shown = enumerate(seen.columns[:MOST_SHOWN])
@@ -85,7 +92,7 @@ def _name(column: ColumnSeen, place: int, total: int) -> str:
 
 def _cells(column: ColumnSeen, language: str) -> tuple[str, ...]:
     if column.levels is not None:
-        within = _series(column.levels, language) + (f" as {column.encoding}" if column.encoding else "")
+        within = series(column.levels, language) + (f" as {column.encoding}" if column.encoding else "")
     else:
         within = "" if column.min is None or column.max is None else f"{short(column.min)} to {short(column.max)}"
     return (column.type, within, short(column.mean), short(column.sd), str(column.missing) if column.missing else "")
@@ -104,11 +111,12 @@ def _output(output: OutputSeen, language: str) -> str:
             output.form or ""
         )
         kind = "ordered classes" if output.ordered else "classes"
-        return f"{kind} {_series(output.classes, language)}{f' {how}' if how else ''}"
-    return f"columns {_series(output.names, language)}" if output.names else "not known"
+        return f"{kind} {series(output.classes, language)}{f' {how}' if how else ''}"
+    return f"columns {series(output.names, language)}" if output.names else "not known"
 
 
-def _series(values: Sequence[Any], language: str) -> str:
+def series(values: Sequence[Any], language: str) -> str:
+    """Values one after the other, of many the first."""
     shown = [_level(value, language) for value in values[:MOST_LEVELS]]
     rest = len(values) - MOST_LEVELS
     return ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")

@@ -6,6 +6,7 @@ from .entry import Entry
 from .environment import ENVIRONMENT
 from .explain import EXPLAIN
 from .faults import FAULTS
+from .guard import GUARD
 from .levels import LEVELS
 from .loading import LOADING
 from .model import MODEL
@@ -19,5 +20,5 @@ from .values import VALUES
 
 CATALOGUE: dict[str, Entry] = {
     **STRUCTURE, **SHAPE, **VALUES, **SCALE, **MODEL, **LOADING, **STREAMS, **TARGETS, **TYPES,
-    **LEVELS, **EXPLAIN, **FAULTS, **ENVIRONMENT,
+    **LEVELS, **EXPLAIN, **FAULTS, **GUARD, **ENVIRONMENT,
 }  # fmt: skip

@@ -59,6 +59,11 @@ def begun(facts: dict[str, Any], phrases: Phrases) -> str:
 
 
 @word
+def in_r(facts: dict[str, Any], phrases: Phrases) -> bool:
+    return phrases.is_r
+
+
+@word
 def code_of_r(facts: dict[str, Any], phrases: Phrases) -> str:
     return "It was written in R, whose code a file does not keep." if dict.get(facts, "of_r") else ""
 
@@ -200,7 +205,8 @@ LOADING: dict[str, Entry] = {
         "load",
         "Can't load {file:quoted}: it was written by saveRDS() or save().",
         ("R keeps a pointer to a Keras model there, not the model: it died with its session.",),
-        (SAVE,),
+        (SAVE,
+         Fix("if it is a guard", when="in_r", code="guarded <- readRDS({path:quoted})"),),
     ),
     "load_pickle": Entry(
         "load",

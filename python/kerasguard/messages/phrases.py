@@ -54,6 +54,11 @@ class Phrases(Formatter):
             more = f", validation_data{' = ' if self.is_r else '='}validation_data"
         return f"{function}({self.call.model}, {x}{targets}{args}{more})"
 
+    def calling_of(self, model: str, function: str) -> str:
+        """The user's call of a function, with another model."""
+        more = f", {self.call.y}" if self.call.has_targets else ""
+        return f"{function}({model}, {self.call.x}{more})"
+
     def format_field(self, value: Any, format_spec: str) -> str:
         """One fact in words."""
         if value is None or isinstance(value, bool):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..engine import flatten, state_of
+from ..guarded import live
 from ..job import add, convert, start
 from ..messages.faults import short
 from ..messages.picture import made_for
@@ -46,6 +47,9 @@ def check_model(model: Any, x: Any = None) -> ModelCheck:
 
 def check(call: Call, model: Any, x: Observed | None) -> ModelCheck:
     """As `check_model`, in the words of `call`."""
+    model, opened = live(model, call)
+    if opened:
+        return ModelCheck(Report(call, tuple(opened)), ())
     if not is_model(model):
         facts = {"cls": call.model_class or type(model).__name__}
         return ModelCheck(Report(call, (Diagnosis("structure_model", "model", facts),)), ())

@@ -12,6 +12,7 @@ from .calls import (
     validate_and_coerce,
     write_code_as,
 )
+from .guard import guard, open_guard, unguard
 from .look import check_model, explain_error
 from .training import finish_evaluate, finish_fit, prepare_evaluate, prepare_fit, run_evaluate, run_fit
 
@@ -22,7 +23,9 @@ __all__ = [
     "explain_error",
     "finish_evaluate",
     "finish_fit",
+    "guard",
     "learn_blueprint",
+    "open_guard",
     "prepare_evaluate",
     "prepare_fit",
     "run_evaluate",
@@ -30,6 +33,7 @@ __all__ = [
     "safe_load_model",
     "safe_predict",
     "safe_save_model",
+    "unguard",
     "validate_and_coerce",
     "write_code_as",
 ]

@@ -7,10 +7,11 @@ from typing import Any
 
 from ..blueprints import held
 from ..engine import Outcome, evaluate, renew, train
-from ..job import add, start
+from ..guarded import live
+from ..job import Job, add, start
 from ..observe import Observed
 from ..options import Options, is_whole
-from ..report import Call, Repair
+from ..report import Call, Diagnosis, Repair
 from ..rules.arguments import COUNTS, check_arguments
 from ..rules.training import check_compiled, check_history, check_losses
 from ..targets import target_specs
@@ -26,8 +27,11 @@ def prepare(call: Call, model: Any, parts: Parts, arguments: Mapping[str, Any], 
     call.has_validation = parts.validation is not None
     call.ranks = (_rank(parts.x), _rank(parts.y))
     call.classes = (parts.x.given.cls, parts.y.given.cls)
+    model, opened = live(model, call)
+    if any(isinstance(finding, Diagnosis) for finding in opened):
+        return Training(call, model, Job(call, options, model, parts.x), findings=opened)
     job = start(call, model, parts.x, sets.with_batches(options, parts, arguments))
-    training = Training(call, model, job)
+    training = Training(call, model, job, findings=opened)
     specs = target_specs(model, job.state.signature) if job.state is not None else ()
     training.findings += check_compiled(model) if job.state is not None else ()
     training.findings += check_arguments(arguments)

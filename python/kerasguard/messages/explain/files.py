@@ -36,7 +36,8 @@ FILES: dict[str, Entry] = {
         "structure",
         "The model is an empty pointer: it was saved by R, not by Keras.",
         ("saveRDS() and a workspace keep only R's handle, which dies with the session.",),
-        (Fix("train or load it again, then", code='safe_save_model({model}, "FILE.keras")'),),
+        (Fix("train or load it again, then", code='safe_save_model({model}, "FILE.keras")'),
+         Fix("or, to keep it in a file of R", code=Both('guarded = guard({model})', 'saveRDS(guard({model}), "FILE.rds")')),),
     ),
 }  # fmt: skip
 

@@ -1,0 +1,46 @@
+"""Whether this process was forked from one in which TensorFlow was at work: its threads did not come along.
+
+What TensorFlow computes there waits for them forever. R's `parallel::mclapply()` forks past Python, which is not told.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from typing import Any
+
+_home: int | None = None  # the process in which TensorFlow was first seen at work
+
+
+def _own() -> int:
+    """The process in which Python was started, as far as that can be told: on Linux a process is its main thread."""
+    thread = threading.main_thread().native_id
+    return thread if sys.platform == "linux" and thread is not None else os.getpid()
+
+
+_python = _own()
+
+
+def was_forked() -> bool:
+    """Whether TensorFlow's threads are those of another process."""
+    global _home
+    process = os.getpid()
+    if _home is None and _is_working():
+        _home = _python
+    return _home is not None and _home != process
+
+
+def _is_working() -> bool:
+    context: Any = getattr(sys.modules.get("tensorflow.python.eager.context"), "_context", None)
+    return bool(getattr(context, "_initialized", False))
+
+
+def _after_fork() -> None:
+    global _python
+    _python = os.getpid()
+
+
+if hasattr(os, "register_at_fork"):
+    # a fork of Python's own is told: what starts in the child is the child's
+    os.register_at_fork(before=was_forked, after_in_child=_after_fork)
