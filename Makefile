@@ -2,7 +2,7 @@
 SHELL := bash
 in_env := eval "$$(tools/env.sh)" &&
 
-.PHONY: help setup env demo test check matrix bench format docs-rd rpkg clean
+.PHONY: help setup env demo test check matrix bench format docs docs-rd vignettes rpkg clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -27,6 +27,8 @@ check: setup ## Run all that a change must pass: format, lint, types, tests, R C
 	  mypy; \
 	  Rscript -e 'lints <- lintr::lint_dir("rpkg/R"); print(lints); quit(status = length(lints) > 0)'
 	@$(MAKE) --no-print-directory test
+	@$(in_env) Rscript tools/vignettes.R --check
+	@$(in_env) tools/docs.sh
 	@$(in_env) tools/check-rpkg.sh
 
 matrix: setup ## Run the tests on every supported set of versions, for hours; ROWS="oldest jax" and TESTS="FILE R:FILTER" pick
@@ -41,6 +43,12 @@ format: setup ## Format the Python code
 # Without set-up: it could not install the package while NAMESPACE is behind the code.
 docs-rd: ## Write rpkg/man and rpkg/NAMESPACE from the roxygen comments
 	@$(in_env) Rscript -e 'roxygen2::roxygenise("rpkg")'
+
+docs: setup ## Build the site, with the Python API and the list of diagnoses, into build/site
+	@$(in_env) tools/docs.sh
+
+vignettes: setup ## Knit rpkg/vignettes/*.Rmd.orig, which run Keras, into the *.Rmd that are committed
+	@$(in_env) Rscript tools/vignettes.R
 
 rpkg: setup ## Build the R package with the Python core inside into dist/
 	@$(in_env) tools/build-rpkg.sh

@@ -67,7 +67,7 @@ def safe_predict(
             knows: `"refuse"`, or `"missing"`: they count as missing values.
 
     Returns:
-        What `model.predict` returns for hand-prepared input: a float array `(samples, *output_shape[1:])`, or a
+        What `model.predict` returns for hand-prepared input, a float array `(samples, *output_shape[1:])`, or a
         list or dict of them, rows in the order of `x`. No rows give an answer of no rows.
 
         With `type="class"` a `pandas.Categorical` of all classes of training per output (an object array
@@ -139,7 +139,7 @@ def safe_fit(
         validation_data: A tuple (x, y) or (x, y, weights), checked like the training data.
         shuffle: As in Keras.
         class_weight: A dict from class to weight; names of classes are understood.
-        sample_weight: One weight per sample.
+        sample_weight: One weight per sample, `(samples,)`.
         initial_epoch: As in Keras.
         steps_per_epoch: As in Keras.
         validation_steps: As in Keras.
@@ -197,7 +197,7 @@ def safe_evaluate(
         y: As in `safe_fit`.
         batch_size: As in `keras.Model.evaluate`, like all arguments that are not told here.
         verbose: As in Keras.
-        sample_weight: One weight per sample.
+        sample_weight: One weight per sample, `(samples,)`.
         steps: As in Keras.
         callbacks: As in Keras.
         return_dict: As in Keras.
@@ -207,7 +207,7 @@ def safe_evaluate(
         repairs: As in `safe_predict`.
 
     Returns:
-        What `model.evaluate` returns: the loss, or a list of loss and metrics, or a dict of them.
+        What `model.evaluate` returns, the loss, or a list of loss and metrics, or a dict of them.
 
     Raises:
         LabelError: If targets or weights do not fit the model's outputs or its loss.
@@ -289,7 +289,7 @@ def check_input(
         novel_levels: As in `safe_predict`.
 
     Returns:
-        A `Report`: `.ok`, `.problems`, `.notes`, `.codes`; printing it shows them in words. All batches of a
+        A `Report` with `.ok`, `.problems`, `.notes` and `.codes`; printing it shows them in words. All batches of a
         stream are looked at if it tells its length and is not shuffled; of a generator none is drawn.
     """
     options = Options(order, missing=missing, novel_levels=novel_levels)
@@ -316,7 +316,7 @@ def learn_blueprint(model: Any, x: Any, y: Any = None, *, label_base: int | None
         label_base: The code of the first level of a column of `x`, 0 or 1, where training had codes.
 
     Returns:
-        The `Blueprint`. It belongs to the model object and the weights that it has now: a later call replaces it,
+        The `Blueprint`. It belongs to the model object and the weights that it has now; a later call replaces it,
         `model.save`, `copy.deepcopy`, `pickle` and `clone_model` drop it, and once the model is trained on, it moves no
         columns.
 

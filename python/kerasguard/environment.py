@@ -40,7 +40,12 @@ WIDTH = 80  # of a terminal and of a quoted block in a report
 
 @dataclass(frozen=True, repr=False)
 class EnvironmentReport:
-    """What `check_environment()` found: `facts` by name, `findings` about them; `rows` and `str()` to read."""
+    """What `check_environment()` found; it prints as a table of versions and the problems with their fixes.
+
+    Attributes:
+        facts: What was gathered, as text by name.
+        findings: What the known bad combinations say of them.
+    """
 
     facts: Mapping[str, str | None]
     findings: tuple[Finding, ...]
@@ -96,8 +101,8 @@ def check_environment(*, timeout: float = 120) -> EnvironmentReport:
         timeout: Seconds that the imports of numpy, TensorFlow and Keras may take, in a Python of their own.
 
     Returns:
-        A report: `.ok`, `.rows` (name, version, note) and `.findings`; it prints as text, each problem with the line
-        that mends it. What is known about R (the packages, where Rscript is on the path) is a warning at most.
+        A report with `.ok`, `.rows` (name, version, note) and `.findings`; it prints as text, each problem with the
+        line that mends it. What is known about R (the packages, where Rscript is on the path) is a warning at most.
     """
     return judge(gather(timeout))
 

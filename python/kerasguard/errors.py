@@ -6,7 +6,12 @@ from .report import Report
 
 
 class KerasGuardError(ValueError):
-    """There is no right answer to give; `.report` says why, `.code` is stable."""
+    """There is no right answer to give.
+
+    Attributes:
+        report: All that was found in the call.
+        code: The stable code of the first problem.
+    """
 
     def __init__(self, message: str, report: Report | None = None, code: str | None = None) -> None:
         super().__init__(message)
@@ -50,7 +55,7 @@ class EnvironmentCheckError(KerasGuardError):
 
 
 class KerasGuardWarning(UserWarning):
-    """An answer was given, and there is a reason to doubt it."""
+    """An answer was given, and there is a reason to doubt it; `.code` is stable."""
 
     code: str | None = None
 

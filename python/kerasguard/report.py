@@ -138,7 +138,12 @@ class Call:
 
 @dataclass(frozen=True)
 class Report:
-    """All findings of one call; `problems` are those that stop it."""
+    """All findings of one call. Printing it shows them in words.
+
+    Attributes:
+        call: Who is spoken to, and how they named things.
+        findings: What was found, in the order of the path of data: each with `.code`, `.level` and `.facts`.
+    """
 
     call: Call
     findings: tuple[Finding, ...] = ()

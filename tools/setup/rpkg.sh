@@ -10,6 +10,6 @@ inputs=$(digest "$(r_version)" tools/build-rpkg.sh "${files[@]}")
 is_done $stamp "$inputs" && exit
 
 say "installing the R package"
-quietly rpkg-build.log tools/build-rpkg.sh
+quietly rpkg-build.log tools/build-rpkg.sh --no-build-vignettes
 quietly rpkg-install.log R CMD INSTALL --library=.rlib dist/kerasguard_*.tar.gz
 echo "$inputs" > $stamp

@@ -47,7 +47,7 @@ def explain_error(error: BaseException | str, model: Any = None, x: Any = None, 
         y: The targets, if it was trained or evaluated.
 
     Returns:
-        An `Explanation`, which prints as a message: what is wrong, what was expected and what came, and how to mend
+        An `Explanation`, which prints as a message of what is wrong, what was expected and what came, and how to mend
         it. `.code` is stable. Of an error that is not known it holds Keras' own sentence and where to look.
     """
     return explain(error, Call("explain_error"), model, x, y)

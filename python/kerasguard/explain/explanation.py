@@ -16,11 +16,16 @@ KnownFrom = Literal["checks", "error", "text", "checked"]
 class Explanation:
     """An error and what it comes of. Printing it shows it in words.
 
-    `error`: the class of the error; `sentence`: its own words without noise. `known_from`: what told the cause:
-    "checks" of the model and the data, the live "error" with its frames, or its "text" alone ("checked": and the checks
-    found nothing). `report` holds what was found, `codes` the stable codes of it. `is_sure`: not, where the checks
-    found something that the error's own words say nothing of. `wants_data`: whether model and data would tell more.
-    `place`: the user's own line that Keras ran. `is_own`: kerasguard itself refused.
+    Attributes:
+        error: The class of the error.
+        sentence: Its own words, without noise.
+        report: What was found.
+        known_from: What told the cause: "checks" of the model and the data, the live "error" with its frames, or its
+            "text" alone ("checked": and the checks found nothing).
+        is_sure: Not, where the checks found something that the error's own words say nothing of.
+        wants_data: Whether model and data would tell more.
+        place: The user's own line that Keras ran.
+        is_own: Whether kerasguard itself refused.
     """
 
     error: str

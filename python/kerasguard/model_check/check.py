@@ -40,8 +40,8 @@ def check_model(model: Any, x: Any = None) -> ModelCheck:
             them. The model does not run.
 
     Returns:
-        A `ModelCheck`, which prints as a table of layers and the findings with their fixes: `.ok`, `.findings`,
-        `.codes`, `.rows`. Nothing is raised.
+        A `ModelCheck`, which prints as a table of layers and the findings with their fixes, with `.ok`, `.findings`,
+        `.codes` and `.rows`. Nothing is raised.
     """
     return check(Call("check_model"), model, None if x is None else observe(x))
 

@@ -13,8 +13,10 @@ from .picture import Row
 class ModelCheck:
     """A model and what is wrong with it. Printing it shows the layers with their shapes, then every finding.
 
-    `rows`: the layers with what goes in and out; the one with a fault says so in `.fault`, and after it nothing is
-    known where data were walked through.
+    Attributes:
+        report: What was found.
+        rows: The layers with what goes in and out; the one with a fault says so in `.fault`, and after it nothing is
+            known where data were walked through.
     """
 
     report: Report
