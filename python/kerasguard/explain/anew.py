@@ -62,7 +62,7 @@ def _report(
     weight = see(given.get("sample_weight"), "sample_weight")
     parts = Parts(x, y, weight, given.get("class_weight"), _validation(given.get("validation_data"), see, call))
     arguments = {name: given[name] for name in PASSED if given.get(name) is not None}
-    return prepare(call, model, parts, arguments, options).report
+    return prepare(call, model, parts, arguments, options, builds=False).report
 
 
 def _validation(data: Any, see: Observe, call: Call) -> tuple[Observed, Observed, Observed] | None:

@@ -16,13 +16,16 @@ from ..rules.arguments import COUNTS, check_arguments
 from ..rules.training import check_compiled, check_history, check_losses
 from ..targets import target_specs
 from . import sets
+from .first import build
 from .learned import remember, seen_before
 from .parts import Parts, Training
 from .streams import run_checked
 
 
-def prepare(call: Call, model: Any, parts: Parts, arguments: Mapping[str, Any], options: Options) -> Training:
-    """Check everything before Keras sees anything."""
+def prepare(
+    call: Call, model: Any, parts: Parts, arguments: Mapping[str, Any], options: Options, builds: bool = True
+) -> Training:
+    """Check everything before Keras sees anything. `builds`: a model without an input shape gets that of `x`."""
     call.has_targets = parts.y.kind.kind != "null"
     call.has_validation = parts.validation is not None
     call.ranks = (_rank(parts.x), _rank(parts.y))
@@ -30,8 +33,13 @@ def prepare(call: Call, model: Any, parts: Parts, arguments: Mapping[str, Any], 
     model, opened = live(model, call)
     if any(isinstance(finding, Diagnosis) for finding in opened):
         return Training(call, model, Job(call, options, model, parts.x), findings=opened)
-    job = start(call, model, parts.x, sets.with_batches(options, parts, arguments))
+    options_of_x = sets.with_batches(options, parts, arguments)
+    unfit = build(call, model, parts, options_of_x) if builds else ()
+    job = start(call, model, parts.x, options_of_x)
     training = Training(call, model, job, findings=opened)
+    if unfit:  # what stands against building it is the reason, not that it is not built
+        training.findings += unfit
+        return training
     specs = target_specs(model, job.state.signature) if job.state is not None else ()
     training.findings += check_compiled(model) if job.state is not None else ()
     training.findings += check_arguments(arguments)
