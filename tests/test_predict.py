@@ -569,7 +569,7 @@ def test_public_names():
         "ColumnNotFoundError", "DTypeError", "EnvironmentCheckError", "EnvironmentReport", "Explanation", "InputStructureError", "ModelCheck",
         "KerasGuardError", "KerasGuardWarning", "LabelError", "MissingValueError", "ModelLoadError", "RepairNotice", "Report", "ShapeError",
         "blueprint", "check_environment", "check_input", "check_model", "explain_error", "explaining", "learn_blueprint", "safe_evaluate",
-        "safe_fit", "safe_load_model", "safe_predict", "safe_save_model", "validate_and_coerce",
+        "guard", "Guarded", "unguard", "safe_fit", "safe_load_model", "safe_predict", "safe_save_model", "validate_and_coerce",
     }  # fmt: skip
     assert all(getattr(kg, name).__doc__ for name in kg.__all__)
     with pytest.raises(kg.ShapeError) as caught:

@@ -57,7 +57,7 @@ class Guarded:
                 was_changed = was_changed or model is not None
             from .snapshot import revive  # which loads files, with all that this takes
 
-            model, findings = revive(call, self.data, str(self.about["name"]), **self._may)
+            model, findings = revive(call, self._bytes(), str(self.about["name"]), **self._may)
             if model is None:
                 return None, findings
             self._models = [(lambda: model, version_of(model))]
@@ -83,7 +83,10 @@ class Guarded:
     @property
     def data(self) -> bytes:
         """The model as bytes: a `.keras` archive, or the zipped folder of a SavedModel."""
-        return bytes(self._data() if callable(self._data) else self._data)
+        return bytes(self._bytes())
+
+    def _bytes(self) -> Any:
+        return self._data() if callable(self._data) else self._data
 
     @property
     def blueprint(self) -> Blueprint | None:

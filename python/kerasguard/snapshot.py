@@ -117,12 +117,13 @@ def _needs_code(folder: Path) -> list[Finding]:
 
 
 def revive(
-    call: Call, data: bytes, name: str, custom_objects: Any = None, safe_mode: bool = True
+    call: Call, data: Any, name: str, custom_objects: Any = None, safe_mode: bool = True
 ) -> tuple[Any, list[Finding]]:
     """The model of a snapshot, as `safe_load_model` gives it: no code in it runs unless that is asked for."""
     with tempfile.TemporaryDirectory(prefix="kerasguard") as folder:
         path = Path(folder) / "model.keras"
         path.write_bytes(data)
+        del data  # of a large model, all that can be spared
         problem = None
         if _is_folder(path):
             packed, path = path, Path(folder) / _as_file(name)

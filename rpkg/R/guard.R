@@ -3,19 +3,28 @@
 #' A Keras model in R is a pointer to Python: `saveRDS()`, a saved workspace, a parallel worker or the store of
 #' 'targets' keep the pointer, and lose the model. `guard()` takes the model itself, with its weights and its
 #' [blueprint()], into plain R data that goes anywhere: it predicts after `readRDS()`, in a new session and on any
-#' worker. All functions of this package that take a model take a guard.
+#' worker. All functions of this package that take a model take a guard: `safe_predict(guarded, x)` and, where
+#' `library(kerasguard)` was called, `predict(guarded, x)`.
 #'
 #' A guard never changes. When the model is trained on, the guard goes on predicting as before, and tells of it once:
-#' `guarded <- guard(model)` is the line for a new one. The same model gives the same bytes each time.
+#' `guarded <- guard(model)` is the line for a new one. The same model gives the same bytes each time
+#' (but for one of a SavedModel folder).
 #'
 #' The model in a guard is loaded at its first prediction, once for all copies in a session; in the session where it was
 #' taken the model itself is used, as long as it is as it was. No code in a guard runs: it is loaded as by
-#' [safe_load_model()].
+#' [safe_load_model()]. A model that needs code of yours (a Lambda layer, classes that Keras does not have) is said to
+#' when it is guarded, and takes a line in each new session: `unguard(guarded, custom_objects = )`.
+#'
+#' TensorFlow does not survive a fork: `parallel::mclapply()` after a model was used is refused, where it would wait
+#' forever. `parallel::makeCluster()`, 'callr' and `future::plan("multisession")` start afresh, and take guards.
+#'
+#' A guard keeps what the optimizer has learned, too, so that training can go on after `unguard()`. The state of a
+#' stateful layer is not kept.
 #'
 #' @param model A Keras model, or what [safe_load_model()] makes of a SavedModel folder. A guard is given back as it is.
 #' @return `guard()`: a `kerasguard_guard`, a list with `model` (a raw vector: a .keras archive or a zipped SavedModel),
-#'   `name`, `blueprint` (as [blueprint()] gives it), `versions` and the lines that `print()` and `summary()` show without
-#'   Python.
+#'   `name`, `blueprint` (as [blueprint()] gives it), `versions` and the lines that `print()` and `summary()` show
+#'   without Python.
 #' @seealso [safe_save_model()] for a file that Python reads, too.
 #' @export
 #' @examplesIf kerasguard:::can_run_examples()
@@ -72,10 +81,10 @@ unguard <- function(guarded, ..., custom_objects = NULL, safe_mode = TRUE) {
 #' @return `predict()`: what [safe_predict()] gives.
 #' @exportS3Method stats::predict kerasguard_guard
 predict.kerasguard_guard <- function(object, x, ..., newdata, new_data) {
-  given <- if (!missing(x)) quote(x) else if (!missing(newdata)) quote(newdata) else if (!missing(new_data)) quote(new_data)
-  if (is.null(given)) {
-    rlang::check_required(x)
-  }
+  given <- quote(x)
+  if (missing(x) && !missing(newdata)) given <- quote(newdata)
+  if (missing(x) && !missing(new_data)) given <- quote(new_data)
+  if (identical(given, quote(x))) rlang::check_required(x)
   # under the user's own names, for messages
   names <- c(label_of(substitute(object), "guarded"), label_of(eval(call("substitute", given)), "x"))
   names <- lapply(if (names[1] == names[2]) c("guarded", "x") else names, str2lang)
@@ -124,7 +133,8 @@ plot.kerasguard_guard <- function(x, ...) {
         i = "Fix: show them to the model, and guard it again:",
         " " = "learn_blueprint(MODEL, TRAINING_X, TRAINING_Y)\nguarded <- guard(MODEL)"
       ),
-      class = c("kerasguard_error_guard_plot", "kerasguard_error_model", "kerasguard_error"), call = rlang::current_env()
+      class = c("kerasguard_error_guard_plot", "kerasguard_error_model", "kerasguard_error"),
+      call = rlang::current_env()
     )
   }
   plot(x$blueprint, ...)

@@ -117,8 +117,8 @@ test_that("models of all kinds are guarded", {
   served <- suppressMessages(safe_load_model(folder))
   unlink(folder, recursive = TRUE)
   kinds <- list(
-    list(lstm(), x3), list(conv(), numbers(4, 8, 6, 1)), list(several(), list(main = numbers(4, 3), aux = numbers(4, 2))),
-    list(text(), c("good film", "bad")), list(served, x3)
+    list(lstm(), x3), list(conv(), numbers(4, 8, 6, 1)), list(text(), c("good film", "bad")), list(served, x3),
+    list(several(), list(main = numbers(4, 3), aux = numbers(4, 2)))
   )
   for (kind in kinds) {
     guarded <- guard(kind[[1]])

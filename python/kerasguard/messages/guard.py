@@ -17,15 +17,15 @@ GUARD: dict[str, Entry] = {
     "guard_trained": Entry(
         "model",
         "`{model}` predicts as model \"{model_name}\" did before it was trained or changed.",
-        ("A snapshot stays as it is; the one that was guarded has changed since, and is no longer used for it.",),
+        ("A guard never changes; from here on it predicts with a model of its own.",),
         (Fix("to predict with the model as it is now",
              code=Both("{model} = guard({trained})", "{model} <- guard({trained})")),),
     ),
     "guard_fit": Entry(
         "model",
-        "`{model}` is a snapshot of a model, which can't be {done_to_it}.",
-        ("Whatever is stored or sent of it has to stay the same.",),
-        (Fix("{what_to_do}, and take another snapshot",
+        "Can't {do_to_it}: it is a guard, which never changes.",
+        ("What was stored or sent of it would be another one.",),
+        (Fix("with the model in it, of which a new guard is made then",
              code=Both("model = unguard({model})\n{function_called}\n{model} = guard(model)",
                        "model <- unguard({model})\n{function_called}\n{model} <- guard(model)")),),
     ),
@@ -46,7 +46,7 @@ GUARD: dict[str, Entry] = {
     "guard_code": Entry(
         "model",
         "`{model}` was guarded without code that it needs in another session.",
-        ("{what_code}: a snapshot holds no code.",),
+        ("{what_code}: a guard holds no code.",),
         (Fix("there, before it predicts", when="wants_classes",
              code=Both('unguard(GUARDED, custom_objects={{{name:quoted}: CLASS}})',
                        'unguard(GUARDED, custom_objects = list(`{name}` = CLASS))')),
@@ -76,13 +76,9 @@ GUARD: dict[str, Entry] = {
 
 
 @word
-def done_to_it(facts: dict[str, Any], phrases: Phrases) -> str:
-    return "trained" if facts["function"] == "safe_fit" else "taught"
-
-
-@word
-def what_to_do(facts: dict[str, Any], phrases: Phrases) -> str:
-    return "train the model in it" if facts["function"] == "safe_fit" else "teach the model in it"
+def do_to_it(facts: dict[str, Any], phrases: Phrases) -> str:
+    name = f"`{phrases.call.model}`".replace("``", "`")
+    return f"train {name}" if facts["function"] == "safe_fit" else f"show training data to {name}"
 
 
 @word
