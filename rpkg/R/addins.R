@@ -1,8 +1,7 @@
 # What the addins of RStudio do; Positron and VS Code have them too, where they offer what 'rstudioapi' asks for.
 
-# Guard the calls in the selection, or on the current line.
-addin_guard <- function() {
-  document <- active_document()
+# Guard the calls in the selection, or on the current line. `document` and `change`: the editor.
+addin_guard <- function(document = active_document(), change = change_document) {
   if (is.null(document)) {
     return(tell_addin("There is no document to change: this addin runs in an editor that 'rstudioapi' can reach."))
   }
@@ -12,7 +11,7 @@ addin_guard <- function() {
     return(tell_addin("The selection is no complete R code: select whole calls."))
   }
   if (found$count > 0) {
-    change_document(document, part$range, found$text)
+    change(document, part$range, found$text)
   } else if (found$left == 0) {
     tell_addin("There is no predict(), fit(), evaluate() or load_model() to guard here.")
   }
@@ -120,7 +119,7 @@ call_changes <- function(data, at, text) {
   }
   receiver <- if (is_method) source_of(parts[1, ], text)
   is_loader <- rule$to == "safe_load_model"
-  if (is_method && is_loader != grepl("(^|\\$)keras\\$(models|saving)$", receiver$text)) {
+  if (is_method && (is_loader != grepl("(^|\\$)keras\\$(models|saving)$", receiver$text) || has_guarded(receiver$text))) {
     return(NULL)
   }
   has_model <- is_method && !is_loader
@@ -145,6 +144,12 @@ call_changes <- function(data, at, text) {
     edits <- rbind(edits, data.frame(from = start, to = start - 1L, new = paste0(named$name, " = ")))
   }
   edits
+}
+
+# A model that another such call gives: no two changes may overlap.
+has_guarded <- function(text) {
+  data <- parse_data(text)
+  any(data$token == "SYMBOL_FUNCTION_CALL" & data$text %in% names(guarded))
 }
 
 # Where something stands in the text, counted in characters.

@@ -125,7 +125,7 @@ draw_value_row <- function(row, y, height, columns, is_compared) {
   graphics::rect(at(row$from), y - half, at(row$to), y + half, col = bar, border = palette_of[["model"]])
   if (!is.na(row$mean)) {
     spread <- if (is.na(row$sd)) c(row$mean, row$mean) else pmin(pmax(row$mean + c(-1, 1) * row$sd, row$from), row$to)
-    graphics::rect(at(spread[1]), y - half, at(spread[2]), y + half, col = tint(palette_of[["model"]], 0.35), border = NA)
+    graphics::rect(at(spread[1]), y - half, at(spread[2]), y + half, col = tint(palette_of[["model"]], 0.45), border = NA)
     graphics::segments(at(row$mean), y - half, at(row$mean), y + half, col = palette_of[["model"]], lwd = 2)
   }
   ends <- short_number(c(row$low, row$high))

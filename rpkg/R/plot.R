@@ -79,7 +79,10 @@ abort_nothing <- function(why, code = NULL, call = rlang::caller_env()) {
 
 # Okabe and Ito's colours, told apart by all who see colours differently; what differs is marked by words, too.
 palette_of <- c(model = "#0072B2", data = "#555555", read = "#009E73", marked = "#D55E00")
-tint <- function(colour, share = 0.18) grDevices::adjustcolor(colour, share)
+# Lighter by white: some devices draw nothing that is transparent.
+tint <- function(colour, share = 0.18) {
+  grDevices::rgb(t(255 - (255 - grDevices::col2rgb(colour)) * share), maxColorValue = 255)
+}
 
 # An empty page with coordinates from 0 to 1, of which a title takes its part; par() as before when `frame` ends.
 open_page <- function(main, frame = parent.frame()) {
