@@ -6,12 +6,14 @@
 #'
 #' | option | values | where |
 #' | --- | --- | --- |
-#' | `kerasguard.repairs` | `"tell"`, `"quiet"`, `"refuse"` | [safe_predict()], [validate_and_coerce()], [safe_fit()], [safe_evaluate()] |
-#' | `kerasguard.missing` | `"refuse"`, `"na_rows"`, `"pass"` | these and [check_input()]; where there are no predictions that could be `NA`, `"na_rows"` is `"refuse"` |
+#' | `kerasguard.repairs` | `"tell"`, `"quiet"`, `"refuse"` | [safe_predict()] and all that take `repairs` |
+#' | `kerasguard.missing` | `"refuse"`, `"na_rows"`, `"pass"` | these and [check_input()] |
 #' | `kerasguard.order` | `"C"`, `"F"` | these |
 #' | `kerasguard.novel_levels` | `"refuse"`, `"missing"` | [safe_predict()], [validate_and_coerce()], [check_input()] |
 #' | `kerasguard.batch_size` | a whole number, `"auto"` | [safe_predict()]; no option changes how a model is trained |
 #' | `kerasguard.verbose` | `"auto"`, 0, 1, 2 | [safe_predict()], [safe_fit()], [safe_evaluate()] |
+#'
+#' Where there are no predictions that could be `NA`, as in training, `"na_rows"` is `"refuse"`.
 #'
 #' What the values mean is told where the arguments are: [safe_predict()]. None of the options is set when the package
 #' is loaded, and no function sets one.

@@ -47,7 +47,8 @@ plot.kerasguard_blueprint <- function(x, y = NULL, ..., model = NULL, columns = 
   report <- y
   if (!is.null(y) && !inherits(y, "kerasguard_report")) {
     if (is.null(model)) {
-      abort_nothing("Columns of new data are found by the model's own rules.", "plot(blueprint(MODEL), X, model = MODEL)")
+      why <- "Columns of new data are found by the model's own rules."
+      abort_nothing(why, "plot(blueprint(MODEL), X, model = MODEL)")
     }
     report <- check_named(model, y, label_of(substitute(y), "x"))
   }
@@ -104,7 +105,8 @@ put_text <- function(x, y, label, width = 1, height = 1, adj = 0.5, cex = 0.9, s
   while (shrink(label) < smallest && nchar(label, "chars") > 6 && !grepl("\n", label)) {
     keep <- nchar(sub("...", "", label, fixed = TRUE)) - 2
     plain <- sub("...", "", label, fixed = TRUE)
-    label <- paste0(substr(plain, 1, ceiling(keep / 2)), "...", substr(plain, nchar(plain) - keep %/% 2 + 1, nchar(plain)))
+    end <- substr(plain, nchar(plain) - keep %/% 2 + 1, nchar(plain))
+    label <- paste0(substr(plain, 1, ceiling(keep / 2)), "...", end)
   }
   graphics::text(x, y, label, adj = c(adj, 0.5), cex = max(shrink(label), 0.35), font = font, ...)
 }

@@ -3,7 +3,8 @@ guarded_code <- function(text) kerasguard:::guard_code(text)$text
 test_that("calls are guarded, and all else stays as it is", {
   becomes <- c(
     "predict(model, x)" = "safe_predict(model, x)",
-    "y <- predict(model,\n\tx, batch_size = 8) # predict(m, x)" = "y <- safe_predict(model,\n\tx, batch_size = 8) # predict(m, x)",
+    "y <- predict(model,\n\tx, batch_size = 8) # predict(m, x)" =
+      "y <- safe_predict(model,\n\tx, batch_size = 8) # predict(m, x)",
     "model %>% predict(x)" = "model %>% safe_predict(x)",
     "model |> predict(x, verbose=0)" = "model |> safe_predict(x, verbose=0)",
     "x %>% scale() %>% predict(model, .)" = "x %>% scale() %>% safe_predict(model, .)",

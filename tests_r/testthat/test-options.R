@@ -38,7 +38,8 @@ test_that("novel levels, batch size and progress come from options", {
   learn_blueprint(model, data.frame(size = factor(c("big", "small")), width = 1:2), NULL) |> suppressWarnings()
   new <- data.frame(size = factor(c("big", "huge")), width = 1:2)
   refused("kerasguard_error_column_novel_levels", safe_predict(model, new))
-  rlang::local_options(kerasguard.novel_levels = "missing", kerasguard.missing = "na_rows", kerasguard.repairs = "quiet")
+  rlang::local_options(kerasguard.novel_levels = "missing", kerasguard.missing = "na_rows")
+  rlang::local_options(kerasguard.repairs = "quiet")
   expect_identical(is.na(suppressWarnings(safe_predict(model, new))[, 1]), c(FALSE, TRUE))
   rlang::local_options(kerasguard.batch_size = 2.5)
   refused("kerasguard_error_option_count", safe_predict(dense(), numbers(4, 5)))
@@ -50,7 +51,8 @@ test_that("a value that an option can't have is refused with the option's name",
   model$compile(loss = "mse")
   x <- numbers(4, 5)
   calls <- list(
-    repairs = quote(safe_predict(model, x)), missing = quote(check_or_stop(model, x)), order = quote(safe_predict(model, x)),
+    repairs = quote(safe_predict(model, x)), missing = quote(check_or_stop(model, x)),
+    order = quote(safe_predict(model, x)),
     novel_levels = quote(validate_and_coerce(model, x)), batch_size = quote(safe_predict(model, x)),
     verbose = quote(safe_predict(model, x)), verbose = quote(safe_fit(model, x, numbers(4))),
     repairs = quote(safe_evaluate(model, x, numbers(4))), missing = quote(safe_fit(model, x, numbers(4)))
@@ -104,8 +106,9 @@ test_that("every option has a help page, and none is set by loading", {
   )), stdout = TRUE, stderr = FALSE)
   expect_identical(before, "0")
   functions <- list(safe_predict, validate_and_coerce, check_input, safe_fit, safe_evaluate)
-  used <- unlist(lapply(functions, function(f) {
-    unlist(lapply(formals(f), function(default) if (is.call(default) && identical(default[[1]], quote(getOption))) default[[2]]))
-  }))
+  option_of <- function(default) {
+    if (is.call(default) && identical(default[[1]], quote(getOption))) default[[2]]
+  }
+  used <- unlist(lapply(functions, function(f) lapply(formals(f), option_of)))
   expect_setequal(used, paste0("kerasguard.", kerasguard:::option_names))
 })

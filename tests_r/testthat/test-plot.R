@@ -62,7 +62,8 @@ test_that("ranges of training and of new data are beside each other", {
   expect_identical(report$values$data[[1]]$name, names(training)) # in the order of training
   expect_identical(drawn_text(plot(blueprint(model), report)), text)
   expect_identical(drawn_text(plot(report, what = "values")), text)
-  expect_true("Values given, within the ranges of training" %in% drawn_text(plot(check_input(model, training), what = "values")))
+  text <- drawn_text(plot(check_input(model, training), what = "values"))
+  expect_true("Values given, within the ranges of training" %in% text)
 })
 
 test_that("columns can be chosen, and those outside come first where there is no room", {
@@ -74,7 +75,7 @@ test_that("columns can be chosen, and those outside come first where there is no
   text <- drawn_text(plot(blueprint(model), new, model = model))
   expect_match(text, "_77$", all = FALSE)
   expect_match(text, "^and [0-9]+ more columns$", all = FALSE)
-  chosen <- drawn_text(plot(blueprint(model), columns = c("a_measurement_with_a_long_name_5", "a_measurement_with_a_long_name_9")))
+  chosen <- drawn_text(plot(blueprint(model), columns = names(training)[c(5, 9)]))
   expect_length(grep("measurement", chosen), 2)
   expect_error(plot(blueprint(model), columns = "nope"), class = "kerasguard_error_plot_columns")
 })

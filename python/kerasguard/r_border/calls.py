@@ -16,8 +16,8 @@ from ..messages import Message, family_of, problems_message, render, verdict
 from ..messages.verbs import in_style
 from ..options import Options
 from ..report import Call, Diagnosis, Finding, Report
-from ..rules.arguments import check_verbose
 from ..restore import column_names, level_names
+from ..rules.arguments import check_verbose
 from ..signature import is_model
 from .describe import as_given, observe_r
 from .show import shapes_shown, shown_to_r, values_shown

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import nan
 from typing import Any
 
-from ..blueprints import Blueprint, blueprint_of, InputSeen, OutputSeen
+from ..blueprints import Blueprint, InputSeen, OutputSeen, blueprint_of
 from ..job import Job
 from ..learning import inputs_seen
 from ..messages.blueprint import blueprint_lines, path_text, r_levels
