@@ -1,8 +1,7 @@
 # What the addins of RStudio do; Positron and VS Code have them too, where they offer what 'rstudioapi' asks for.
 
-# Guard the calls in the selection, or on the current line.
-addin_guard <- function() {
-  document <- active_document()
+# Guard the calls in the selection, or on the current line. `document` and `change`: the editor.
+addin_guard <- function(document = active_document(), change = change_document) {
   if (is.null(document)) {
     return(tell_addin("There is no document to change: this addin runs in an editor that 'rstudioapi' can reach."))
   }
@@ -12,7 +11,7 @@ addin_guard <- function() {
     return(tell_addin("The selection is no complete R code: select whole calls."))
   }
   if (found$count > 0) {
-    change_document(document, part$range, found$text)
+    change(document, part$range, found$text)
   } else if (found$left == 0) {
     tell_addin("There is no predict(), fit(), evaluate() or load_model() to guard here.")
   }
@@ -110,41 +109,54 @@ guard_code <- function(text) {
 # call of a model.
 call_changes <- function(data, at, text) {
   rule <- guarded[[data$text[at]]]
-  children <- function(id) data[data$parent == id, ]
   head <- data[data$id == data$parent[at], ] # the function, as it is named
-  parts <- children(head$id)
-  whole <- data[data$id == head$parent, ]
-  is_method <- "'$'" %in% parts$token
-  if ("NS_GET" %in% parts$token && !parts$text[1] %in% rule$from || any(c("NS_GET_INT", "'@'") %in% parts$token)) {
+  whole <- children_of(data, head$parent)
+  receiver <- receiver_of(children_of(data, head$id), text)
+  if (!is_guarded(rule, children_of(data, head$id), receiver)) {
     return(NULL)
   }
-  receiver <- if (is_method) source_of(parts[1, ], text)
   is_loader <- rule$to == "safe_load_model"
-  if (is_method && is_loader != grepl("(^|\\$)keras\\$(models|saving)$", receiver$text)) {
-    return(NULL)
-  }
-  has_model <- is_method && !is_loader
-  given <- arguments_of(children(whole$id), head$id)
-  first <- if (is_loader) "path" else if (!has_model && !is_piped(data, whole, given)) "model"
+  has_model <- !is.null(receiver) && !is_loader
+  given <- arguments_of(whole, head$id)
+  first <- if (is_loader) "path" else if (!has_model && !is_piped(data, head$parent, given)) "model"
   named <- name_places(given, c(first, rule$places), rule$to)
-  if (is.null(named) || (has_model && "initial_epoch" %in% given$name)) { # which counts from 0 in Python
+  counts_from_0 <- has_model && "initial_epoch" %in% given$name
+  if (is.null(named) || counts_from_0) {
     return("left")
   }
-  opening <- children(whole$id)
-  opening <- opening[opening$token == "'('", ][1, ]
-  function_name <- paste0(if (!"package:kerasguard" %in% search()) "kerasguard::", rule$to)
   span <- source_of(head, text)
-  edits <- data.frame(from = span$from, to = span$to, new = function_name)
+  to <- paste0(if (!"package:kerasguard" %in% search()) "kerasguard::", rule$to)
+  edits <- data.frame(from = span$from, to = span$to, new = to)
+  insert <- function(at, new) rbind(edits, data.frame(from = at, to = at - 1L, new = new))
   if (has_model) {
-    behind <- source_of(opening, text)$to
-    model <- paste0(receiver$text, if (length(given$name) > 0) ", ")
-    edits <- rbind(edits, data.frame(from = behind + 1L, to = behind, new = model))
+    behind <- source_of(whole[whole$token == "'('", ][1, ], text)$to + 1L
+    edits <- insert(behind, paste0(receiver, if (length(given$name) > 0) ", "))
   }
-  if (nrow(named) > 0) {
-    start <- source_of(named, text)$from
-    edits <- rbind(edits, data.frame(from = start, to = start - 1L, new = paste0(named$name, " = ")))
-  }
+  if (nrow(named) > 0) edits <- insert(source_of(named, text)$from, paste0(named$name, " = "))
   edits
+}
+
+children_of <- function(data, id) data[data$parent == id, ]
+
+# The object whose method is called.
+receiver_of <- function(parts, text) {
+  if ("'$'" %in% parts$token) source_of(parts[1, ], text)$text
+}
+
+# Whether a function that is named so is one of Keras: of its packages, or a method of a model.
+is_guarded <- function(rule, parts, receiver) {
+  is_foreign <- "NS_GET" %in% parts$token && !parts$text[1] %in% rule$from
+  if (is_foreign || any(c("NS_GET_INT", "'@'") %in% parts$token)) {
+    return(FALSE)
+  }
+  is_module <- grepl("(^|\\$)keras\\$(models|saving)$", receiver)
+  is.null(receiver) || (is_module == (rule$to == "safe_load_model") && !has_guarded(receiver))
+}
+
+# A model that another such call gives: no two changes may overlap.
+has_guarded <- function(text) {
+  data <- parse_data(text)
+  any(data$token == "SYMBOL_FUNCTION_CALL" & data$text %in% names(guarded))
 }
 
 # Where something stands in the text, counted in characters.
@@ -169,10 +181,11 @@ arguments_of <- function(parts, head) {
 }
 
 # A call behind a pipe has its first argument from there, unless a dot takes it.
-is_piped <- function(data, whole, given) {
-  above <- data[data$parent == whole$parent, ]
+is_piped <- function(data, id, given) {
+  parent <- data$parent[data$id == id]
+  above <- children_of(data, parent)
   pipe <- above[above$token == "PIPE" | (above$token == "SPECIAL" & above$text == "%>%"), ]
-  behind <- nrow(pipe) > 0 && whole$parent > 0 && utils::tail(above$id, 1) == whole$id
+  behind <- nrow(pipe) > 0 && parent > 0 && utils::tail(above$id, 1) == id
   has_dot <- any(vapply(given$parts, function(part) utils::tail(part$text, 1) == ".", NA))
   behind && !(has_dot && pipe$token[1] == "SPECIAL")
 }
@@ -191,6 +204,7 @@ name_places <- function(given, places, to) {
   }
   names <- free[seq_along(by_place)]
   late <- which(!names %in% c("model", "x", "y", "path"))
-  rows <- do.call(rbind, lapply(given$parts[by_place[late]], function(part) part[1, c("line1", "col1", "line2", "col2")]))
+  starts <- lapply(given$parts[by_place[late]], function(part) part[1, c("line1", "col1", "line2", "col2")])
+  rows <- do.call(rbind, starts)
   if (is.null(rows)) data.frame(name = character()) else cbind(rows, name = names[late])
 }

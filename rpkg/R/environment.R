@@ -23,7 +23,8 @@ check_environment <- function(timeout = 120) {
 #' @export
 format.kerasguard_environment <- function(x, ...) {
   told <- sprintf("[%s] %s", x$problems$level, x$problems$message)
-  c(with_sign(x$ok, environment_verdict(x)), row_lines(x$versions), within_width(unlist(strsplit(told, "\n", fixed = TRUE))))
+  told <- within_width(unlist(strsplit(told, "\n", fixed = TRUE)))
+  c(with_sign(x$ok, environment_verdict(x)), row_lines(x$versions), told)
 }
 
 environment_verdict <- function(x) {

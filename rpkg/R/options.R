@@ -6,12 +6,14 @@
 #'
 #' | option | values | where |
 #' | --- | --- | --- |
-#' | `kerasguard.repairs` | `"tell"`, `"quiet"`, `"refuse"` | [safe_predict()], [validate_and_coerce()], [safe_fit()], [safe_evaluate()] |
-#' | `kerasguard.missing` | `"refuse"`, `"na_rows"`, `"pass"` | these and [check_input()]; where there are no predictions that could be `NA`, `"na_rows"` is `"refuse"` |
+#' | `kerasguard.repairs` | `"tell"`, `"quiet"`, `"refuse"` | [safe_predict()] and all that take `repairs` |
+#' | `kerasguard.missing` | `"refuse"`, `"na_rows"`, `"pass"` | these and [check_input()] |
 #' | `kerasguard.order` | `"C"`, `"F"` | these |
 #' | `kerasguard.novel_levels` | `"refuse"`, `"missing"` | [safe_predict()], [validate_and_coerce()], [check_input()] |
 #' | `kerasguard.batch_size` | a whole number, `"auto"` | [safe_predict()]; no option changes how a model is trained |
 #' | `kerasguard.verbose` | `"auto"`, 0, 1, 2 | [safe_predict()], [safe_fit()], [safe_evaluate()] |
+#'
+#' Where there are no predictions that could be `NA`, as in training, `"na_rows"` is `"refuse"`.
 #'
 #' What the values mean is told where the arguments are: [safe_predict()]. None of the options is set when the package
 #' is loaded, and no function sets one.
@@ -27,12 +29,22 @@ NULL
 
 option_names <- c("repairs", "missing", "order", "novel_levels", "batch_size", "verbose")
 
-# Which arguments of a function have the value of an option, so that a refusal names it; NULL where none has.
+full_names <- paste0("kerasguard.", option_names)
+
+# Which arguments of a function have the value of an option, so that a refusal names it; NULL where none has, which is
+# found out in little time, as each prediction asks.
 left_to_options <- function(frame) {
-  is_set <- function(name) !is.null(getOption(paste0("kerasguard.", name)))
+  for (name in full_names) {
+    if (!is.null(getOption(name))) {
+      return(arguments_left(frame))
+    }
+  }
+}
+
+arguments_left <- function(frame) {
   is_left <- function(name) exists(name, frame, inherits = FALSE) && eval(call("missing", as.name(name)), frame)
-  found <- Filter(function(name) is_set(name) && is_left(name), option_names)
-  if (length(found) > 0) as.list(found)
+  is_set <- !vapply(full_names, function(name) is.null(getOption(name)), NA)
+  as.list(Filter(is_left, option_names[is_set]))
 }
 
 # `missing` of a function that has no predictions: an option that is set for those of others is none of its own.

@@ -30,8 +30,9 @@ shape_rows <- function(input, is_alone) {
   rows <- list()
   if (input$state != "unexpected") {
     rows$expected <- list(
-      head = "expected", label = name, sizes = input$expected, words = ifelse(is.na(input$expected), "any", input$expected),
-      axes = input$axes, colour = palette_of[["model"]], marked = rep(FALSE, length(input$expected))
+      head = "expected", label = name, sizes = input$expected,
+      words = ifelse(is.na(input$expected), "any", input$expected), axes = input$axes,
+      colour = palette_of[["model"]], marked = rep(FALSE, length(input$expected))
     )
   }
   rows$given <- given_row(input)
@@ -63,7 +64,8 @@ given_row <- function(input) {
   row$note <- if (input$state == "unexpected") {
     "for no input"
   } else if (!is_same_rank && input$state == "differs") {
-    sprintf("%d %s, not %d", length(input$given), if (length(input$given) == 1) "axis" else "axes", length(input$expected))
+    word <- if (length(input$given) == 1) "axis" else "axes"
+    sprintf("%d %s, not %d", length(input$given), word, length(input$expected))
   }
   row
 }
@@ -92,6 +94,9 @@ draw_shape_row <- function(row, top, height, most, room) {
   }
   if (!is.null(row$note)) {
     from <- left + max(length(row$sizes), 0) * width
-    put_text(from, middle, row$note, 1 - from, height * 0.5, adj = 0, font = 2, cex = 0.85, col = palette_of[["marked"]])
+    put_text(
+      from, middle, row$note, 1 - from, height * 0.5,
+      adj = 0, font = 2, cex = 0.85, col = palette_of[["marked"]]
+    )
   }
 }

@@ -116,7 +116,8 @@ draw_value_row <- function(row, y, height, columns, is_compared) {
     put_text(1, y, paste(plain_number(count), "missing"), 0.12, height * 0.8, adj = 1, cex = 0.8, font = 3)
   }
   if (is.na(row$low)) {
-    put_text(columns$label + 0.02, y, row$levels, columns$missing - columns$label - 0.04, height * 0.8, adj = 0, cex = 0.8)
+    room <- columns$missing - columns$label - 0.04
+    put_text(columns$label + 0.02, y, row$levels, room, height * 0.8, adj = 0, cex = 0.8)
     return(invisible())
   }
   at <- function(share) columns$left + (columns$right - columns$left) * share
@@ -125,7 +126,8 @@ draw_value_row <- function(row, y, height, columns, is_compared) {
   graphics::rect(at(row$from), y - half, at(row$to), y + half, col = bar, border = palette_of[["model"]])
   if (!is.na(row$mean)) {
     spread <- if (is.na(row$sd)) c(row$mean, row$mean) else pmin(pmax(row$mean + c(-1, 1) * row$sd, row$from), row$to)
-    graphics::rect(at(spread[1]), y - half, at(spread[2]), y + half, col = tint(palette_of[["model"]], 0.35), border = NA)
+    band <- tint(palette_of[["model"]], 0.45)
+    graphics::rect(at(spread[1]), y - half, at(spread[2]), y + half, col = band, border = NA)
     graphics::segments(at(row$mean), y - half, at(row$mean), y + half, col = palette_of[["model"]], lwd = 2)
   }
   ends <- short_number(c(row$low, row$high))

@@ -47,7 +47,8 @@ plot.kerasguard_blueprint <- function(x, y = NULL, ..., model = NULL, columns = 
   report <- y
   if (!is.null(y) && !inherits(y, "kerasguard_report")) {
     if (is.null(model)) {
-      abort_nothing("Columns of new data are found by the model's own rules.", "plot(blueprint(MODEL), X, model = MODEL)")
+      why <- "Columns of new data are found by the model's own rules."
+      abort_nothing(why, "plot(blueprint(MODEL), X, model = MODEL)")
     }
     report <- check_named(model, y, label_of(substitute(y), "x"))
   }
@@ -79,7 +80,10 @@ abort_nothing <- function(why, code = NULL, call = rlang::caller_env()) {
 
 # Okabe and Ito's colours, told apart by all who see colours differently; what differs is marked by words, too.
 palette_of <- c(model = "#0072B2", data = "#555555", read = "#009E73", marked = "#D55E00")
-tint <- function(colour, share = 0.18) grDevices::adjustcolor(colour, share)
+# Lighter by white: some devices draw nothing that is transparent.
+tint <- function(colour, share = 0.18) {
+  grDevices::rgb(t(255 - (255 - grDevices::col2rgb(colour)) * share), maxColorValue = 255)
+}
 
 # An empty page with coordinates from 0 to 1, of which a title takes its part; par() as before when `frame` ends.
 open_page <- function(main, frame = parent.frame()) {
@@ -101,7 +105,8 @@ put_text <- function(x, y, label, width = 1, height = 1, adj = 0.5, cex = 0.9, s
   while (shrink(label) < smallest && nchar(label, "chars") > 6 && !grepl("\n", label)) {
     keep <- nchar(sub("...", "", label, fixed = TRUE)) - 2
     plain <- sub("...", "", label, fixed = TRUE)
-    label <- paste0(substr(plain, 1, ceiling(keep / 2)), "...", substr(plain, nchar(plain) - keep %/% 2 + 1, nchar(plain)))
+    end <- substr(plain, nchar(plain) - keep %/% 2 + 1, nchar(plain))
+    label <- paste0(substr(plain, 1, ceiling(keep / 2)), "...", end)
   }
   graphics::text(x, y, label, adj = c(adj, 0.5), cex = max(shrink(label), 0.35), font = font, ...)
 }

@@ -112,7 +112,7 @@ as.data.frame.kerasguard_model_check <- finding_rows
 
 #' @rdname kerasguard_report
 #' @export
-as.data.frame.kerasguard_environment <- function(x, row.names = NULL, optional = FALSE, ...) { # nolint: object_name_linter, line_length_linter.
+as.data.frame.kerasguard_environment <- function(x, row.names = NULL, optional = FALSE, ...) { # nolint
   problems <- x$problems
   data.frame(
     level = problems$level, code = problems$code, family = rep("environment", nrow(problems)),
@@ -122,13 +122,14 @@ as.data.frame.kerasguard_environment <- function(x, row.names = NULL, optional =
 
 #' @rdname kerasguard_report
 #' @export
-as.data.frame.kerasguard_explanation <- function(x, row.names = NULL, optional = FALSE, ...) { # nolint: object_name_linter, line_length_linter.
-  data.frame(code = if (is.null(x$code)) NA_character_ else x$code, error = x$error, known_from = x$known_from, message = as.character(x))
+as.data.frame.kerasguard_explanation <- function(x, row.names = NULL, optional = FALSE, ...) { # nolint
+  code <- if (is.null(x$code)) NA_character_ else x$code
+  data.frame(code = code, error = x$error, known_from = x$known_from, message = as.character(x))
 }
 
 #' @rdname kerasguard_report
 #' @export
-as.data.frame.kerasguard_blueprint <- function(x, row.names = NULL, optional = FALSE, ...) { # nolint: object_name_linter, line_length_linter.
+as.data.frame.kerasguard_blueprint <- function(x, row.names = NULL, optional = FALSE, ...) { # nolint
   names <- input_names(x$inputs)
   rows <- Map(function(seen, name) cbind(input = rep(name, nrow(seen)), seen), unname(x$inputs), names)
   do.call(rbind, rows)

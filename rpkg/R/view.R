@@ -3,8 +3,8 @@
 #' Writes a report as a page of its own, with its plot where it has one, and shows it in the Viewer of RStudio, Positron
 #' or VS Code, else in a browser. Where nobody is watching, as in a script, the page is written only.
 #'
-#' @param x A report of [check_input()], [check_model()], [check_environment()] or [explain_error()], a [blueprint()], or
-#'   a condition of this package.
+#' @param x A report of [check_input()], [check_model()], [check_environment()] or [explain_error()], a [blueprint()],
+#'   or a condition of this package.
 #' @param ... Passed on to [plot()][plot.kerasguard_report()], such as `what = "values"`.
 #' @return The path of the page, a file in [tempdir()], invisibly.
 #' @export
@@ -30,7 +30,8 @@ page_parts <- function(x, ...) {
   if (inherits(x, "kerasguard_report")) {
     list(title = x$verdict, ok = x$ok, body = c(html_plot(x, ..., main = ""), html_findings(x$entries)))
   } else if (inherits(x, "kerasguard_model_check")) {
-    list(title = x$verdict, ok = x$ok, body = c(html_findings(x$entries), html_table(x$rows, mark = nzchar(x$rows$fault))))
+    layers <- html_table(x$rows, mark = nzchar(x$rows$fault))
+    list(title = x$verdict, ok = x$ok, body = c(html_findings(x$entries), layers))
   } else if (inherits(x, "kerasguard_environment")) {
     list(title = environment_verdict(x), ok = x$ok, body = c(html_problems(x$problems), html_table(x$versions)))
   } else if (inherits(x, c("kerasguard_explanation", "kerasguard_finding"))) {
@@ -40,7 +41,8 @@ page_parts <- function(x, ...) {
     columns <- c("input", "name", "type", "min", "max", "mean", "sd", "missing", "levels", "encoding")
     table <- as.data.frame(x)[if (length(x$inputs) > 1) columns else columns[-1]]
     table$levels <- vapply(table$levels, toString, "", width = 120)
-    list(title = x$lines[1], ok = if (x$stale) FALSE, body = c(html_plot(x, ...), html_table(table), html_lines(outputs, "")))
+    body <- c(html_plot(x, ...), html_table(table), html_lines(outputs, ""))
+    list(title = x$lines[1], ok = if (x$stale) FALSE, body = body)
   } else {
     abort_plain(
       c(
@@ -67,7 +69,8 @@ html_escape <- function(text) {
 html_findings <- function(entries) {
   entries <- entries[order(match(vapply(entries, function(entry) entry$level, ""), finding_levels))]
   vapply(entries, function(entry) {
-    head <- sprintf("<h2><span class=\"level %s\">%s</span> %s</h2>", entry$level, entry$level, html_escape(entry$lines[1]))
+    level <- sprintf("<span class=\"level %s\">%s</span>", entry$level, entry$level)
+    head <- sprintf("<h2>%s %s</h2>", level, html_escape(entry$lines[1]))
     body <- html_lines(entry$lines[-1], entry$symbols[-1])
     sprintf("<section>%s%s</section>", head, paste(body, collapse = ""))
   }, "")
@@ -150,7 +153,8 @@ plot_height <- function(x, ..., what = "shapes") {
 
 html_page <- function(parts) {
   style <- readLines(system.file("view.css", package = "kerasguard"), encoding = "UTF-8")
-  sign <- if (is.null(parts$ok)) "" else if (parts$ok) "<span class=\"yes\">&#10004;</span> " else "<span class=\"no\">&#10006;</span> "
+  signs <- c("<span class=\"yes\">&#10004;</span> ", "<span class=\"no\">&#10006;</span> ")
+  sign <- if (is.null(parts$ok)) "" else signs[2 - parts$ok]
   c(
     "<!DOCTYPE html>", "<html lang=\"en\"><head><meta charset=\"utf-8\">",
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">",
