@@ -6,11 +6,11 @@
 open_held <- function(model, x, labels, call, takes_out = TRUE) {
   if (takes_out && is_fit(model) && is.null(why_not(model))) {
     fit <- fit_of(model)
-    at <- if (inherits(model, "workflow")) "$fit$fit$fit" else "$fit"
+    at <- paste0(labels$model, if (inherits(model, "workflow")) "$fit$fit$fit" else "$fit")
     ready <- if (!missing(x)) prepared(model, x, labels, call)
     labels$taken <- if (inherits(model, "workflow")) "workflow" else "parsnip"
-    engine <- python_model(fit$fit, paste0(labels$model, at), call)
-    return(c(list(model = engine, labels = labels, levels = fit$lvl), ready))
+    engine <- python_model(fit$fit, at, call)
+    return(c(list(model = engine, labels = labels, at = at, levels = fit$lvl), ready))
   }
   core_model <- python_model(model, labels$model, call)
   if (is.null(core_model)) {
