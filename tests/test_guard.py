@@ -396,16 +396,3 @@ def test_words_are_as_agreed(language):
     if os.environ.get("UPDATE_SNAPSHOTS"):
         file.write_text(current)
     assert current == file.read_text()
-
-
-def test_following_the_model_costs_little():
-    model = models.dense()
-    kg.learn_blueprint(model, pd.DataFrame(X))
-    guarded = kg.guard(model)
-    row, times = X[:1], {"model": [], "guard": []}
-    for _ in range(300):
-        for name, one in (("model", model), ("guard", guarded)):
-            start = time.perf_counter()
-            kg.safe_predict(one, row)
-            times[name].append(time.perf_counter() - start)
-    assert np.median(times["guard"]) < 2.0 * np.median(times["model"])

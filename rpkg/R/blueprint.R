@@ -10,8 +10,8 @@
 #' @param x The training data, or some rows of it, in the form and order that the model was trained on. Names of columns
 #'   are remembered, and of each feature its range, mean, standard deviation and missing values (none of text and ids;
 #'   of more than 4096 features one range for all, of such a data frame the names alone). Or a recipe of 'recipes' after
-#'   `prep()`, what `hardhat::mold()` gave, or its blueprint, which bring `y` along: their columns as the model gets them,
-#'   with ranges where the training data are still in there.
+#'   `prep()`, what `hardhat::mold()` gave, or its blueprint, which bring `y` along: their columns as the model gets
+#'   them, with ranges where the training data are still in there.
 #' @param y Their targets, one for each sample of `x`: the classes behind the model's units come from the levels of a
 #'   factor, from text, from the column names of one-hot targets, or are the codes themselves. A list of them, in
 #'   the order of the outputs or by their names, for several outputs. `NULL`: nothing is known of the classes.

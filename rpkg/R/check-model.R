@@ -25,6 +25,7 @@ check_model <- function(model, x = NULL) {
   labels <- labels_of(substitute(model), substitute(x), model)
   call <- rlang::current_env()
   held <- if (is.null(x)) open_held(model, labels = labels, call = call) else open_held(model, x, labels, call)
+  if (!is.null(held$at)) held$labels$model <- held$at
   data <- if (!is.null(held$x)) describe(held$x)
   reply <- core(call)$check_model(held$model, data$value, data$about, held$labels)
   column <- function(name, type) vapply(reply$rows, function(row) row[[name]], type, USE.NAMES = FALSE)

@@ -51,7 +51,8 @@ guard <- function(model) {
       model = as.raw(found$model), name = found$name, blueprint = as_blueprint(found$blueprint),
       versions = unlist(found$versions), lines = unlist(found$lines), layers = unlist(found$layers)
     ),
-    class = "kerasguard_guard"
+    # readRDS() and workers load the package for a namespace that they meet, and with it predict()'s method
+    package = rlang::ns_env("kerasguard"), class = "kerasguard_guard"
   )
   bytes <- guarded$model
   found$handle$keep(function() bytes) # once in memory, here

@@ -6,11 +6,11 @@
 open_held <- function(model, x, labels, call, takes_out = TRUE) {
   if (takes_out && is_fit(model) && is.null(why_not(model))) {
     fit <- fit_of(model)
-    at <- if (inherits(model, "workflow")) "$fit$fit$fit" else "$fit"
+    at <- paste0(labels$model, if (inherits(model, "workflow")) "$fit$fit$fit" else "$fit")
     ready <- if (!missing(x)) prepared(model, x, labels, call)
     labels$taken <- if (inherits(model, "workflow")) "workflow" else "parsnip"
-    engine <- python_model(fit$fit, paste0(labels$model, at), call)
-    return(c(list(model = engine, labels = labels, levels = fit$lvl), ready))
+    engine <- python_model(fit$fit, at, call)
+    return(c(list(model = engine, labels = labels, at = at, levels = fit$lvl), ready))
   }
   core_model <- python_model(model, labels$model, call)
   if (is.null(core_model)) {
@@ -81,7 +81,8 @@ teach_levels <- function(held, call) {
     data <- describe(held$x[0, , drop = FALSE])
     levels <- describe(factor(character(), held$levels))
     names <- c(held$labels, y = "y", r = as.character(getRversion()))
-    core(call)$learn_blueprint(held$model, data$value, data$about, names, plain_options(label_base = NULL), levels$value, levels$about)
+    options <- plain_options(label_base = NULL)
+    core(call)$learn_blueprint(held$model, data$value, data$about, names, options, levels$value, levels$about)
   }
 }
 
@@ -123,26 +124,31 @@ models_in <- function(x, most = 2000, deep = 6) {
   seen <- list()
   look <- function(part, at, depth) {
     most <<- most - 1
-    if (most < 0 || is.data.frame(part)) {
-      return(NULL)
-    }
     ending <- ending_of(part)
-    if (nzchar(at) && (is_keras_model(part) || !is.null(ending))) {
+    if (depth > 0 && (is_keras_model(part) || !is.null(ending))) {
       found[[length(found) + 1]] <<- list(at = at, ending = ending, model = part)
-    } else if (depth < deep && is.environment(part)) {
-      if (!any(vapply(seen, identical, NA, part)) && !inherits(part, "python.builtin.object")) {
-        seen[[length(seen) + 1]] <<- part
-        names <- Filter(function(name) !bindingIsActive(name, part), ls(part))
-        for (name in names) look(get(name, part, inherits = FALSE), paste0(at, "$", quoted_name(name)), depth + 1)
-      }
-    } else if (depth < deep && typeof(part) == "list") {
-      part <- unclass(part)
-      for (i in seq_along(part)) look(part[[i]], paste0(at, place_at(names(part), i)), depth + 1)
+    } else if (depth < deep && most > 0 && !any(vapply(seen, identical, NA, part))) {
+      if (is.environment(part)) seen[[length(seen) + 1]] <<- part
+      inside <- parts_of(part)
+      for (place in names(inside)) look(inside[[place]], paste0(at, place), depth + 1)
     }
   }
-  if (typeof(x) == "list" || (is.environment(x) && is.object(x))) look(x, "", 0)
+  if (!is.environment(x) || is.object(x)) look(x, "", 0)
   is_new <- !duplicated(vapply(seq_along(found), function(i) id_at(found[[i]]$model, i), ""))
   lapply(found[is_new], function(one) one[c("at", "ending")])
+}
+
+# What a list or environment holds, named by the code that takes it out; active bindings would run code.
+parts_of <- function(x) {
+  if (is.environment(x) && !inherits(x, "python.builtin.object")) {
+    names <- Filter(function(name) !bindingIsActive(name, x), ls(x))
+    return(rlang::set_names(mget(names, x), vapply(names, function(name) place_at(name, 1), "")))
+  }
+  if (typeof(x) == "list" && !is.data.frame(x)) {
+    x <- unclass(x)
+    return(rlang::set_names(as.list(x), vapply(seq_along(x), function(i) place_at(names(x), i), "")))
+  }
+  NULL
 }
 
 # Which object it is; a dead pointer is none.

@@ -5,7 +5,7 @@
 #'
 #' @param model A Keras model: made with 'keras3', with plain 'reticulate', or from [safe_load_model()]. Or a fit of
 #'   'parsnip' with engine `"keras"` or `"keras3"`, or a workflow with one: `x` is then new data as its own `predict()`
-#'   takes them, which its recipe or formula prepares as there.
+#'   takes them, which its recipe or formula prepares as there. Such fits are not trained, evaluated or saved here.
 #' @param x The data, samples first: a matrix or data frame (samples x features), an array (for an LSTM
 #'   samples x time steps x features, for pictures samples x height x width x channels), a vector for one sample,
 #'   or a list of these for a model with several inputs, best named after them. Or data that comes in batches: a

@@ -192,10 +192,10 @@ test_that("a workflow predicts as its own predict(): its recipe is applied", {
   expect_message(got <- safe_predict(wf, new_data), class = "kerasguard_message_model_taken")
   expect_equal(unname(got), unname(predict(wf, new_data, type = "raw")), tolerance = 1e-6)
   expect_true(check_input(wf, new_data)$ok)
-  expect_true(check_model(wf, new_data)$ok)
+  expect_identical(check_model(wf, new_data)$rows$gets[1], "(10, 5)")
   expect_null(blueprint(wf))
   expect_equal(levels(safe_predict(wf, new_data, type = "class")), levels(iris$Species))
-  refusal <- rlang::catch_cnd(safe_predict(wf, new_data[-2]), "kerasguard_error")
+  refusal <- rlang::catch_cnd(safe_predict(wf, new_data[-3]), "kerasguard_error")
   expect_s3_class(refusal, "kerasguard_error_column_prepare")
   expect_setequal(eval(parse(text = held_fixes(refusal))), setdiff(names(mixed), "Species"))
   missing <- replace(new_data, 3, NA_real_)
@@ -203,7 +203,7 @@ test_that("a workflow predicts as its own predict(): its recipe is applied", {
 
   for (call in list(quote(safe_fit(net, new_data, 1)), quote(safe_evaluate(net, new_data, 1)))) {
     here <- fixed(wf, new_data, call)
-    expect_equal(safe_predict(here$model, here$new_data), got)
+    expect_equal(safe_predict(here$model, here$prepared), unname(got))
   }
   here <- fixed(wf, new_data, quote(safe_save_model(net, "unused.keras")))
   expect_identical(here$model, wf$fit$fit$fit)

@@ -49,7 +49,11 @@ def _facts_of_r(held: Mapping[str, Any]) -> dict[str, Any]:
     if kind == "workflow" and not held.get("trained"):
         return {"held": "untrained", "takes_formula": False}
     if kind in ("workflow", "parsnip"):
-        return {"held": kind if inside else "other_engine", "why_not": held.get("why_not") or ""}
+        facts = {
+            "cls": "a workflow" if kind == "workflow" else "a fit of parsnip",
+            "why_not": held.get("why_not") or "",
+        }
+        return {"held": kind if inside else "other_engine", **facts}
     if kind:
         return {"held": kind, "takes_formula": kind == "untrained"}
     if isinstance(held.get("text"), str):

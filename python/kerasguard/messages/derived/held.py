@@ -94,17 +94,23 @@ def engine_why(facts: dict[str, Any], phrases: Phrases) -> str:
 
 @word
 def engine_lead(facts: dict[str, Any], phrases: Phrases) -> str:
-    return "its Keras model, and data as that was trained on" if engine_takes_data(phrases) else "its Keras model alone"
+    return (
+        "its Keras model, and data as that was trained on"
+        if engine_takes_data(phrases)
+        else "its Keras model alone, without what prepares the data"
+    )
 
 
 @word
 def x_prepared(facts: dict[str, Any], phrases: Phrases) -> str:
-    return phrases.fill("\n{x} <- parsnip::prepare_data({model}, {x})", facts) if engine_takes_data(phrases) else ""
+    return (
+        phrases.fill("\nprepared <- parsnip::prepare_data({model}, {x})", facts) if engine_takes_data(phrases) else ""
+    )
 
 
 @word
 def x_forged(facts: dict[str, Any], phrases: Phrases) -> str:
-    code = "\n{x} <- hardhat::forge({x}, hardhat::extract_mold({model})$blueprint)$predictors"
+    code = "\nprepared <- hardhat::forge({x}, hardhat::extract_mold({model})$blueprint)$predictors"
     return phrases.fill(code, facts) if engine_takes_data(phrases) else ""
 
 
@@ -119,7 +125,7 @@ def rest_is_yours(facts: dict[str, Any], phrases: Phrases) -> str:
 
 @word
 def steps_before(facts: dict[str, Any], phrases: Phrases) -> str:
-    return phrases.fill("{x} = {model}[:-1].transform({x})\n", facts) if facts.get("steps") else ""
+    return phrases.fill("prepared = {model}[:-1].transform({x})", facts) + "\n" if facts.get("steps") else ""
 
 
 @word
