@@ -11,9 +11,14 @@ test_that("R and its core are of one version", {
   expect_identical(facts$core, facts$r_package)
 })
 
-test_that("there are news, and a way to cite", {
-  expect_true(packageVersion("kerasguard") >= max(package_version(news(package = "kerasguard")$Version)))
+test_that("there is a way to cite", {
   expect_match(format(citation("kerasguard"), style = "text"), "Keras", all = FALSE)
+})
+
+test_that("there are news of this version", {
+  skip_if_not_installed("commonmark") # utils::news() reads NEWS.md with these
+  skip_if_not_installed("xml2")
+  expect_true(packageVersion("kerasguard") %in% package_version(news(package = "kerasguard")$Version))
 })
 
 test_that("every function that is exported has a help page", {
