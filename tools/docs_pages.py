@@ -22,10 +22,10 @@ from kerasguard.messages.environment import TABLE  # noqa: E402
 
 VIGNETTES = ROOT / "rpkg" / "vignettes"
 SNAPSHOTS = {
-    "Python": [ROOT / "tests/snapshots" / f"{name}_python.txt" for name in ("messages", "explain", "environment")],
+    "Python": sorted((ROOT / "tests/snapshots").glob("*_python.txt"), key=lambda file: "messages" not in file.name),
     "R": [
-        *(ROOT / "tests/snapshots" / f"{name}_r.txt" for name in ("messages", "explain")),
-        *(ROOT / "tests_r/testthat" / f"{name}.txt" for name in ("environment", "messages")),
+        *sorted((ROOT / "tests/snapshots").glob("*_r.txt"), key=lambda file: "messages" not in file.name),
+        *sorted((ROOT / "tests_r/testthat").glob("*.txt")),
     ],
 }
 API = {
@@ -33,7 +33,7 @@ API = {
         "safe_predict", "check_input", "validate_and_coerce", "safe_fit", "safe_evaluate", "learn_blueprint",
         "blueprint",
     ],
-    "Files": ["safe_load_model", "safe_save_model"],
+    "Files and snapshots": ["safe_load_model", "safe_save_model", "guard"],
     "Errors, models and machines": ["explain_error", "explaining", "check_model", "check_environment"],
 }  # fmt: skip
 LEVELS = ["refusal", "warning", "message", "report"]
@@ -55,6 +55,7 @@ PARTS = {
     "LEVELS": ("Levels of factors and text", "After `learn_blueprint()` or `safe_fit()` saw training's."),
     "EXPLAIN": ("Raw errors", "`explain_error()`, `explaining()`, and what `check_model()` finds in layers."),
     "FAULTS": ("Faults of a model", "`check_model()`, `explain_error()`."),
+    "GUARD": ("Snapshots", "`guard()`, `unguard()`, and predictions with a guard."),
     "ENVIRONMENT": ("The machine", "`check_environment()`, and any function where Keras can't be imported."),
 }
 
