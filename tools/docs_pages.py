@@ -178,15 +178,22 @@ def part_page(name: str) -> str:
 def message(code: str, entry: Entry, language: str) -> str:
     """The message as a test keeps it, else its template."""
     kept = sections(language)
-    for name, text in kept:
-        if name == code or name.startswith(f"{code}-"):
-            return text
-    pattern = re.compile(r".+?".join(map(re.escape, re.split(r"\{[^{}]+\}", wording(entry.headline, language)))))
-    literal = len(re.sub(r"\{[^{}]+\}", "", wording(entry.headline, language)))
-    for _, text in kept if literal > 12 else []:
-        if pattern.fullmatch(text.split("\n")[0]):
-            return text
+    own = [text for name, text in kept if name == code or name.startswith(f"{code}-")]
+    pattern, literal = headline(entry, language)
+    others = [text for _, text in kept] if literal > 12 else []
+    for text in (*own, *others):
+        blocks = re.split(r"\n(?=\S)(?![ix] )", text)  # one for each note of a call
+        for block in blocks if text in own else blocks[:1]:
+            if pattern.fullmatch(block.split("\n")[0]):
+                return block
     return template(entry, language)
+
+
+def headline(entry: Entry, language: str) -> tuple[re.Pattern[str], int]:
+    """What its first line looks like with any facts, and how many characters of it are no facts."""
+    parts = list(string.Formatter().parse(wording(entry.headline, language)))
+    pattern = "".join(re.escape(words) + ("" if name is None else ".*?") for words, name, _, _ in parts)
+    return re.compile(pattern), sum(len(words) for words, *_ in parts)
 
 
 def as_r_shows(text: str) -> str:
