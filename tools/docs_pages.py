@@ -33,7 +33,7 @@ API = {
         "safe_predict", "check_input", "validate_and_coerce", "safe_fit", "safe_evaluate", "learn_blueprint",
         "blueprint",
     ],
-    "Files and snapshots": ["safe_load_model", "safe_save_model", "guard"],
+    "Files and snapshots": ["safe_load_model", "safe_save_model", "guard", "unguard"],
     "Errors, models and machines": ["explain_error", "explaining", "check_model", "check_environment"],
 }  # fmt: skip
 LEVELS = ["refusal", "warning", "message", "report"]
