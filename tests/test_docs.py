@@ -55,10 +55,10 @@ def test_every_code_has_its_words_and_its_level(pages):
 
 @pytest.mark.parametrize("language", ["Python", "R"])
 def test_words_are_those_of_the_code(pages, language):
-    """A text that a test keeps belongs to the code: its headline is that of the catalogue."""
+    """A text that a test keeps belongs to the code: its headline is that of the catalogue, with facts."""
     for code, entry in CATALOGUE.items():
         text = pages.message(code, entry, language)
-        assert text.strip()
+        assert pages.headline(entry, language)[0].fullmatch(text.split("\n")[0]), code
         assert not re.search(r"\{\w+(:\w+)?\}", text), code
 
 

@@ -22,10 +22,10 @@ from kerasguard.messages.environment import TABLE  # noqa: E402
 
 VIGNETTES = ROOT / "rpkg" / "vignettes"
 SNAPSHOTS = {
-    "Python": [ROOT / "tests/snapshots" / f"{name}_python.txt" for name in ("messages", "explain", "environment")],
+    "Python": sorted((ROOT / "tests/snapshots").glob("*_python.txt"), key=lambda file: "messages" not in file.name),
     "R": [
-        *(ROOT / "tests/snapshots" / f"{name}_r.txt" for name in ("messages", "explain")),
-        *(ROOT / "tests_r/testthat" / f"{name}.txt" for name in ("environment", "messages")),
+        *sorted((ROOT / "tests/snapshots").glob("*_r.txt"), key=lambda file: "messages" not in file.name),
+        *sorted((ROOT / "tests_r/testthat").glob("*.txt")),
     ],
 }
 API = {
@@ -33,7 +33,7 @@ API = {
         "safe_predict", "check_input", "validate_and_coerce", "safe_fit", "safe_evaluate", "learn_blueprint",
         "blueprint",
     ],
-    "Files": ["safe_load_model", "safe_save_model"],
+    "Files and snapshots": ["safe_load_model", "safe_save_model", "guard", "unguard"],
     "Errors, models and machines": ["explain_error", "explaining", "check_model", "check_environment"],
 }  # fmt: skip
 LEVELS = ["refusal", "warning", "message", "report"]
@@ -55,6 +55,7 @@ PARTS = {
     "LEVELS": ("Levels of factors and text", "After `learn_blueprint()` or `safe_fit()` saw training's."),
     "EXPLAIN": ("Raw errors", "`explain_error()`, `explaining()`, and what `check_model()` finds in layers."),
     "FAULTS": ("Faults of a model", "`check_model()`, `explain_error()`."),
+    "GUARD": ("Snapshots", "`guard()`, `unguard()`, and predictions with a guard."),
     "ENVIRONMENT": ("The machine", "`check_environment()`, and any function where Keras can't be imported."),
 }
 
@@ -177,15 +178,22 @@ def part_page(name: str) -> str:
 def message(code: str, entry: Entry, language: str) -> str:
     """The message as a test keeps it, else its template."""
     kept = sections(language)
-    for name, text in kept:
-        if name == code or name.startswith(f"{code}-"):
-            return text
-    pattern = re.compile(r".+?".join(map(re.escape, re.split(r"\{[^{}]+\}", wording(entry.headline, language)))))
-    literal = len(re.sub(r"\{[^{}]+\}", "", wording(entry.headline, language)))
-    for _, text in kept if literal > 12 else []:
-        if pattern.fullmatch(text.split("\n")[0]):
-            return text
+    own = [text for name, text in kept if name == code or name.startswith(f"{code}-")]
+    pattern, literal = headline(entry, language)
+    others = [text for _, text in kept] if literal > 12 else []
+    for text in (*own, *others):
+        blocks = re.split(r"\n(?=\S)(?![ix] )", text)  # one for each note of a call
+        for block in blocks if text in own else blocks[:1]:
+            if pattern.fullmatch(block.split("\n")[0]):
+                return block
     return template(entry, language)
+
+
+def headline(entry: Entry, language: str) -> tuple[re.Pattern[str], int]:
+    """What its first line looks like with any facts, and how many characters of it are no facts."""
+    parts = list(string.Formatter().parse(wording(entry.headline, language)))
+    pattern = "".join(re.escape(words) + ("" if name is None else ".*?") for words, name, _, _ in parts)
+    return re.compile(pattern), sum(len(words) for words, *_ in parts)
 
 
 def as_r_shows(text: str) -> str:

@@ -31,7 +31,7 @@ knit <- function(source, name, out, models) {
     engine.path = list(python = python)
   )
   file <- tempfile(fileext = ".Rmd")
-  knitr::knit(source, file, quiet = TRUE, encoding = "UTF-8")
+  knitr::knit(source, file, quiet = TRUE, envir = new.env(parent = globalenv()), encoding = "UTF-8")
   readLines(file, encoding = "UTF-8")
 }
 

@@ -22,7 +22,7 @@ class Explanation:
         report: What was found.
         known_from: What told the cause: "checks" of the model and the data, the live "error" with its frames, or its
             "text" alone ("checked": and the checks found nothing).
-        is_sure: Not, where the checks found something that the error's own words say nothing of.
+        is_sure: False where the checks found something that the error's own words say nothing of.
         wants_data: Whether model and data would tell more.
         place: The user's own line that Keras ran.
         is_own: Whether kerasguard itself refused.
