@@ -165,17 +165,18 @@ def _through_predict(
     predict = partial(model.predict, inputs, **arguments)
     if run.one_batch:
         predict = partial(_one_batch, model, inputs, rows)
-    if state.is_stale:
-        model.make_predict_function(force=True)
-        state.is_stale = False
-    try:
-        outcome.value = predict()
-    except Exception as error:
-        raise_interrupt(error)
-        if any(text in str(error) for text in SPOILED):
-            _heal(model, predict, outcome)
-        else:
-            outcome.error = error
+    with state.running:
+        if state.is_stale:
+            model.make_predict_function(force=True)
+            state.is_stale = False
+        try:
+            outcome.value = predict()
+        except Exception as error:
+            raise_interrupt(error)
+            if any(text in str(error) for text in SPOILED):
+                _heal(model, predict, outcome)
+            else:
+                outcome.error = error
 
 
 def raise_interrupt(error: Exception) -> None:
@@ -202,7 +203,10 @@ def _heal(model: Any, predict: Callable[[], Any], outcome: Outcome) -> None:
 
 def empty_output(model: Any, inputs: Any) -> Any:
     """The answer to no rows: arrays `(0, *output_shape[1:])` in the model's output structure."""
-    spec = getattr(model, "output", None) if getattr(model, "built", False) else None
+    try:
+        spec = model.output if getattr(model, "built", False) else None
+    except (AttributeError, ValueError):  # subclassed; of Keras before 3.6 a Sequential too
+        spec = None
     if spec is None or any(None in tuple(tensor.shape)[1:] for tensor in flatten(spec)):
         import keras
 

@@ -31,6 +31,7 @@ class ModelState:
         self.own_steps: dict[str, tuple[tuple[Any, ...], Any]] = {}  # see train.py
         self._compiled: dict[tuple[str, ...], CompiledPass | NotCompilable] = {}
         self._lock = threading.Lock()
+        self.running = threading.RLock()  # predict() keeps its function on the model: one thread at a time
 
     def compiled(self, model: Any, dtypes: tuple[str, ...]) -> CompiledPass | None:
         """The compiled pass for inputs of these types, traced at first use; None for a model left to predict()."""

@@ -25,7 +25,7 @@ from .keras3 import mend_earlier
 from .model_file import ModelFile
 from .names import old_names
 from .operations import OPERATIONS
-from .optimizer import has_trained, rebuild_optimizer
+from .optimizer import has_trained, of_any_backend, rebuild_optimizer
 from .savedmodel import has_tensorflow, load_savedmodel
 
 MOST_CHANGES = 5
@@ -61,6 +61,9 @@ class Loading(ModelFile):
         if self.is_old:
             mended = mend_training(training)
             self.is_mended, training = mended != training, mended
+        elif self.compile:
+            backends, training = of_any_backend(training)
+            self.is_mended = bool(backends - {_backend()})
         if self.compile:
             self.check_training(training)
         register()
@@ -124,7 +127,7 @@ class Loading(ModelFile):
         if is_hdf5 and (is_changed or self.is_mended):
             backend = hdf5.backend_of(source)
             hdf5.rewrite(source, file, config, training, lambda h5: convert_weights(h5, original, backend))
-        elif not is_hdf5 and (is_changed or self.is_old or self.seen.kind == "unpacked"):
+        elif not is_hdf5 and (is_changed or self.is_old or self.is_mended or self.seen.kind == "unpacked"):
             archive.rewrite(source, file, config)
         elif source.suffix != file.suffix:
             return _by_name(source, file)
@@ -238,6 +241,12 @@ class Loading(ModelFile):
 def _is_newer(version: str, installed: str) -> bool:
     numbers = [[int(number) for number in re.findall(r"\d+", text)[:2]] for text in (version, installed)]
     return numbers[0] > numbers[1]
+
+
+def _backend() -> str:
+    import keras
+
+    return str(keras.backend.backend())
 
 
 def _release_of_tensorflow() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from .archive import WEIGHTS
+
+OF_BACKEND = re.compile(r"keras\.src\.backend\.(\w+)\.optimizers\.")
 
 
 def rebuild_optimizer(model: Any, file: Path) -> bool:
@@ -28,6 +31,25 @@ def rebuild_optimizer(model: Any, file: Path) -> bool:
     model.optimizer = fresh
     has_trained = bool(values) and bool(np.any(values[0]))  # the first is the number of steps
     return has_trained and not fits
+
+
+def of_any_backend(training: Any) -> tuple[set[str], Any]:
+    """A compile state whose optimizers are Keras' own, and the backends they are of.
+
+    On torch Keras writes down the class that it runs, which nothing finds where torch is not installed.
+    """
+    if isinstance(training, list):
+        found = [of_any_backend(part) for part in training]
+        return set().union(*(names for names, _ in found)), [part for _, part in found]
+    if not isinstance(training, dict):
+        return set(), training
+    found = {key: of_any_backend(part) for key, part in training.items()}
+    backends, mended = set().union(*(names for names, _ in found.values())), {k: v for k, (_, v) in found.items()}
+    match = OF_BACKEND.match(str(mended.get("module")))
+    if match:
+        mended["module"], mended["registered_name"] = "keras.optimizers", None
+        backends.add(match.group(1))
+    return backends, mended
 
 
 def has_trained(file: Path) -> bool:
