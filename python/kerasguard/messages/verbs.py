@@ -21,9 +21,7 @@ VERB = re.compile(
 WHOLE = re.compile(r"(?<![\w.])(?<!\de-)\d+(?![\w.])")
 IMPORTED = 'reticulate::import("keras")'
 # the other way: what is written in Python's words, for those who have keras3's
-FUNCTION = re.compile(
-    r'reticulate::import\("keras"\)\$(ops|utils|models|callbacks|optimizers|losses)\$([a-zA-Z_$]+)\('
-)
+FUNCTION = re.compile(r'reticulate::import\("keras"\)\$(ops|utils|models|callbacks|optimizers|losses)\$([a-zA-Z_$]+)\(')
 KINDS = {space: kind for kind, space in SPACES.items() if kind != "layer"}
 METHOD = re.compile(r"(?<![\w.$:`])([\w.]+|`[^`]+`)\$(compile|fit|evaluate|predict)\((?=[^)])")
 
