@@ -19,7 +19,6 @@ PLAIN = {
     'layer_string_lookup(vocabulary = c("1 c(2)", "b"))': (
         'keras$layers$StringLookup(vocabulary = list("1 c(2)", "b"))'
     ),
-    f"{IMPORTED}$ops$sin(TENSOR)": "keras$ops$sin(TENSOR)",
     "x <- array(x, c(1, dim(x)))": "x <- array(x, c(1, dim(x)))",
     "safe_predict(model, x[, 1:3])": "safe_predict(model, x[, 1:3])",
 }
@@ -31,8 +30,37 @@ def test_a_line_in_plain_reticulate(verbs, plain):
     assert in_style(verbs, "") == verbs
 
 
+VERBS = {
+    f"{IMPORTED}$ops$sin(TENSOR)": "op_sin(TENSOR)",
+    'm$compile(optimizer = "adam", loss = "mse")': 'compile(m, optimizer = "adam", loss = "mse")',
+    f"`my m`$compile(loss = {IMPORTED}$losses$Huber())": "compile(`my m`, loss = loss_huber())",
+    "max.col(m$predict(x)) - 1": "max.col(predict(m, x)) - 1",
+    "m$fit(X, Y)": "fit(m, X, Y)",
+    "m$build(list(NULL, 5L))": "m$build(list(NULL, 5L))",
+    f"{IMPORTED}$ops$image$resize(x, list(28L, 28L))": "op_image_resize(x, list(28L, 28L))",
+    f'{IMPORTED}$utils$pad_sequences(x, dtype = "float32")': 'pad_sequences(x, dtype = "float32")',
+    f"m <- {IMPORTED}$models$clone_model(m)": "m <- clone_model(m)",
+    f"list({IMPORTED}$callbacks$EarlyStopping())": "list(callback_early_stopping())",
+    f"{IMPORTED}$optimizers$Adam(1e-4)": "optimizer_adam(1e-4)",
+    "append(list(keras_input(list(5))), m$layers)": "append(list(keras_input(list(5))), m$layers)",
+}
+
+
+@pytest.mark.parametrize(("plain", "verbs"), VERBS.items())
+def test_pythons_words_in_the_verbs_of_keras3(plain, verbs):
+    assert in_style(plain, "") == verbs
+    assert in_style(plain, "keras") == in_style(plain.replace(IMPORTED, "keras"), "keras")
+
+
 def test_a_package_that_is_loaded_only():
+    assert in_style("m$fit(X, Y)", "keras3::") == "keras3::fit(m, X, Y)"
+    assert in_style("m$predict(x)", "keras3::") == "predict(m, x)"
     assert in_style("keras_model(x, layer_dense(x))", "keras3::") == "keras3::keras_model(x, keras3::layer_dense(x))"
+
+
+def test_the_predecessor_of_keras3():
+    assert in_style("keras_model(keras_input(5), x)", "keras::") == "keras_model(layer_input(5), x)"
+    assert in_style("m$fit(X, Y)", "keras::") == "fit(m, X, Y)"
 
 
 def test_names_of_classes_come_back():

@@ -79,7 +79,8 @@ safe_fit <- function(model, x, y = NULL, ..., batch_size = NULL, epochs = 1, cal
   progress <- training_progress(verbose, "Training", "epoch")
   on.exit(progress$close())
   run <- answer(core(call)$run_fit(handle, progress$tell), call)
-  invisible(new_history(run$params, run$metrics, verbose, arguments$initial_epoch, validation_freq))
+  history <- new_history(run$params, run$metrics, verbose, arguments$initial_epoch, validation_freq)
+  invisible(if (has_keras3(given$model)) as_keras3_history(history) else history)
 }
 
 #' Evaluate a Keras model, safely
@@ -273,6 +274,9 @@ keras3_arguments <- function(handle, extra) {
   arguments$verbose <- NULL # as 'keras3' has it, unless the user says
   utils::modifyList(arguments, extra)
 }
+
+# Of data in batches, too, the history has the class and methods that a session with 'keras3' knows.
+as_keras3_history <- function(history) structure(unclass(history), epochs = NULL, class = "keras_training_history")
 
 # keras3's evaluate() sorts by name or by Keras' order, depending on Keras.
 in_order <- function(value, names) {

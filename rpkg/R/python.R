@@ -17,8 +17,11 @@ raw_core <- function(call = rlang::caller_env()) {
 # How lines of code are written, so that they run here: with keras3's verbs where it is in use, else with Python's
 # names, through the user's own variable where there is one.
 code_style <- function() {
-  if (any(c("package:keras3", "package:keras") %in% search())) {
+  if ("package:keras3" %in% search()) {
     return("")
+  }
+  if ("package:keras" %in% search()) {
+    return("keras::")
   }
   if (isNamespaceLoaded("keras3")) {
     return("keras3::")

@@ -16,7 +16,7 @@ MODEL: dict[str, Entry] = {
         (
             Fix("start it with its input shape, then train it", when="sequential",
                 code=Both("{model} = keras.Sequential([keras.Input({sample_slots}), *{model}.layers])",
-                          'keras <- reticulate::import("keras")\n{model} <- keras$Sequential(c(list(keras$Input({sample_slots})), {model}$layers))')),
+                          '{model} <- keras_model_sequential(layers = append(list(keras_input({sample_slots})), {model}$layers))')),
             Fix("train it first", when="must_fit",
                 code=Both("{model}.fit(X, Y)", "{model}$fit(X, Y)")),
             Fix(Both("its input shape; None: any number of samples", "its input shape; NULL: any number of samples"), when="must_build",

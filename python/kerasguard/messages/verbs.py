@@ -13,13 +13,17 @@ WORDS = {
 ODD = {"layer_activation_parametric_relu": "PReLU", "optimizer_adam_w": "AdamW", "layer_activation": "Activation"}
 ACTIVATIONS = ("ReLU", "LeakyReLU", "ELU", "Softmax")
 UTILS = ("to_categorical", "pad_sequences", "clear_session")
-SPACES = {"layer": "layers", "optimizer": "optimizers", "callback": "callbacks"}
+SPACES = {"layer": "layers", "optimizer": "optimizers", "callback": "callbacks", "loss": "losses"}
 VERB = re.compile(
-    r"(?<![\w.:$])(keras3::)?((?:layer|optimizer|callback)_\w+|op_\w+|keras_input|keras_model(?:_sequential)?"
-    r"|to_categorical|pad_sequences|clear_session)\("
+    r"(?<![\w.:$])(keras3::)?((?:layer|optimizer|callback|loss)_\w+|op_\w+|keras_input|keras_model(?:_sequential)?"
+    r"|to_categorical|pad_sequences|clear_session|clone_model)\("
 )
 WHOLE = re.compile(r"(?<![\w.])(?<!\de-)\d+(?![\w.])")
 IMPORTED = 'reticulate::import("keras")'
+# the other way: what is written in Python's words, for those who have keras3's
+FUNCTION = re.compile(r'reticulate::import\("keras"\)\$(ops|utils|models|callbacks|optimizers|losses)\$([a-zA-Z_$]+)\(')
+KINDS = {space: kind for kind, space in SPACES.items() if kind != "layer"}
+METHOD = re.compile(r"(?<![\w.$:`])([\w.]+|`[^`]+`)\$(compile|fit|evaluate|predict)\((?=[^)])")
 
 
 def class_of(verb: str) -> str:
@@ -48,12 +52,13 @@ def verb_of(cls: str, space: str = "layer") -> str:
 def in_style(code: str, style: str) -> str:
     """A line as this session can run it.
 
-    `style`: "" where keras3 is attached, "keras3::" where it is loaded only, else what Python's keras is called there.
+    `style`: "" where keras3 is attached, "keras3::" where it is loaded only, "keras::" where its
+    predecessor is attached, else what Python's keras is called there.
     """
-    if not style:
-        return code
-    if style == "keras3::":
-        return VERB.sub(lambda match: f"keras3::{match.group(2)}(", code)
+    if style == "keras::":
+        return in_verbs(code, "").replace("keras_input(", "layer_input(")
+    if style in ("", "keras3::"):
+        return VERB.sub(lambda match: f"{style}{match.group(2)}(", in_verbs(code, style))
     if style != IMPORTED:
         code = code.replace(IMPORTED, style)
     while (match := VERB.search(code)) is not None:
@@ -63,11 +68,29 @@ def in_style(code: str, style: str) -> str:
     return code
 
 
+def in_verbs(code: str, package: str) -> str:
+    """What is written in Python's words in the verbs that keras3 has for it."""
+
+    def function(match: re.Match) -> str:
+        space, name = match.groups()
+        if space in KINDS:
+            return f"{verb_of(name, KINDS[space])}("
+        return f"{'op_' if space == 'ops' else ''}{name.replace('$', '_')}("
+
+    def method(match: re.Match) -> str:
+        model, verb = match.groups()
+        return f"{package if verb != 'predict' else ''}{verb}({model}, "
+
+    return METHOD.sub(method, FUNCTION.sub(function, code))
+
+
 def _plain(verb: str, inside: str, keras: str) -> str:
     """One call. Whole numbers get their L and sizes are lists: reticulate makes 10.0 and a lone number of others."""
     arguments = [_value(argument) for argument in _split(inside)]
     if verb.startswith("op_"):
         return f"{keras}$ops${verb.removeprefix('op_')}({', '.join(arguments)})"
+    if verb == "clone_model":
+        return f"{keras}$models$clone_model({', '.join(arguments)})"
     if verb in UTILS:
         return f"{keras}$utils${verb}({', '.join(arguments)})"
     if verb == "keras_model_sequential" and inside.startswith("layers ="):
