@@ -202,7 +202,7 @@ test_that("a saved workspace brings guards back", {
   save(guarded, file = file)
   found <- in_callr(function(file, x) {
     load(file)
-    kerasguard::safe_predict(guarded, x) # which needs no library(kerasguard) for its method
+    predict(guarded, x) # nobody called library(kerasguard)
   }, file, x)
   expect_identical(found, predict(guarded, x))
 })
@@ -213,7 +213,6 @@ test_that("workers of a cluster predict with a guard", {
   on.exit(parallel::stopCluster(cluster))
   parallel::clusterCall(cluster, function(paths) {
     .libPaths(paths)
-    library(kerasguard)
   }, .libPaths())
   found <- parallel::parLapply(cluster, list(x, x[1:3, ]), function(data, guarded) predict(guarded, data), guarded)
   expect_identical(found, list(predict(guarded, x), predict(guarded, x[1:3, ])))
