@@ -124,16 +124,21 @@ models_in <- function(x, most = 2000, deep = 6) {
   seen <- list()
   look <- function(part, at, depth) {
     most <<- most - 1
-    ending <- ending_of(part)
-    if (depth > 0 && (is_keras_model(part) || !is.null(ending))) {
-      found[[length(found) + 1]] <<- list(at = at, ending = ending, model = part)
+    if (depth > 0 && is_model_or_file(part)) {
+      found[[length(found) + 1]] <<- list(at = at, ending = ending_of(part), model = part)
     } else if (depth < deep && most > 0 && !any(vapply(seen, identical, NA, part))) {
       if (is.environment(part)) seen[[length(seen) + 1]] <<- part
       inside <- parts_of(part)
-      for (place in names(inside)) look(inside[[place]], paste0(at, place), depth + 1)
+      for (i in seq_along(inside)) look(inside[[i]], paste0(at, names(inside)[i]), depth + 1)
     }
   }
-  if (!is.environment(x) || is.object(x)) look(x, "", 0)
+  look(x, "", 0)
+  each_once(found)
+}
+
+is_model_or_file <- function(x) is_keras_model(x) || !is.null(ending_of(x))
+
+each_once <- function(found) {
   is_new <- !duplicated(vapply(seq_along(found), function(i) id_at(found[[i]]$model, i), ""))
   lapply(found[is_new], function(one) one[c("at", "ending")])
 }
@@ -159,7 +164,7 @@ id_at <- function(model, i) {
 
 place_at <- function(names, i) {
   name <- names[i]
-  if (is.null(name) || is.na(name) || !nzchar(name)) sprintf("[[%d]]", i) else paste0("$", quoted_name(name))
+  if (is.null(name) || is.na(name) || !nzchar(name) || match(name, names) < i) sprintf("[[%d]]", i) else paste0("$", quoted_name(name))
 }
 
 quoted_name <- function(name) if (make.names(name) == name) name else paste0("`", name, "`")

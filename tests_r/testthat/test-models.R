@@ -18,6 +18,7 @@ fixed <- function(net, new_data = numbers(2, 5), call = quote(safe_predict(net, 
 holders <- list(
   "a list" = function(net) list(scaler = 1, model = net),
   "a list without names" = function(net) list(1, net),
+  "a list with a name twice" = function(net) list(a = 1, a = net),
   "an object of another class" = function(net) structure(list(fit = list(net = net), call = quote(f(x))), class = "wrapper"),
   "an object with environments" = function(net) {
     learner <- structure(new.env(), class = c("LearnerClassifKeras", "R6"))
