@@ -91,7 +91,9 @@ FAULTY = {
     "softmax on one unit": ("model_softmax_one_unit", lambda: models.dense(activation="softmax"), 1),
     "no flatten": ("model_flatten", lambda: pictures(L.Dense(10, "softmax")), 1),
     "never adapted": ("model_not_adapted", models.scaled, 0),
-    "weights set, not adapted": ("model_not_adapted", models.weights_set, 0),
+    # on torch the layer's mean is a view of the weight, and so set with it
+    **({} if keras.backend.backend() == "torch" else {
+        "weights set, not adapted": ("model_not_adapted", models.weights_set, 0)}),
     "never built": ("model_unbuilt", lambda: sequential(L.Dense(1)), None),
     "never called": ("model_unbuilt", lambda: models.Subclassed(), None),
     "stateful": ("layer_stateful", lambda: sequential(L.LSTM(2, stateful=True), L.Dense(1)), 0),

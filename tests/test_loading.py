@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 import re
 import warnings
+import zipfile
 
 import keras
 import kerasguard as kg
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 from kerasguard.messages import CATALOGUE, render
 from kerasguard.report import Call, Diagnosis, Repair
+from needs import Absent, tf
 
 X = np.random.default_rng(0).normal(size=(4, 5))
 
@@ -193,3 +196,31 @@ def test_flags_are_true_or_false(tmp_path, value):
 def test_hidden_folders_are_no_near_names(tmp_path):
     (tmp_path / ".keras").mkdir()
     assert '.keras"' not in refused(tmp_path / "x.keras", "load_missing").split("Fix:")[1]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("backend", ["torch", "jax"])
+def test_the_optimizer_of_another_backend(tmp_path, backend):
+    model, path = saved(tmp_path, "own.keras")
+    other = tmp_path / "other.keras"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(other, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "config.json":  # as Keras on torch writes it
+                config = json.loads(content)
+                module = f"keras.src.backend.{backend}.optimizers.{backend}_adam"
+                config["compile_config"]["optimizer"] |= {"module": module, "registered_name": "Adam"}
+                content = json.dumps(config).encode()
+            new.writestr(name, content)
+    back = load(other)
+    np.testing.assert_array_equal(back.predict(X, verbose=0), model.predict(X, verbose=0))
+    assert int(back.optimizer.iterations) == 1
+    for mine, theirs in zip(back.optimizer.variables, model.optimizer.variables, strict=True):
+        np.testing.assert_array_equal(np.asarray(mine), np.asarray(theirs))
+
+
+@pytest.mark.skipif(not isinstance(tf, Absent), reason="TensorFlow is installed")
+def test_a_folder_of_tensorflow_without_it(tmp_path):
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "saved_model.pb").write_bytes(b"\x08\x01")
+    assert "pip install tensorflow" in refused(tmp_path / "m", "load_tensorflow")
