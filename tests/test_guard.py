@@ -22,8 +22,8 @@ import models
 import numpy as np
 import pandas as pd
 import pytest
-from kerasguard.guarded import Guarded
-from kerasguard.guarding import guard_with_report, unguard_with_report
+from kerasguard.guarding import Guarded
+from kerasguard.guarding.calls import guard_with_report, unguard_with_report
 from kerasguard.messages import render
 from kerasguard.report import Call
 from surface import PUBLIC

@@ -18,8 +18,8 @@ _NAMES = {
         "KerasGuardWarning", "LabelError", "MissingValueError", "ModelLoadError", "RepairNotice", "ShapeError",
     ),
     "explain": ("Explanation", "explain_error", "explaining"),
-    "guarded": ("Guarded",),
-    "guarding": ("guard", "unguard"),
+    "guarding": ("Guarded",),
+    "guarding.calls": ("guard", "unguard"),
     "loading": ("safe_load_model", "safe_save_model"),
     "model_check": ("ModelCheck", "check_model"),
     "report": ("Report",),
@@ -53,8 +53,8 @@ if TYPE_CHECKING:  # editors and type checkers see the same
         ShapeError,
     )
     from .explain import Explanation, explain_error, explaining  # noqa: F401
-    from .guarded import Guarded  # noqa: F401
-    from .guarding import guard, unguard  # noqa: F401
+    from .guarding import Guarded  # noqa: F401
+    from .guarding.calls import guard, unguard  # noqa: F401
     from .loading import safe_load_model, safe_save_model  # noqa: F401
     from .model_check import ModelCheck, check_model  # noqa: F401
     from .report import Report  # noqa: F401

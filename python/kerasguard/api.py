@@ -10,7 +10,7 @@ from typing import Any
 from .blueprints import Blueprint, blueprint_of
 from .engine import ModelState, Run
 from .errors import FAMILY_ERRORS, KerasGuardError, KerasGuardWarning, RepairNotice
-from .guarded import Guarded
+from .guarding import Guarded
 from .job import convert, learn, look, predict, start, worth_telling
 from .messages import family_of, render, render_problems
 from .observe import observe

@@ -14,7 +14,7 @@ from .apply import apply_plan, are_complete, measure
 from .blueprints import Blueprint, InputSeen, OutputSeen, blueprint_of, keep_blueprint
 from .encoding import encode
 from .engine import TILE_BYTES, ModelState, Run, fill, flatten, forward, pack, state_of
-from .guarded import live
+from .guarding import live
 from .learned_levels import learn_levels
 from .learning import inputs_seen, outputs_seen, samples_of, targets_for, versions
 from .observe import Observed

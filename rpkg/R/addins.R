@@ -115,11 +115,9 @@ call_changes <- function(data, at, text) {
   if (!is_guarded(rule, children_of(data, head$id), receiver)) {
     return(NULL)
   }
-  is_loader <- rule$to == "safe_load_model"
-  has_model <- !is.null(receiver) && !is_loader
+  has_model <- !is.null(receiver) && rule$to != "safe_load_model"
   given <- arguments_of(whole, head$id)
-  first <- if (is_loader) "path" else if (!has_model && !is_piped(data, head$parent, given)) "model"
-  named <- name_places(given, c(first, rule$places), rule$to)
+  named <- name_places(given, c(first_of(rule, has_model || is_piped(data, head$parent, given)), rule$places), rule$to)
   counts_from_0 <- has_model && "initial_epoch" %in% given$name
   if (is.null(named) || counts_from_0) {
     return("left")
@@ -134,6 +132,11 @@ call_changes <- function(data, at, text) {
   }
   if (nrow(named) > 0) edits <- insert(source_of(named, text)$from, paste0(named$name, " = "))
   edits
+}
+
+# The first argument of a guard, where it is not there already: before a pipe or a `$`.
+first_of <- function(rule, has_model) {
+  if (rule$to == "safe_load_model") "path" else if (!has_model) "model"
 }
 
 children_of <- function(data, id) data[data$parent == id, ]

@@ -6,22 +6,21 @@
 #' @section Functions:
 #' * Predict: [safe_predict()]; [check_input()] for a dry run; [validate_and_coerce()] for the model-ready input.
 #' * Train: [safe_fit()], [safe_evaluate()]; [learn_blueprint()] and [blueprint()] for what training saw.
-#' * Keep: [safe_save_model()] and [safe_load_model()], with that memory in the file; `guard()` for a model that outlives
-#'   its session.
+#' * Keep: [safe_save_model()] and [safe_load_model()], with that memory in the file; [guard()] for a model that
+#'   outlives its session and goes to workers.
 #' * Find out: [check_model()], [explain_error()], [check_environment()].
 #' * Set up: [install_kerasguard()].
 #'
 #' Models made with the R packages keras3 or tensorflow, or with plain [reticulate::import()], are taken as they are.
 #'
 #' @section Options:
-#' Set with [options()], each is the default of the argument of the same name: `kerasguard.repairs` (`"tell"`),
-#' `kerasguard.missing` (`"refuse"`), `kerasguard.order` (`NULL`), `kerasguard.novel_levels` (`"refuse"`),
-#' `kerasguard.batch_size` (`NULL`), `kerasguard.verbose` (`"auto"`).
+#' Set with [options()], `kerasguard.repairs`, `kerasguard.missing` and others are the defaults of the arguments of the
+#' same name: [kerasguard_options].
 #'
 #' @section Conditions:
 #' Errors, warnings and messages have classes for [tryCatch()] and [withCallingHandlers()], from the narrow to the wide:
-#' `kerasguard_error_<code>`, such as `kerasguard_error_shape_features`; `kerasguard_error_<family>`; `kerasguard_error`.
-#' Families are `structure`, `shape`, `dtype`, `missing`, `column`, `label`, `load`, `environment` and `model`. Warnings
+#' `kerasguard_error_<code>`, such as `kerasguard_error_shape_features`; `kerasguard_error_<family>`;
+#' `kerasguard_error`. Families are `structure`, `shape`, `dtype`, `missing`, `column`, `label`, `load`, `environment` and `model`. Warnings
 #' and messages likewise, as `kerasguard_warning` and `kerasguard_message`. What is known of the data is in the field
 #' `report` of the condition.
 #'

@@ -164,7 +164,8 @@ id_at <- function(model, i) {
 
 place_at <- function(names, i) {
   name <- names[i]
-  if (is.null(name) || is.na(name) || !nzchar(name) || match(name, names) < i) sprintf("[[%d]]", i) else paste0("$", quoted_name(name))
+  is_found <- !is.null(name) && !is.na(name) && nzchar(name) && match(name, names) == i # `$` gives the first
+  if (is_found) paste0("$", quoted_name(name)) else sprintf("[[%d]]", i)
 }
 
 quoted_name <- function(name) if (make.names(name) == name) name else paste0("`", name, "`")

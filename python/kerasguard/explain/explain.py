@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import KerasGuardError
-from ..guarded import live
+from ..guarding import live
 from ..observe import observe
 from ..report import Call, Diagnosis, Finding, Repair, Report
 from .anew import Observe, check_anew

@@ -39,8 +39,8 @@ def of_any_backend(training: Any) -> tuple[set[str], Any]:
     On torch Keras writes down the class that it runs, which nothing finds where torch is not installed.
     """
     if isinstance(training, list):
-        found = [of_any_backend(part) for part in training]
-        return set().union(*(names for names, _ in found)), [part for _, part in found]
+        parts = [of_any_backend(part) for part in training]
+        return set().union(*(names for names, _ in parts)), [part for _, part in parts]
     if not isinstance(training, dict):
         return set(), training
     found = {key: of_any_backend(part) for key, part in training.items()}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..blueprints import blueprint_of
-from ..guarded import live
+from ..guarding import live
 from ..messages import keras_sentence
 from ..report import Call, Diagnosis, Finding, Notice, Report
 from ..rules.held import not_a_model

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..engine import flatten, state_of
-from ..guarded import live
+from ..guarding import live
 from ..job import add, convert, start
 from ..messages.faults import short
 from ..messages.picture import made_for

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..blueprint_json import from_json
-from ..guarded import Guarded
-from ..guarding import guard_with_report, unguard_with_report
+from ..guarding import Guarded
+from ..guarding.calls import guard_with_report, unguard_with_report
 from ..messages.guard import guard_lines, summary_lines
 from ..report import Call
 from .calls import reply

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..blueprints import held
 from ..engine import Outcome, evaluate, renew, train
-from ..guarded import live
+from ..guarding import live
 from ..job import Job, add, start
 from ..observe import Observed
 from ..options import Options, is_whole

@@ -7,12 +7,12 @@ import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .blueprint_json import from_json
-from .blueprints import Blueprint
-from .engine.version import version_of
-from .messages.guard import guard_lines
+from ..blueprint_json import from_json
+from ..blueprints import Blueprint
+from ..engine.version import version_of
+from ..messages.guard import guard_lines
+from ..report import Call, Diagnosis, Finding, Notice
 from .process import was_forked
-from .report import Call, Diagnosis, Finding, Notice
 
 CHANGES = ("safe_fit", "learn_blueprint")  # what would make another model of it
 
@@ -76,7 +76,7 @@ class Guarded:
             x: As in `safe_predict`.
             **options: Those of `safe_predict`.
         """
-        from .api import safe_predict
+        from ..api import safe_predict
 
         return safe_predict(self, x, **options)
 

@@ -12,17 +12,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .blueprints import Blueprint, blueprint_of
-from .loading.archive import BOMB_BYTES, BOMB_RATIO, CONFIG, METADATA, leaves
-from .loading.build import Loading
-from .loading.carried import write_blueprint
-from .loading.load import load_with_report
-from .loading.look import MODEL_NAMES, Look
-from .loading.save import write_model
-from .messages import keras_sentence
-from .report import Call, Diagnosis, Finding, Notice, Report
-from .rules.model import check_built
-from .signature import is_model, make_signature
+from ..blueprints import Blueprint, blueprint_of
+from ..loading.archive import BOMB_BYTES, BOMB_RATIO, CONFIG, METADATA, leaves
+from ..loading.build import Loading
+from ..loading.carried import write_blueprint
+from ..loading.load import load_with_report
+from ..loading.look import MODEL_NAMES, Look
+from ..loading.save import write_model
+from ..messages import keras_sentence
+from ..report import Call, Diagnosis, Finding, Notice, Report
+from ..rules.model import check_built
+from ..signature import is_model, make_signature
 
 TIME = (1980, 1, 1, 0, 0, 0)  # the first that a zip archive knows
 # what is said of files that are no models, or are no longer whole

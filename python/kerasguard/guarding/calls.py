@@ -5,16 +5,16 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from .blueprint_json import to_json
-from .blueprints import blueprint_of
-from .engine import state_of
+from ..blueprint_json import to_json
+from ..blueprints import blueprint_of
+from ..engine import state_of
+from ..learning import versions
+from ..messages.picture import table_lines
+from ..model_check.picture import rows_of
+from ..report import Call, Diagnosis, Report
+from ..signature import TensorSpec, is_model
 from .guarded import Guarded, live
-from .learning import versions
-from .messages.picture import table_lines
-from .model_check.picture import rows_of
 from .process import was_forked
-from .report import Call, Diagnosis, Report
-from .signature import TensorSpec, is_model
 from .snapshot import take
 
 
@@ -33,8 +33,8 @@ def guard(model: Any) -> Guarded:
         InputStructureError: If `model` is no model.
         KerasGuardError: If it was never built, or Keras can't save it.
     """
-    from .api import tell
-    from .options import Options
+    from ..api import tell
+    from ..options import Options
 
     found, report = guard_with_report(Call("guard"), model)
     tell(report, Options(), None)
@@ -72,8 +72,8 @@ def unguard(guarded: Any, *, custom_objects: Any = None, safe_mode: bool = True)
     Raises:
         ModelLoadError: If it can't be loaded, or would run code.
     """
-    from .api import tell
-    from .options import Options
+    from ..api import tell
+    from ..options import Options
 
     model, report = unguard_with_report(Call("unguard", model="guarded"), guarded, custom_objects, safe_mode)
     tell(report, Options(), None)
