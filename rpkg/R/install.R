@@ -61,12 +61,11 @@ install_kerasguard <- function(envname = NULL, ..., method = c("auto", "virtuale
 wanted_packages <- function(tensorflow) {
   if (isTRUE(tensorflow)) tensorflow <- "tensorflow>=2.16"
   packages <- c(core_needs(), if (is.character(tensorflow)) c(tensorflow, "keras>=3"))
-  if (utils::packageVersion("reticulate") >= "1.38") {
-    return(packages)
-  }
-  # numpy 2 needs a later reticulate, and numpy 1 needs older companions
-  old <- c("numpy>=1.26,<2", "pandas>=2,<3.1", if (is.character(tensorflow)) "ml_dtypes<0.6")
-  c(packages[!grepl("^(numpy|pandas)", packages)], old)
+  version <- utils::packageVersion("reticulate")
+  # numpy 2 and pandas 3 need a later reticulate; numpy 1 needs older companions, of which Keras brings ml_dtypes
+  old <- c(if (version < "1.38") c("numpy>=1.26,<2", "ml_dtypes<0.6"), if (version < "1.45") "pandas>=2,<3")
+  name <- function(package) sub("[<>=].*", "", package)
+  c(packages[!name(packages) %in% name(old)], old)
 }
 
 # Whether reticulate makes a Python of its own here, or has made the one that runs.
