@@ -19,7 +19,9 @@ python_needed <- ">=3.10"
 #'
 #' Where no Python is chosen, reticulate 1.41 and later makes one of its own at first use, which holds what packages
 #' asked for by `reticulate::py_require()`. `library(kerasguard)` does so, so that nothing is left to install; with
-#' `tensorflow = TRUE` it is asked for TensorFlow, too.
+#' `tensorflow = TRUE` it is asked for TensorFlow, too. That holds for the session: a script says it again, before anything
+#' uses Python. `install_kerasguard("r-reticulate", tensorflow = TRUE)` makes an environment that lasts, and that every
+#' version of reticulate finds by itself.
 #'
 #' @param envname Name of, or path to, a Python environment. `NULL`: the one in use or, where that is none that may be
 #'   installed into, reticulate's default, `"r-reticulate"`.
@@ -34,7 +36,7 @@ python_needed <- ">=3.10"
 #' @examples
 #' \dontrun{
 #' install_kerasguard()
-#' install_kerasguard("r-keras", tensorflow = TRUE)
+#' install_kerasguard("r-reticulate", tensorflow = TRUE)
 #' }
 install_kerasguard <- function(envname = NULL, ..., method = c("auto", "virtualenv", "conda"), tensorflow = FALSE,
                                restart_session = TRUE) {
@@ -44,7 +46,9 @@ install_kerasguard <- function(envname = NULL, ..., method = c("auto", "virtuale
     getExportedValue("reticulate", "py_require")(packages, python_version = python_needed)
     rlang::inform(c(
       "Nothing is to be installed: reticulate makes a Python at first use, with what was asked for.",
-      i = paste0("Asked for by this session: ", toString(packages), ".")
+      i = paste0("Asked for by this session: ", toString(packages), "."),
+      i = "For an environment that later sessions find, too:",
+      " " = sprintf("install_kerasguard(\"r-reticulate\"%s)", if (isFALSE(tensorflow)) "" else ", tensorflow = TRUE")
     ))
     return(invisible(packages))
   }
