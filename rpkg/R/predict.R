@@ -3,8 +3,8 @@
 #' Checks `x` against what the model expects, repairs what has exactly one right reading and tells of it, and
 #' predicts. What can't be read in one way is refused with the line that mends it.
 #'
-#' @param model A Keras model: made with 'keras3', with plain 'reticulate', or from [safe_load_model()]; or a [guard()].
-#'   Or a fit of 'parsnip' with engine `"keras"` or `"keras3"`, or a workflow with one: `x` is then new data as its own `predict()`
+#' @param model A Keras model: made with 'keras3', with plain 'reticulate', or from [safe_load_model()]. Or a
+#'   [guard()], which can't be trained or taught. Or a fit of 'parsnip' with engine `"keras"` or `"keras3"`, or a workflow with one: `x` is then new data as its own `predict()`
 #'   takes them, which its recipe or formula prepares as there. Such fits are not trained, evaluated or saved here.
 #' @param x The data, samples first: a matrix or data frame (samples x features), an array (for an LSTM
 #'   samples x time steps x features, for pictures samples x height x width x channels), a vector for one sample,
