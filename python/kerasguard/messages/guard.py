@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..blueprint_json import from_json
-from ..blueprints import Blueprint
 from ..report import Axes
 from .blueprint import blueprint_lines, count_columns, path_text, series
 from .entry import Both, Entry, Fix
 from .phrases import Phrases, axes, count
 from .words import word
+
+if TYPE_CHECKING:
+    from ..blueprints import Blueprint
 
 GUARD: dict[str, Entry] = {
     "guard_trained": Entry(
@@ -103,7 +104,7 @@ def guard_lines(about: Mapping[str, Any], size: int, language: str) -> list[str]
     lines = [f'Guarded model "{about["name"]}"{" (of a SavedModel)" if about["kind"] == "savedmodel" else ""}']
     lines += _tensors("expects", about["inputs"], language)
     lines += _tensors("gives", about["outputs"], language)
-    parts = _known(None if known is None else from_json(known), language)
+    parts = _known(_read(known), language)
     lines += [f"  {'' if i else 'knows':<7}  {part}" for i, part in enumerate(parts)]
     if about["stateful"]:
         lines.append(f"  keeps    a state, in batches of {about['stateful']}")
@@ -114,9 +115,15 @@ def guard_lines(about: Mapping[str, Any], size: int, language: str) -> list[str]
 
 def summary_lines(about: Mapping[str, Any], language: str) -> list[str]:
     """The layers, and the blueprint: for summary()."""
-    known = about.get("blueprint")
-    more = [] if known is None else ["", *blueprint_lines(from_json(known), language)]
+    known = _read(about.get("blueprint"))
+    more = [] if known is None else ["", *blueprint_lines(known, language)]
     return ["", *(f"  {line}" for line in about["layers"]), *more]
+
+
+def _read(known: Any) -> Blueprint | None:
+    from ..blueprint_json import from_json  # with numpy; words are also told where it is missing
+
+    return None if known is None else from_json(known)
 
 
 def _tensors(verb: str, tensors: Any, language: str) -> list[str]:
