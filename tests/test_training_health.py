@@ -156,7 +156,7 @@ def test_a_layer_that_raises_leaves_a_model_that_can_be_trained(used, after):
             each.fit(X, Y, verbose=0, shuffle=False)
     layer.broken = True
     model.make_train_function(force=True)  # the failure is in tracing
-    with pytest.raises(kg.KerasGuardError, match="one's own failed|automatically build"):
+    with pytest.raises(kg.KerasGuardError, match=r"one's own failed|automatically build"):
         kg.safe_fit(model, X, Y, verbose=0)
     layer.broken = False
     fit = model.fit if after == "fit" else lambda *a, **k: kg.safe_fit(model, *a, **k)

@@ -101,7 +101,8 @@ def venv(name: str, row: configparser.SectionProxy) -> pathlib.Path:
     packages = row["packages"].split()
     if platform.system() == "Linux" and platform.machine() == "x86_64":  # the same without CUDA, as tools/setup has it
         packages = [p.replace("tensorflow", "tensorflow-cpu") if p.startswith("tensorflow") else p for p in packages]
-    made_of = f"{base} {packages} {(ROOT / 'pyproject.toml').read_text()}"
+    needs = (ROOT / "pyproject.toml").read_text().partition("[tool.")[0]
+    made_of = f"{base} {packages} {needs}"
     digest, stamp = hashlib.sha256(made_of.encode()).hexdigest(), folder / ".stamp"
     python = folder / "bin" / "python"
     if not stamp.exists() or stamp.read_text() != digest:
