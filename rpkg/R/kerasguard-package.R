@@ -12,8 +12,8 @@
 #'   what they give, such as [plot()][plot.kerasguard_report()] and [view_report()].
 #' * Set up: [install_kerasguard()].
 #'
-#' Models made with the R packages keras3 or tensorflow, or with plain [reticulate::import()], are taken as they are, and
-#' so are fits of parsnip and workflows around them. `vignette("kerasguard")` is the place to begin.
+#' Models made with the R packages keras3 or tensorflow, or with plain [reticulate::import()], are taken as they are,
+#' and so are fits of parsnip and workflows around them. `vignette("kerasguard")` is the place to begin.
 #'
 #' @section Options:
 #' Set with [options()], `kerasguard.repairs`, `kerasguard.missing` and others are the defaults of the arguments of the
@@ -22,8 +22,8 @@
 #' @section Conditions:
 #' Errors, warnings and messages have classes for [tryCatch()] and [withCallingHandlers()], from the narrow to the wide:
 #' `kerasguard_error_<code>`, such as `kerasguard_error_shape_features`; `kerasguard_error_<family>`;
-#' `kerasguard_error`. Families are `structure`, `shape`, `dtype`, `missing`, `column`, `label`, `load`, `environment` and
-#' `model`. Warnings and messages likewise, as `kerasguard_warning` and `kerasguard_message`. What is known of the data
+#' `kerasguard_error`. Families are `structure`, `shape`, `dtype`, `missing`, `column`, `label`, `load`, `environment`
+#' and `model`. Warnings and messages likewise, as `kerasguard_warning` and `kerasguard_message`. What is known of the data
 #' is in the field `report` of the condition.
 #'
 #' @section Python:
