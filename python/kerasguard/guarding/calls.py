@@ -66,8 +66,8 @@ def unguard(guarded: Any, *, custom_objects: Any = None, safe_mode: bool = True)
         safe_mode: With False, code that the model holds or names is run; only if you trust who made it.
 
     Returns:
-        The model: the one that the snapshot was taken of, if that is as it was, else the one that is loaded of it. Of
-        a model, itself.
+        The model that the snapshot was taken of, if that is as it was, else the one that is loaded of it. Of a model,
+        itself.
 
     Raises:
         ModelLoadError: If it can't be loaded, or would run code.
