@@ -67,8 +67,8 @@ def safe_predict(
             knows: `"refuse"`, or `"missing"`: they count as missing values.
 
     Returns:
-        What `model.predict` returns for hand-prepared input, a float array `(samples, *output_shape[1:])`, or a
-        list or dict of them, rows in the order of `x`. No rows give an answer of no rows.
+        What `model.predict` returns for hand-prepared input, rows in the order of `x`, as a float array
+        `(samples, *output_shape[1:])`, or a list or dict of them. No rows give an answer of no rows.
 
         With `type="class"` a `pandas.Categorical` of all classes of training per output (an object array
         `(samples, steps, ...)` of sequences), missing where the model answers NaN; an output of numbers is refused.

@@ -76,7 +76,7 @@ parse_data <- function(text) {
 }
 
 # The functions that are guarded: the package they may be called from by name, and names for what they take by place.
-guarded <- list(
+guard_rules <- list(
   predict = list(to = "safe_predict", from = c("stats", "keras", "keras3"), places = c("x", "batch_size", "verbose")),
   fit = list(to = "safe_fit", from = c("generics", "keras", "keras3"), places = c("x", "y", "batch_size", "epochs")),
   evaluate = list(
@@ -94,7 +94,7 @@ guard_code <- function(text) {
   if (is.null(data)) {
     return(NULL)
   }
-  places <- which(data$token == "SYMBOL_FUNCTION_CALL" & data$text %in% names(guarded))
+  places <- which(data$token == "SYMBOL_FUNCTION_CALL" & data$text %in% names(guard_rules))
   changes <- lapply(places, function(at) call_changes(data, at, text))
   is_left <- vapply(changes, identical, NA, "left")
   changes <- changes[!is_left & lengths(changes) > 0]
@@ -108,7 +108,7 @@ guard_code <- function(text) {
 # What to write where, for one call; "left" where it has arguments that its guard does not have, NULL where it is no
 # call of a model.
 call_changes <- function(data, at, text) {
-  rule <- guarded[[data$text[at]]]
+  rule <- guard_rules[[data$text[at]]]
   head <- data[data$id == data$parent[at], ] # the function, as it is named
   whole <- children_of(data, head$parent)
   receiver <- receiver_of(children_of(data, head$id), text)
@@ -159,7 +159,7 @@ is_guarded <- function(rule, parts, receiver) {
 # A model that another such call gives: no two changes may overlap.
 has_guarded <- function(text) {
   data <- parse_data(text)
-  any(data$token == "SYMBOL_FUNCTION_CALL" & data$text %in% names(guarded))
+  any(data$token == "SYMBOL_FUNCTION_CALL" & data$text %in% names(guard_rules))
 }
 
 # Where something stands in the text, counted in characters.

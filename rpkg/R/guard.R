@@ -28,7 +28,9 @@
 #' @export
 #' @examplesIf kerasguard:::can_run_examples()
 #' keras <- reticulate::import("keras")
-#' model <- keras$Sequential(list(keras$Input(shape = list(4L)), keras$layers$Dense(3L, activation = "softmax")))
+#' model <- keras$Sequential(list(
+#'   keras$Input(shape = list(4L)), keras$layers$Dense(3L, activation = "softmax")
+#' ))
 #' learn_blueprint(model, iris[1:4], iris$Species)
 #' guarded <- guard(model)
 #' guarded
@@ -101,10 +103,7 @@ format.kerasguard_guard <- function(x, ...) {
 }
 
 #' @export
-print.kerasguard_guard <- function(x, ...) {
-  writeLines(format(x, ...))
-  invisible(x)
-}
+print.kerasguard_guard <- function(x, ...) print_lines(x, ...)
 
 #' @rdname guard
 #' @return `summary()`: the same with all layers and the whole blueprint, to print.
@@ -117,24 +116,16 @@ summary.kerasguard_guard <- function(object, ...) {
 format.summary.kerasguard_guard <- function(x, ...) x$lines
 
 #' @export
-print.summary.kerasguard_guard <- function(x, ...) {
-  writeLines(format(x, ...))
-  invisible(x)
-}
+print.summary.kerasguard_guard <- function(x, ...) print_lines(x, ...)
 
 #' @rdname guard
 #' @return `plot()`: the guard, invisibly; it draws the ranges of its blueprint.
 #' @export
 plot.kerasguard_guard <- function(x, ...) {
   if (is.null(x$blueprint)) {
-    abort_plain(
-      c(
-        "There is nothing to plot: the guard knows nothing of its training data.",
-        i = "Fix: show them to the model, and guard it again:",
-        " " = "learn_blueprint(MODEL, TRAINING_X, TRAINING_Y)\nguarded <- guard(MODEL)"
-      ),
-      class = c("kerasguard_error_guard_plot", "kerasguard_error_model", "kerasguard_error"),
-      call = rlang::current_env()
+    abort_nothing(
+      "The guard knows nothing of its training data.",
+      "learn_blueprint(MODEL, TRAINING_X, TRAINING_Y)\nguarded <- guard(MODEL)"
     )
   }
   plot(x$blueprint, ...)

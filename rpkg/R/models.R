@@ -3,11 +3,11 @@
 # A model and data as they cross the border, where the model is no Python object: the Keras model of a tidymodels' fit
 # with `x` as the fit prepares it, `levels` of its classes; else no model, and in the labels what is held in its place.
 # `wrong`: the core's reply where `x` can't be prepared.
-open_held <- function(model, x, labels, call, takes_out = TRUE) {
+open_held <- function(model, x = NULL, labels, call, takes_out = TRUE) {
   if (takes_out && is_fit(model) && is.null(why_not(model))) {
     fit <- fit_of(model)
     at <- paste0(labels$model, if (inherits(model, "workflow")) "$fit$fit$fit" else "$fit")
-    ready <- if (!missing(x)) prepared(model, x, labels, call)
+    ready <- if (!is.null(x)) prepared(model, x, labels, call)
     labels$taken <- if (inherits(model, "workflow")) "workflow" else "parsnip"
     engine <- python_model(fit$fit, at, call)
     return(c(list(model = engine, labels = labels, at = at, levels = fit$lvl), ready))
@@ -16,7 +16,7 @@ open_held <- function(model, x, labels, call, takes_out = TRUE) {
   if (is.null(core_model)) {
     labels$held <- describe_held(model)
   }
-  list(model = core_model, labels = labels, x = if (!missing(x)) x)
+  list(model = core_model, labels = labels, x = x)
 }
 
 # A fit of 'parsnip', or a workflow, whose fit is one.
@@ -178,15 +178,13 @@ training_of <- function(x, y, labels, call) {
   } else if (inherits(x, "hardhat_blueprint")) {
     molded(x)
   } else if (!is.object(x) && is.list(x) && inherits(x$blueprint, "hardhat_blueprint")) {
-    list(x = x$predictors %or% molded(x$blueprint)$x, y = x$outcomes %or% molded(x$blueprint)$y)
+    list(x = x$predictors %||% molded(x$blueprint)$x, y = x$outcomes %||% molded(x$blueprint)$y)
   } else {
     return(list(x = x, y = y))
   }
   outcome <- if (length(found$y) == 1) found$y[[1]] else found$y
   list(x = found$x, y = if (is.null(y) && length(found$y) > 0) outcome else y)
 }
-
-`%or%` <- function(a, b) if (is.null(a)) b else a
 
 baked <- function(recipe, labels, call) {
   is_trained <- length(recipe$steps) == 0 || all(vapply(recipe$steps, function(step) isTRUE(step$trained), NA))

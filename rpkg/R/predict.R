@@ -161,11 +161,11 @@ check_input <- function(model, x, ..., missing = getOption("kerasguard.missing",
 
 # Sizes as numbers, NA for any size.
 as_compared <- function(input) {
-  for (part in c("expected", "given", "read")) {
+  for (part in c("expected", "given", "instead", "read")) {
     sizes <- input[[part]]
     input[[part]] <- if (!is.null(sizes)) replace(as.numeric(unlist(sizes)), is.nan(unlist(sizes)), NA)
   }
-  input$axes <- as.character(unlist(input$axes))
+  for (part in c("axes", "given_axes")) input[[part]] <- as.character(unlist(input[[part]]))
   input
 }
 
