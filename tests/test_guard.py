@@ -382,7 +382,7 @@ def findings():
     stale = models.dense()
     kg.learn_blueprint(stale, pd.DataFrame(X))
     change_weights(stale)
-    for one in (stale, by_lambda(), with_layer(Doubled()), with_layer(Unsaved(abs))):
+    for one in (stale, by_lambda(), with_layer(Doubled()), with_layer(Unsaved(abs)), twice(), with_layer(Strict())):
         yield from guard_with_report(Call("guard", model="net"), one)[1].findings
     for one in (by_lambda(), with_layer(Doubled())):
         unknown = sent(guard_with_report(Call("guard"), one)[0])

@@ -21,6 +21,7 @@ from ..loading.look import MODEL_NAMES, Look
 from ..loading.save import write_model
 from ..messages import keras_sentence
 from ..report import Call, Diagnosis, Finding, Notice, Report
+from ..rules.held import not_a_model
 from ..rules.model import check_built
 from ..signature import is_model, make_signature
 from .trial import find_loss, randomness_kept
@@ -39,8 +40,7 @@ def take(call: Call, model: Any) -> tuple[bytes, Report]:
     """A model's bytes: a `.keras` archive, or the zipped folder of a SavedModel. None of it where it can't be taken."""
     call.model_name = str(getattr(model, "name", "model"))
     if not is_model(model):
-        facts = {"cls": call.model_class or type(model).__name__}
-        return b"", Report(call, (Diagnosis("structure_model", "model", facts),))
+        return b"", Report(call, (not_a_model(model, call),))
     problems = tuple(check_built(make_signature(model)))
     if problems:
         return b"", Report(call, problems)
