@@ -181,10 +181,22 @@ ago <- function(time) format(round(Sys.time() - time))
 
 ask_core <- function(error, given, labels, call) {
   labels <- c(labels, session_of(error))
+  model <- given$model
+  at <- NULL
+  if (is_fit(model)) {
+    held <- if (is.null(given$x)) open_held(model, , labels, call) else open_held(model, given$x, labels, call)
+    if (is.null(held$wrong)) given$x <- held$x
+    model <- held$model
+    at <- held$at
+  } else if (!is.null(model)) {
+    model <- python_model(model, labels$model, call)
+  }
   x <- if (!is.null(given$x)) describe(given$x)
   y <- if (!is.null(given$y)) describe(given$y)
-  model <- if (!is.null(given$model)) python_model(given$model, labels$model, call)
-  explanation(core(call)$explain_error(error, model, list(x$value, y$value), list(x$about, y$about), labels))
+  reply <- core(call)$explain_error(error, model, list(x$value, y$value), list(x$about, y$about), labels)
+  # what has methods is the Keras model in a fit
+  if (!is.null(at)) reply$lines <- gsub(paste0(labels$model, "$"), paste0(at, "$"), unlist(reply$lines), fixed = TRUE)
+  explanation(reply)
 }
 
 # What R alone knows of its packages, and the function of keras3 that is spelt most like one that was not found.

@@ -17,6 +17,8 @@
 #' TensorFlow does not survive a fork: `parallel::mclapply()` after a model was used is refused, where it would wait
 #' forever. `parallel::makeCluster()`, 'callr' and `future::plan("multisession")` start afresh, and take guards.
 #'
+#' `guard()` tries at once whether the model comes back with the same numbers: what would not is refused, with another way.
+#'
 #' A guard keeps what the optimizer has learned, too, so that training can go on after `unguard()`. The state of a
 #' stateful layer is not kept.
 #'
@@ -46,7 +48,9 @@ guard <- function(model) {
   }
   call <- rlang::current_env()
   labels <- labels_of(substitute(model), NULL, model)
-  found <- answer(core(call)$guard(python_model(model, labels$model, call), labels), call)
+  core_model <- python_model(model, labels$model, call)
+  if (is.null(core_model)) labels$held <- describe_held(model)
+  found <- answer(core(call)$guard(core_model, labels), call)
   guarded <- structure(
     list(
       model = as.raw(found$model), name = found$name, blueprint = as_blueprint(found$blueprint),

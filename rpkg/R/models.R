@@ -1,7 +1,7 @@
 # The models that R users hold: tidymodels' fits around a model of Keras, and what else is handed over in its place.
 
 # A model and data as they cross the border, where the model is no Python object: the Keras model of a tidymodels' fit
-# with `x` as the fit prepares it, `levels` of its classes; else no model, and in the labels what is held in its place.
+# with `x` as the fit prepares it; else no model, and in the labels what is held in its place.
 # `wrong`: the core's reply where `x` can't be prepared.
 open_held <- function(model, x = NULL, labels, call, takes_out = TRUE) {
   if (takes_out && is_fit(model) && is.null(why_not(model))) {
@@ -9,8 +9,10 @@ open_held <- function(model, x = NULL, labels, call, takes_out = TRUE) {
     at <- paste0(labels$model, if (inherits(model, "workflow")) "$fit$fit$fit" else "$fit")
     ready <- if (!is.null(x)) prepared(model, x, labels, call)
     labels$taken <- if (inherits(model, "workflow")) "workflow" else "parsnip"
+    # its classes are told for this call only: the model is the user's
+    if (!is.null(fit$lvl)) labels$levels <- describe(factor(character(), fit$lvl, ordered = isTRUE(fit$ordered)))
     engine <- python_model(fit$fit, at, call)
-    return(c(list(model = engine, labels = labels, at = at, levels = fit$lvl), ready))
+    return(c(list(model = engine, labels = labels, at = at), ready))
   }
   core_model <- python_model(model, labels$model, call)
   if (is.null(core_model)) {
@@ -73,17 +75,6 @@ prepared <- function(model, x, labels, call) {
       list(wrong = core(call)$refuse("column_prepare", facts, labels))
     }
   )
-}
-
-# The classes behind the units of a model that was taken out, where nothing else told them.
-teach_levels <- function(held, call) {
-  if (!is.null(held$levels) && is.null(held$wrong) && is.null(core(call)$blueprint(held$model, held$labels)$value)) {
-    data <- describe(held$x[0, , drop = FALSE])
-    levels <- describe(factor(character(), held$levels))
-    names <- c(held$labels, y = "y", r = as.character(getRversion()))
-    options <- plain_options(label_base = NULL)
-    core(call)$learn_blueprint(held$model, data$value, data$about, names, options, levels$value, levels$about)
-  }
 }
 
 is_keras_model <- function(x) {

@@ -76,7 +76,6 @@ safe_predict <- function(model, x, ..., batch_size = getOption("kerasguard.batch
   } else {
     held <- open_held(model, x, labels, call)
     signal_report(held$wrong, call)
-    if (!identical(type, "raw")) teach_levels(held, call)
     model <- held$model
     labels <- held$labels
     ready <- held$x

@@ -4,7 +4,7 @@
 #' or VS Code, else in a browser. Where nobody is watching, as in a script, the page is written only.
 #'
 #' @param x A report of [check_input()], [check_model()], [check_environment()] or [explain_error()], a [blueprint()],
-#'   or a condition of this package.
+#'   a [guard()], or a condition of this package.
 #' @param ... Passed on to [plot()][plot.kerasguard_report()], such as `what = "values"`.
 #' @return The path of the page, a file in [tempdir()], invisibly.
 #' @export
@@ -29,6 +29,11 @@ page_parts <- function(x, ...) {
   rlang::check_required(x)
   if (inherits(x, "kerasguard_report")) {
     list(title = x$verdict, ok = x$ok, body = c(html_plot(x, ..., main = ""), html_findings(x$entries)))
+  } else if (is_guard(x)) {
+    known <- if (!is.null(x$blueprint)) page_parts(x$blueprint, ...)$body
+    lines <- format(x)
+    shown <- sprintf("<pre class=\"told\">%s</pre>", paste(html_escape(lines[-1]), collapse = "\n"))
+    list(title = lines[1], ok = NULL, body = c(shown, known))
   } else if (inherits(x, "kerasguard_model_check")) {
     layers <- html_table(x$rows, mark = nzchar(x$rows$fault))
     list(title = x$verdict, ok = x$ok, body = c(html_findings(x$entries), layers))
