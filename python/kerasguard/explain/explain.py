@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import KerasGuardError
 from ..guarding import live
+from ..messages import family_of
 from ..observe import observe
 from ..report import Call, Diagnosis, Finding, Repair, Report
 from .anew import Observe, check_anew
@@ -108,6 +109,7 @@ def explain(
         report = _anew(raised, call, model, x, y, see, found.code)
         problems = _causes(found, report) if report is not None else ()
         if report is not None and problems:
+            problems = (found, *problems) if _leads(found, problems) else problems
             is_sure = not found.code.startswith("error_unknown")
             return replace(said, report=Report(report.call, problems), known_from="checks", is_sure=is_sure)
         if report is not None and report.ok:
@@ -135,6 +137,13 @@ def _causes(found: Diagnosis, report: Report) -> tuple[Finding, ...]:
     if problems and found.code == "error_target_flatten" and len(found.facts["output"]) > 2 and problems[0].arg == "y":
         return ()
     return problems
+
+
+def _leads(found: Diagnosis, problems: tuple[Finding, ...]) -> bool:
+    """Targets that Keras can't take in: it never saw their values, so that what is wrong with these comes second."""
+    is_list = found.code == "error_kind" and found.arg == "y" and bool(found.facts["is_list"])
+    is_form = [family_of(problem.code) == "structure" or problem.code == "label_kind" for problem in problems]
+    return is_list and not any(is_form) and all(problem.arg == "y" for problem in problems)
 
 
 def _is_cause(problem: Diagnosis, found: Diagnosis) -> bool:
