@@ -31,6 +31,8 @@ OF_DATA = (
     "error_structure", "layer_features", "layer_channels", "layer_steps", "layer_samples", "layer_axes", "layer_rank",
     "layer_one_sample", "layer_window", "layer_reshape", "layer_inputs",
 )  # fmt: skip
+# how calls meant for Keras 2 fail in Keras 3
+OF_OLD_CALLS = ("error_positional", "error_argument", "error_removed", "error_attribute", "error_unknown")
 LOST = "loss: nan"  # what a history is read as
 # these say where it was themselves
 PLACED = ("error_own_code", "error_not_keras", "error_variable", "error_unknown")
@@ -99,6 +101,8 @@ def explain(
         names = raised.call.names
         call.model = names.get("model", call.model)
         call.x, call.y = names.get("x", call.x), names.get("y", call.y)
+    if session and (old := _old_package(found, raised, str(session.get("r_keras") or ""))) is not None:
+        found = old
     place = None if found.code in PLACED else raised.own
     is_history = isinstance(getattr(error, "history", None), dict) or error == LOST
     known_from: KnownFrom = "error" if raised.is_live or is_history else "text"
@@ -137,6 +141,16 @@ def _causes(found: Diagnosis, report: Report) -> tuple[Finding, ...]:
     if problems and found.code == "error_target_flatten" and len(found.facts["output"]) > 2 and problems[0].arg == "y":
         return ()
     return problems
+
+
+def _old_package(found: Diagnosis, raised: Raised, version: str) -> Diagnosis | None:
+    """R's keras before keras3 calls Keras 3 as if it were Keras 2: errors of how it is called come of that."""
+    keras = sys.modules.get("keras")
+    running = str(getattr(keras, "__version__", ""))
+    is_between = version[:2] in ("1.", "2.") and running[:2] == "3." and "tf_keras" not in sys.modules
+    if not (is_between and raised.is_keras and raised.is_live and found.code in OF_OLD_CALLS):
+        return None
+    return Diagnosis("environment_r_keras", "x", {"r_keras": version, "keras": running, "packages": "tf_keras"})
 
 
 def _leads(found: Diagnosis, problems: tuple[Finding, ...]) -> bool:
