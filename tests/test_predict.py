@@ -291,6 +291,7 @@ def test_a_used_model_is_checked_like_a_fresh_one():
     assert caught.value.code == "shape_picture"
 
 
+@pytest.mark.skipif(keras.backend.backend() == "jax", reason="JAX does not fail on it")
 def test_keras_own_failure_is_a_guarded_error():
     model = models.subclassed((2, 2), keras.layers.Embedding(50, 3))  # what it does with ids is not to be seen
     with pytest.raises(kg.KerasGuardError) as caught:
@@ -604,7 +605,8 @@ def test_one_kind_of_request_is_planned_once():
         with warnings.catch_warnings(record=True) as seen:
             warnings.simplefilter("always")
             kg.safe_predict(model, {name: np.ones(rows) for name in "abcde"}, verbose=0)
-        assert [str(w.message).split()[0] for w in seen] == ["`x`"] * (rows == 5)
+        told = [w for w in seen if isinstance(w.message, kg.KerasGuardWarning)]
+        assert [str(w.message).split()[0] for w in told] == ["`x`"] * (rows == 5)
     with pytest.raises(kg.InputStructureError):
         kg.safe_predict(model, {name: np.ones(4 + (name == "a")) for name in "abcde"})
 

@@ -240,6 +240,9 @@ RIGHT = [
 
 @pytest.mark.parametrize("case", RIGHT, ids=lambda case: case.name)
 def test_right_targets_train_as_keras_does(case):
+    if keras.backend.backend() == "torch" and case.name in ("segmentation", "segmentation with an axis"):
+        pytest.skip("plain fit() fails: grad_input must be contiguous")
+
     def make():
         return compiled(case.model(), case.loss, metrics=case.metrics)
 

@@ -90,6 +90,7 @@ def test_the_optimizer_of_a_spoiled_model_goes_on_where_it_was():
             np.testing.assert_array_equal(v, w)
 
 
+@pytest.mark.on_tensorflow
 def test_mending_is_told():
     model, target = made(metrics=["mae"]), Y[:, None]
     model.fit(X, Y, verbose=0)
@@ -155,7 +156,7 @@ def test_a_layer_that_raises_leaves_a_model_that_can_be_trained(used, after):
             each.fit(X, Y, verbose=0, shuffle=False)
     layer.broken = True
     model.make_train_function(force=True)  # the failure is in tracing
-    with pytest.raises(kg.KerasGuardError, match="one's own failed"):
+    with pytest.raises(kg.KerasGuardError, match=r"one's own failed|automatically build"):
         kg.safe_fit(model, X, Y, verbose=0)
     layer.broken = False
     fit = model.fit if after == "fit" else lambda *a, **k: kg.safe_fit(model, *a, **k)
@@ -195,4 +196,4 @@ def test_a_loss_that_ends_as_nan_is_told():
     model = made()
     with pytest.warns(kg.KerasGuardWarning, match="became NaN in epoch 1") as told:
         kg.safe_fit(model, np.full_like(X, np.nan), Y, verbose=0, missing="pass")
-    assert told[0].message.code == "loss_nan"
+    assert [w.message.code for w in told if isinstance(w.message, kg.KerasGuardWarning)] == ["loss_nan"]

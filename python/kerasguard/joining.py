@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -38,7 +39,7 @@ def _join(parts: list[Any]) -> Any:
     if parts[0].ndim == 0:
         return np.stack(parts)
     sizes = {part.shape[1:] for part in parts}
-    if len(sizes) == 1:
+    if len(sizes) == 1 or "tensorflow" not in sys.modules:  # ragged tensors are TensorFlow's: predict() fails as well
         return np.concatenate(parts)
     import tensorflow as tf
 

@@ -90,7 +90,17 @@ def run_stream(job: Job, how: Run) -> Any:
         how.progress(count, count)
     if callbacks is not None:
         callbacks.on_predict_end()
-    return joined(values) if values else _empty(job)
+    return _joined(job, values) if values else _empty(job)
+
+
+def _joined(job: Job, values: list[Any]) -> Any:
+    try:
+        return joined(values)
+    except ValueError as error:  # unlike sizes, which make one answer on TensorFlow only
+        from .explain.failed import failure
+
+        job.findings.append(failure(job.model, error))
+        return None
 
 
 Passing = tuple[Batch, tuple[Any, ...], "Job"]

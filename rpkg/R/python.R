@@ -67,10 +67,6 @@ start_core <- function(call) {
 # be read-only. That of others may be, so numpy is imported before.
 import_core <- function() {
   sys <- reticulate::import("sys", convert = FALSE)
-  find_module <- reticulate::import("importlib.util")$find_spec
-  needed <- sub("[<>=].*", "", core_needs())
-  lacking <- Filter(function(name) is.null(find_module(name)), needed)
-  if (length(lacking) > 0) stop("This Python has no ", toString(lacking), ".")
   reticulate::import("numpy", convert = FALSE)
   keeps_none <- sys$dont_write_bytecode
   on.exit(sys$dont_write_bytecode <- keeps_none)

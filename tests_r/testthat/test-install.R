@@ -49,19 +49,25 @@ test_that("the session is not started, and the user's choice stays", {
   expect_no_match(found$asked$packages, "keras$|tensorflow")
 })
 
-test_that("a Python with Keras but without narwhals is refused with the line that mends it", {
-  python <- environment_without("narwhals")
-  predict <- c(
+test_that("a Python with Keras alone predicts; what needs more is refused with the line that mends it", {
+  python <- environment_without("pandas")
+  model <- c(
     "keras <- reticulate::import('keras')",
-    "model <- keras$Sequential(list(keras$Input(shape = list(2L)), keras$layers$Dense(1L)))",
-    "found <- tryCatch(safe_predict(model, matrix(0, 3, 2)), error = identity)"
+    "model <- keras$Sequential(list(keras$Input(shape = list(2L)), keras$layers$Dense(1L)))"
   )
-  error <- in_fresh_r(predict, RETICULATE_PYTHON = python)
+  numbers <- c(model, "found <- safe_predict(model, data.frame(a = c(1, 1), b = c(0, 0))) - safe_predict(model, cbind(c(1, 1), 0))")
+  expect_identical(in_fresh_r(numbers, RETICULATE_PYTHON = python), matrix(0, 2))
+
+  text <- c(
+    model, "x <- data.frame(a = 1:2, b = c('u', 'v'))",
+    "found <- tryCatch(learn_blueprint(model, x), error = identity)"
+  )
+  error <- in_fresh_r(text, RETICULATE_PYTHON = python)
   expect_s3_class(error, c("kerasguard_error_environment_requirement", "kerasguard_error_environment"), exact = FALSE)
   expect_match(conditionMessage(error), "install_kerasguard()", fixed = TRUE)
 
-  index <- system2(python, c("-m", "pip", "download", "-q", "--no-deps", "-d", tempfile(), "narwhals"), stderr = FALSE)
+  index <- system2(python, c("-m", "pip", "download", "-q", "--no-deps", "-d", tempfile(), "pandas"), stderr = FALSE)
   skip_if(index != 0, "no package index")
   in_fresh_r("found <- install_kerasguard(restart_session = FALSE)", RETICULATE_PYTHON = python)
-  expect_identical(in_fresh_r(predict, RETICULATE_PYTHON = python), matrix(0, 3))
+  expect_false(inherits(in_fresh_r(text, RETICULATE_PYTHON = python), "kerasguard_error_environment"))
 })

@@ -50,6 +50,7 @@ def main() -> int:
     worst = 0
     for name in chosen:
         print(f"matrix: {name}: {rows[name]['title']}", flush=True)
+        start = commit()
         try:
             result = run(name, rows[name], arguments.tests.split())
             worst |= any(result[language]["failed"] for language in ("python", "r") if language in result)
@@ -60,7 +61,7 @@ def main() -> int:
             print(f"matrix: {name} did not get to the tests: {error}")
             worst = 1
             continue
-        result |= {"date": datetime.date.today().isoformat(), "commit": commit()}
+        result |= {"date": datetime.date.today().isoformat(), "commit": start}
         support.record(name, result, arguments.tests.split(), {row: rows[row]["title"] for row in rows.sections()})
     return worst
 
@@ -99,9 +100,11 @@ def venv(name: str, row: configparser.SectionProxy) -> pathlib.Path:
     """The Python of the row's virtual environment, made where it is not there or made of something else."""
     folder, base = BUILD / name / "venv", find_python(row["python"])
     packages = row["packages"].split()
-    if platform.system() == "Linux" and platform.machine() == "x86_64":  # the same without CUDA, as tools/setup has it
+    # the same without CUDA, as tools/setup has it; tf_keras brings the other one
+    if platform.system() == "Linux" and platform.machine() == "x86_64" and "tf_keras" not in packages:
         packages = [p.replace("tensorflow", "tensorflow-cpu") if p.startswith("tensorflow") else p for p in packages]
-    made_of = f"{base} {packages} {(ROOT / 'pyproject.toml').read_text()}"
+    needs = (ROOT / "pyproject.toml").read_text().partition("[tool.")[0]
+    made_of = f"{base} {packages} {needs}"
     digest, stamp = hashlib.sha256(made_of.encode()).hexdigest(), folder / ".stamp"
     python = folder / "bin" / "python"
     if not stamp.exists() or stamp.read_text() != digest:

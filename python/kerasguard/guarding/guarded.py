@@ -10,7 +10,7 @@ from typing import Any
 from ..blueprint_json import from_json
 from ..blueprints import Blueprint
 from ..engine.version import version_of
-from ..messages.guard import guard_lines
+from ..messages.guard_lines import guard_lines
 from ..report import Call, Diagnosis, Finding, Notice
 from .process import was_forked
 

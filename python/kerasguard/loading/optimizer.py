@@ -38,13 +38,18 @@ def of_any_backend(training: Any) -> tuple[set[str], Any]:
 
     On torch Keras writes down the class that it runs, which nothing finds where torch is not installed.
     """
+    backends: set[str] = set()
+
+    def mend(part: Any) -> Any:
+        names, mended = of_any_backend(part)
+        backends.update(names)
+        return mended
+
     if isinstance(training, list):
-        parts = [of_any_backend(part) for part in training]
-        return set().union(*(names for names, _ in parts)), [part for _, part in parts]
+        return backends, list(map(mend, training))
     if not isinstance(training, dict):
-        return set(), training
-    found = {key: of_any_backend(part) for key, part in training.items()}
-    backends, mended = set().union(*(names for names, _ in found.values())), {k: v for k, (_, v) in found.items()}
+        return backends, training
+    mended = {key: mend(part) for key, part in training.items()}
     match = OF_BACKEND.match(str(mended.get("module")))
     if match:
         mended["module"], mended["registered_name"] = "keras.optimizers", None

@@ -109,11 +109,11 @@ def column_values(observed: Observed, j: int) -> Any:
 
 def read_labels(values: Any) -> Labels:
     """The labels of a factor, a category of pandas, polars or pyarrow, or of text."""
-    import pandas as pd
-
-    if isinstance(values, Factor):
+    if isinstance(values, Factor):  # before pandas, which not every Python of R users has
         codes = np.where(values.codes < 0, -1, values.codes).astype("int64")
         return Labels(values.levels, codes, values.ordered)
+    import pandas as pd
+
     if is_foreign(type(values)):  # type: ignore[arg-type]
         values = _from_other_library(values)
     if isinstance(getattr(values, "dtype", None), pd.CategoricalDtype):

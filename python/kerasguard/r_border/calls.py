@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -26,8 +29,40 @@ from .show import shapes_shown, shown_to_r, values_shown
 R_NA = np.iinfo("int32").min  # R's NA_integer_
 STYLE = {"code": ""}  # how R code is written in this session, as messages.verbs.in_style() takes it
 KINDS = {Classes: "kerasguard classes", Columns: "kerasguard columns"}  # no output is called so
+NO_NAMES = {"model": "model", "x": "x", "class": ""}
 
 
+def refuse(code: str, facts: dict, names: dict) -> dict[str, Any]:
+    """What R found out: a refusal of the data in the words of the catalogue, as a reply and as a report."""
+    call = Call("safe_predict", "r", names["model"], names["x"], model_class=names["class"])
+    report = Report(call, (Diagnosis(code, call.x, facts or {}),))
+    return {
+        **reply(None, report, None),
+        "ok": False,
+        "verdict": verdict(report),
+        "entries": [entry(report.findings[0], call)],
+    }
+
+
+def lazy(function: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """The same, refused in R's words where this Python lacks a library that only some data need.
+
+    R users' Pythons were made for Keras; those of Python users came with what kerasguard requires.
+    """
+
+    @wraps(function)
+    def call(*given: Any) -> dict[str, Any]:
+        try:
+            return function(*given)
+        except ModuleNotFoundError as error:
+            if error.name not in ("narwhals", "pandas"):
+                raise
+            return refuse("environment_requirement", {"python_path": sys.executable}, NO_NAMES)
+
+    return call
+
+
+@lazy
 def safe_predict(model: Any, value: Any, about: dict, options: dict, names: dict, how: dict) -> dict[str, Any]:
     """The main job."""
     job = _start("safe_predict", model, value, about, options, names)
@@ -37,6 +72,7 @@ def safe_predict(model: Any, value: Any, about: dict, options: dict, names: dict
     return reply(_for_r(result), job.report, job)
 
 
+@lazy
 def validate_and_coerce(model: Any, value: Any, about: dict, options: dict, names: dict) -> dict[str, Any]:
     """The model-ready input."""
     job = _start("validate_and_coerce", model, value, about, options, names)
@@ -46,6 +82,7 @@ def validate_and_coerce(model: Any, value: Any, about: dict, options: dict, name
     return reply(inputs, job.report, job)
 
 
+@lazy
 def check_input(model: Any, value: Any, about: dict, options: dict, names: dict) -> dict[str, Any]:
     """Every finding, as entries."""
     job = _start("check_input", model, value, about, options, names)
@@ -60,6 +97,7 @@ def check_input(model: Any, value: Any, about: dict, options: dict, names: dict)
     }  # fmt: skip
 
 
+@lazy
 def learn_blueprint(
     model: Any, value: Any, about: dict, names: dict, options: dict, y: Any = None, about_y: dict | None = None
 ) -> dict[str, Any]:
@@ -89,18 +127,6 @@ def safe_load_model(path: Any, cls: str, compile: bool, custom_objects: Any, saf
     call = Call("safe_load_model", "r", "model", "path", model_class=cls)
     model, report = load_with_report(call, path, compile, custom_objects, safe_mode)
     return reply(model, report, None)
-
-
-def refuse(code: str, facts: dict, names: dict) -> dict[str, Any]:
-    """What R found out: a refusal of the data in the words of the catalogue, as a reply and as a report."""
-    call = Call("safe_predict", "r", names["model"], names["x"], model_class=names["class"])
-    report = Report(call, (Diagnosis(code, call.x, facts or {}),))
-    return {
-        **reply(None, report, None),
-        "ok": False,
-        "verdict": verdict(report),
-        "entries": [entry(report.findings[0], call)],
-    }
 
 
 def _start(function: str, model: Any, value: Any, about: dict, options: dict, names: dict) -> Job:

@@ -8,7 +8,7 @@ from typing import Any
 from ..blueprint_json import from_json
 from ..guarding import Guarded
 from ..guarding.calls import guard_with_report, unguard_with_report
-from ..messages.guard import guard_lines, summary_lines
+from ..messages.guard_lines import guard_lines, summary_lines
 from ..report import Call
 from .calls import reply
 from .show import shown_to_r

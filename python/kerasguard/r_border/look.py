@@ -12,7 +12,7 @@ from ..messages.picture import shapes, table_lines, verdict_of_model
 from ..model_check import check
 from ..observe import Observed, observe
 from ..report import Call
-from .calls import entry, lines_of
+from .calls import entry, lazy, lines_of
 from .describe import observe_r
 
 R_TYPES = {"f": "double", "i": "integer", "u": "integer", "b": "logical", "U": "character"}
@@ -36,6 +36,7 @@ def explain_error(
     }  # fmt: skip
 
 
+@lazy
 def check_model(model: Any, value: Any, about: dict | None, names: dict) -> dict[str, Any]:
     """The faults of a model, and the picture of its shapes."""
     call = Call("check_model", "r", names["model"], names["x"], model_class=names["class"], held=names.get("held"))

@@ -13,16 +13,18 @@ from ..report import Call, Repair, Report
 from ..rules.weights import ClassWeight
 from ..training import Parts, Training, finish, prepare
 from ..training import run as run_training
-from .calls import reply
+from .calls import lazy, reply
 from .describe import as_given, observe_r
 from .epochs import Progress, telling
 
 
+@lazy
 def prepare_fit(model: Any, parts: dict, arguments: dict, options: dict, labels: dict) -> dict[str, Any]:
     """Check everything; the value is a handle for `run_fit` or, after Keras ran elsewhere, `finish_fit`."""
     return _prepare("safe_fit", model, parts, arguments, options, labels)
 
 
+@lazy
 def prepare_evaluate(model: Any, parts: dict, arguments: dict, options: dict, labels: dict) -> dict[str, Any]:
     """Check everything; the value is a handle for `run_evaluate` or `finish_evaluate`."""
     return _prepare("safe_evaluate", model, parts, arguments, options, labels)

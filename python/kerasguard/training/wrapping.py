@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import copy
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -83,8 +84,10 @@ def _loader(check: BatchCheck, data: Any) -> Any:
     def batches(self: Any) -> Iterator[Any]:
         import torch  # type: ignore[import-not-found, unused-ignore]
 
-        for index, item in enumerate(stream.draw()):
-            yield _mapped(lambda part: torch.as_tensor(np.ascontiguousarray(part)), check(index, item))
+        # now, not at the first batch: a loader takes its seed when it is asked, and Keras may ask more than once
+        drawn = enumerate(stream.draw())
+        as_tensor = partial(_mapped, lambda part: torch.as_tensor(np.ascontiguousarray(part)))
+        return (as_tensor(check(index, item)) for index, item in drawn)
 
     # a loader can't be asked for how it was made: a copy draws in its place
     loader = copy(data)
