@@ -18,6 +18,7 @@ from .options import Options
 from .progress import progress_bar, shown
 from .report import Call, Report
 from .restore import as_pandas, pandas_index
+from .rules.arguments import check_verbose
 from .rules.held import not_a_model
 from .signature import is_model
 from .training import Parts, Training, prepare
@@ -88,8 +89,9 @@ def safe_predict(
         order, repairs, batch_size, steps, missing, type=type, threshold=threshold, novel_levels=novel_levels
     )
     job = start(Call("safe_predict"), model, observe(x), options)
+    job.findings += (wrong := list(check_verbose(verbose)))
     unit = "sample" if job.observed.stream is None else "step"
-    value = predict(job, Run(shown(verbose), callbacks, progress_bar(verbose, unit)))
+    value = None if wrong else predict(job, Run(shown(verbose), callbacks, progress_bar(verbose, unit)))
     tell(job.report, options, job.state)
     if type == "raw":
         return value

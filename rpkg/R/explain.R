@@ -154,7 +154,10 @@ is_same_error <- function(error, last) {
   text <- plain(conditionMessage(error))
   start <- trimws(substr(sub(" *<[.]{3} omitted.*", "", sub("^[A-Za-z_.]*[.]", "", text)), 1, 60))
   whole <- plain(paste0(last$type, ": ", last$value))
-  grepl(start, whole, fixed = TRUE) || grepl("basic_string::substr", text, fixed = TRUE)
+  # a short text may stand in any other
+  begins <- nzchar(start) && any(startsWith(c(whole, plain(last$value)), start))
+  within <- nchar(start) >= 20 && grepl(start, whole, fixed = TRUE)
+  begins || within || grepl("basic_string::substr", text, fixed = TRUE)
 }
 
 explain_last <- function(given, labels, call) {
@@ -203,7 +206,8 @@ ask_core <- function(error, given, labels, call) {
 session_of <- function(error) {
   is_loaded <- isNamespaceLoaded("keras3")
   is_there <- is_loaded || nzchar(system.file(package = "keras3"))
-  session <- list(keras3 = if (is_loaded) "loaded" else if (is_there) "installed" else "lacking")
+  legacy <- if (isNamespaceLoaded("keras")) as.character(utils::packageVersion("keras"))
+  session <- list(r_keras = legacy, keras3 = if (is_loaded) "loaded" else if (is_there) "installed" else "lacking")
   name <- if (is.character(error)) regmatches(error, regexec("could not find function [\"\u201c](\\w+)", error))[[1]][2]
   if (is_loaded && !is.null(name) && !is.na(name)) {
     known <- getNamespaceExports("keras3")

@@ -196,14 +196,13 @@ def problems_message(report: Report) -> Message:
     shown = 1
     for message in whole[1:]:
         start = next((i for i, line in enumerate(message.lines) if line.startswith("Fix:")), len(message.lines))
-        more = [
-            message.lines[0],
-            *message.lines[start : start + 2 if report.call.language == "r" else start + 1],
-        ]
+        # the first fix, all lines of it
+        end = next((i for i in range(start + 1, len(message.lines)) if message.symbols[i] != " "), len(message.lines))
+        more = [message.lines[0], *message.lines[start:end]]
         if sum(map(len, lines)) + sum(map(len, more)) > MOST_CHARACTERS - 60:
             break
         lines += more
-        symbols += ["x", *message.symbols[start : start + len(more) - 1]]
+        symbols += ["x", *message.symbols[start:end]]
         shown += 1
     if len(problems) > shown:
         lines.append(f"and {len(problems) - shown} more")
