@@ -84,6 +84,13 @@ show(safe_predict(dense, cars), answer = plain(dense, as.matrix(cars)))
 cars$cyl <- factor(cars$cyl)
 show(safe_predict(dense, cars), refusal = "kerasguard_error_dtype")
 
+heading("Kept with saveRDS(), as plain R data")
+guarded <- show(guard(lstm))
+print(guarded)
+file <- tempfile(fileext = ".rds")
+saveRDS(guarded, file)
+show(predict(readRDS(file), by_step), answer = plain(lstm, by_step))
+
 cat("\n", cli::rule(), "\n", sep = "")
 if (length(failures)) {
   cat("FAILED:", failures, sep = "\n  ")

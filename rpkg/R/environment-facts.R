@@ -30,6 +30,7 @@ facts_of_r <- function() {
   }
   is_used <- isNamespaceLoaded("keras") || is.null(facts$r_keras3)
   if (!is.null(facts$r_keras) && is_used) facts$r_keras_used <- "yes"
+  if (!is.null(asked_python())) facts$chosen <- "yes"
   facts
 }
 

@@ -164,11 +164,7 @@ install_line <- function(packages, facts) {
     return(sprintf("reticulate::py_require(%s)", listed))
   }
   if (!is.null(facts$externally_managed)) { # where pip refuses to install
-    return(paste(
-      sprintf("reticulate::virtualenv_create(\"r-keras\", packages = %s)", listed),
-      "Sys.setenv(RETICULATE_PYTHON = reticulate::virtualenv_python(\"r-keras\"))",
-      sep = "\n"
-    ))
+    return(line_elsewhere(packages, facts))
   }
   pip <- sprintf("system2(\"%s\", c(\"-m\", \"pip\", \"install\", %%s))", facts$python_path)
   # its files are written again before pip looks for what is lacking: the rest keeps its versions
@@ -176,6 +172,23 @@ install_line <- function(packages, facts) {
   anew <- if (broken) c(facts$broken_needs, packages)[1]
   again <- sprintf("\"--force-reinstall\", \"--no-deps\", shQuote(\"%s\")", anew)
   paste(sprintf(pip, c(again, sprintf("shQuote(%s)", listed))), collapse = "\n")
+}
+
+# All that is needed goes into the environment that reticulate finds by itself, in later sessions, too.
+line_elsewhere <- function(packages, facts) {
+  line <- if (identical(c(facts$backend, "tensorflow")[1], "tensorflow")) {
+    "install_kerasguard(\"r-reticulate\", tensorflow = TRUE)"
+  } else {
+    sprintf("reticulate::py_install(%s, \"r-reticulate\")", listed_packages(union("keras>=3", packages)))
+  }
+  if (is.null(facts$chosen)) {
+    return(line)
+  }
+  paste(
+    line, "# and in each session, before Python starts",
+    "Sys.setenv(RETICULATE_PYTHON = reticulate::virtualenv_python(\"r-reticulate\"))",
+    sep = "\n"
+  )
 }
 
 environment_rows <- function(facts) {

@@ -3,7 +3,8 @@
 #' A Keras model in R is a pointer to Python: `saveRDS()`, a saved workspace, a parallel worker or the store of
 #' 'targets' keep the pointer, and lose the model. `guard()` takes the model itself, with its weights and its
 #' [blueprint()], into plain R data that goes anywhere: it predicts after `readRDS()`, in a new session and on any
-#' worker, as the package is loaded with it. All functions of this package that take a model take a guard.
+#' worker, as the package is loaded with it. All functions of this package that take a model take a guard, but for
+#' [safe_fit()] and [learn_blueprint()]: a guard never changes.
 #'
 #' A guard never changes. When the model is trained on, the guard goes on predicting as before, and tells of it once:
 #' `guarded <- guard(model)` is the line for a new one. The same model gives the same bytes each time

@@ -19,7 +19,9 @@ python_needed <- ">=3.10"
 #'
 #' Where no Python is chosen, reticulate 1.41 and later makes one of its own at first use, which holds what packages
 #' asked for by `reticulate::py_require()`. `library(kerasguard)` does so, so that nothing is left to install; with
-#' `tensorflow = TRUE` it is asked for TensorFlow, too.
+#' `tensorflow = TRUE` it is asked for TensorFlow, too. That holds for the session: a script says it again, before anything
+#' uses Python. `install_kerasguard("r-reticulate", tensorflow = TRUE)` makes an environment that lasts, and that every
+#' version of reticulate finds by itself.
 #'
 #' @param envname Name of, or path to, a Python environment. `NULL`: the one in use or, where that is none that may be
 #'   installed into, reticulate's default, `"r-reticulate"`.
@@ -34,7 +36,7 @@ python_needed <- ">=3.10"
 #' @examples
 #' \dontrun{
 #' install_kerasguard()
-#' install_kerasguard("r-keras", tensorflow = TRUE)
+#' install_kerasguard("r-reticulate", tensorflow = TRUE)
 #' }
 install_kerasguard <- function(envname = NULL, ..., method = c("auto", "virtualenv", "conda"), tensorflow = FALSE,
                                restart_session = TRUE) {
@@ -44,7 +46,9 @@ install_kerasguard <- function(envname = NULL, ..., method = c("auto", "virtuale
     getExportedValue("reticulate", "py_require")(packages, python_version = python_needed)
     rlang::inform(c(
       "Nothing is to be installed: reticulate makes a Python at first use, with what was asked for.",
-      i = paste0("Asked for by this session: ", toString(packages), ".")
+      i = paste0("Asked for by this session: ", toString(packages), "."),
+      i = "For an environment that later sessions find, too:",
+      " " = sprintf("install_kerasguard(\"r-reticulate\"%s)", if (isFALSE(tensorflow)) "" else ", tensorflow = TRUE")
     ))
     return(invisible(packages))
   }
@@ -61,12 +65,11 @@ install_kerasguard <- function(envname = NULL, ..., method = c("auto", "virtuale
 wanted_packages <- function(tensorflow) {
   if (isTRUE(tensorflow)) tensorflow <- "tensorflow>=2.16"
   packages <- c(core_needs(), if (is.character(tensorflow)) c(tensorflow, "keras>=3"))
-  if (utils::packageVersion("reticulate") >= "1.38") {
-    return(packages)
-  }
-  # numpy 2 needs a later reticulate, and numpy 1 needs older companions
-  old <- c("numpy>=1.26,<2", "pandas>=2,<3.1", if (is.character(tensorflow)) "ml_dtypes<0.6")
-  c(packages[!grepl("^(numpy|pandas)", packages)], old)
+  version <- utils::packageVersion("reticulate")
+  # numpy 2 and pandas 3 need a later reticulate; numpy 1 needs older companions, of which Keras brings ml_dtypes
+  old <- c(if (version < "1.38") c("numpy>=1.26,<2", "ml_dtypes<0.6"), if (version < "1.45") "pandas>=2,<3")
+  name <- function(package) sub("[<>=].*", "", package)
+  c(packages[!name(packages) %in% name(old)], old)
 }
 
 # Whether reticulate makes a Python of its own here, or has made the one that runs.

@@ -7,11 +7,13 @@
 #' * Predict: [safe_predict()]; [check_input()] for a dry run; [validate_and_coerce()] for the model-ready input.
 #' * Train: [safe_fit()], [safe_evaluate()]; [learn_blueprint()] and [blueprint()] for what training saw.
 #' * Keep: [safe_save_model()] and [safe_load_model()], with that memory in the file; [guard()] for a model that
-#'   outlives its session and goes to workers.
-#' * Find out: [check_model()], [explain_error()], [check_environment()].
+#'   outlives its session and goes to workers, and [unguard()] for the way back.
+#' * Find out: [check_model()], [explain_error()], [check_environment()]; [kerasguard_report] for what can be done with
+#'   what they give, such as [plot()][plot.kerasguard_report()] and [view_report()].
 #' * Set up: [install_kerasguard()].
 #'
-#' Models made with the R packages keras3 or tensorflow, or with plain [reticulate::import()], are taken as they are.
+#' Models made with the R packages keras3 or tensorflow, or with plain [reticulate::import()], are taken as they are, and so
+#' are fits of parsnip and workflows around them. `vignette("kerasguard")` is the place to begin.
 #'
 #' @section Options:
 #' Set with [options()], `kerasguard.repairs`, `kerasguard.missing` and others are the defaults of the arguments of the
@@ -26,7 +28,8 @@
 #'
 #' @section Python:
 #' `library(kerasguard)` starts no Python; the first call does, in whichever Python reticulate was told to use, with
-#' `RETICULATE_PYTHON`, [reticulate::use_virtualenv()] and the like. It must hold Keras 3.
+#' `RETICULATE_PYTHON`, [reticulate::use_virtualenv()] and the like. It must hold Keras 3, which
+#' `install_kerasguard("r-reticulate", tensorflow = TRUE)` brings where there is none.
 #'
 #' @seealso [check_environment()] where something does not start.
 #' @keywords internal

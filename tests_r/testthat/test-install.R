@@ -18,10 +18,19 @@ test_that("an old reticulate gets numpy 1 and what goes with it", {
   for (tensorflow in list(FALSE, TRUE, "tensorflow-cpu==2.20")) {
     packages <- kerasguard:::wanted_packages(tensorflow)
     expect_identical("numpy>=1.26,<2" %in% packages, is_old)
+    expect_identical("ml_dtypes<0.6" %in% packages, is_old) # Keras has brought it, where TensorFlow is not asked for
+    expect_identical("pandas>=2,<3" %in% packages, packageVersion("reticulate") < "1.45")
     expect_true(all(c("numpy", "pandas", "narwhals") %in% sub("[<>=].*", "", packages)))
     expect_identical(anyDuplicated(sub("[<>=].*", "", packages)), 0L)
     expect_identical(any(grepl("^tensorflow", packages)), !isFALSE(tensorflow))
   }
+})
+
+test_that("where pip may not install, the line makes an environment that later sessions find, too", {
+  facts <- list(host = "r", probed = "yes", python = "3.11.2", python_path = "/p", backend = "tensorflow")
+  line <- function(...) kerasguard:::install_line("tensorflow", c(facts, externally_managed = "yes", ...))
+  expect_identical(line(), "install_kerasguard(\"r-reticulate\", tensorflow = TRUE)")
+  expect_match(line(chosen = "yes"), "in each session.*RETICULATE_PYTHON")
 })
 
 skip_on_os("windows")

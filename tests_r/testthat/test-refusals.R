@@ -75,6 +75,8 @@ test_that("what is no data and what is no model", {
     expect_no_match(conditionMessage(error), "NoneType|dict|str\\b")
   }
   refused("kerasguard_error_structure_swapped", safe_predict(x, model))
+  error <- expect_error(safe_predict(x[1:2, ], model), class = "kerasguard_error_structure_swapped")
+  expect_match(conditionMessage(error), "safe_predict(model, X)", fixed = TRUE)
 })
 
 test_that("a model from readRDS() is a dead pointer", {

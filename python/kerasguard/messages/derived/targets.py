@@ -301,7 +301,10 @@ def do_it(facts: dict[str, Any], phrases: Phrases) -> str:
 def turned_call(facts: dict[str, Any], phrases: Phrases) -> str:
     """The call with model and x in their places."""
     call = phrases.call
-    return f"{phrases.function}({call.x}, {call.model}{f', {call.y}' if call.has_targets else ''})"
+    model, x = call.x, call.model
+    if phrases.is_r:  # an expression has no name: that of its argument would be the other one's
+        model, x = "MODEL" if model == "x" else model, "X" if x == "model" else x
+    return f"{phrases.function}({model}, {x}{f', {call.y}' if call.has_targets else ''})"
 
 
 @word
