@@ -49,8 +49,8 @@ learn_blueprint <- function(model, x, y = NULL, ..., label_base = NULL) {
 
 #' What is known of a model's training data
 #'
-#' The memory that [safe_fit()] and [learn_blueprint()] give a model: columns with their types, ranges and levels, and the
-#' classes behind its units. [safe_predict()] reads new data by it.
+#' The memory that [safe_fit()] and [learn_blueprint()] give a model: columns with their types, ranges and levels, and
+#' the classes behind its units. [safe_predict()] reads new data by it.
 #'
 #' @inheritParams safe_predict
 #' @return `NULL` where nothing is known, else a `kerasguard_blueprint`, a list with

@@ -18,7 +18,8 @@
 #' TensorFlow does not survive a fork: `parallel::mclapply()` after a model was used is refused, where it would wait
 #' forever. `parallel::makeCluster()`, 'callr' and `future::plan("multisession")` start afresh, and take guards.
 #'
-#' `guard()` tries at once whether the model comes back with the same numbers: what would not is refused, with another way.
+#' `guard()` tries at once whether the model comes back with the same numbers: what would not is refused, with another
+#' way.
 #'
 #' A guard keeps what the optimizer has learned, too, so that training can go on after `unguard()`. The state of a
 #' stateful layer is not kept.

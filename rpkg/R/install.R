@@ -19,9 +19,9 @@ python_needed <- ">=3.10"
 #'
 #' Where no Python is chosen, reticulate 1.41 and later makes one of its own at first use, which holds what packages
 #' asked for by `reticulate::py_require()`. `library(kerasguard)` does so, so that nothing is left to install; with
-#' `tensorflow = TRUE` it is asked for TensorFlow, too. That holds for the session: a script says it again, before anything
-#' uses Python. `install_kerasguard("r-reticulate", tensorflow = TRUE)` makes an environment that lasts, and that every
-#' version of reticulate finds by itself.
+#' `tensorflow = TRUE` it is asked for TensorFlow, too. That holds for the session: a script says it again, before
+#' anything uses Python. `install_kerasguard("r-reticulate", tensorflow = TRUE)` makes an environment that lasts, and
+#' that every version of reticulate finds by itself.
 #'
 #' @param envname Name of, or path to, a Python environment. `NULL`: the one in use or, where that is none that may be
 #'   installed into, reticulate's default, `"r-reticulate"`.

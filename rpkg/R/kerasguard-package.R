@@ -12,8 +12,8 @@
 #'   what they give, such as [plot()][plot.kerasguard_report()] and [view_report()].
 #' * Set up: [install_kerasguard()].
 #'
-#' Models made with the R packages keras3 or tensorflow, or with plain [reticulate::import()], are taken as they are, and so
-#' are fits of parsnip and workflows around them. `vignette("kerasguard")` is the place to begin.
+#' Models made with the R packages keras3 or tensorflow, or with plain [reticulate::import()], are taken as they are,
+#' and so are fits of parsnip and workflows around them. `vignette("kerasguard")` is the place to begin.
 #'
 #' @section Options:
 #' Set with [options()], `kerasguard.repairs`, `kerasguard.missing` and others are the defaults of the arguments of the
