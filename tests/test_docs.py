@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import inspect
 import os
 import pathlib
 import re
@@ -85,3 +86,10 @@ def test_functions_named_in_a_vignette_are_there(source):
     ours = set(re.findall(r"\b((?:safe|check|explain|learn|validate)_\w+|(?:un)?guard|blueprint)\(", text))
     assert ours
     assert ours <= exported
+
+
+def test_what_is_returned_begins_with_no_colon():
+    # what stands before one in its first line is taken for a type
+    for name in kg.__all__:
+        _, _, returns = (inspect.getdoc(getattr(kg, name)) or "").partition("\nReturns:\n")
+        assert ":" not in returns.split("\n")[0], name

@@ -22,6 +22,7 @@ import models
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 from kerasguard.guarding import Guarded
 from kerasguard.guarding.calls import guard_with_report, unguard_with_report
 from kerasguard.messages import render
@@ -381,7 +382,7 @@ def findings():
     stale = models.dense()
     kg.learn_blueprint(stale, pd.DataFrame(X))
     change_weights(stale)
-    for one in (stale, by_lambda(), with_layer(Doubled()), with_layer(Unsaved(abs))):
+    for one in (stale, by_lambda(), with_layer(Doubled()), with_layer(Unsaved(abs)), twice(), with_layer(Strict())):
         yield from guard_with_report(Call("guard", model="net"), one)[1].findings
     for one in (by_lambda(), with_layer(Doubled())):
         unknown = sent(guard_with_report(Call("guard"), one)[0])
@@ -396,3 +397,87 @@ def test_words_are_as_agreed(language):
     if os.environ.get("UPDATE_SNAPSHOTS"):
         file.write_text(current)
     assert current == file.read_text()
+
+
+@keras.saving.register_keras_serializable("test_guard")
+class Forgetful(keras.layers.Layer):
+    def __init__(self, factor=1.0, **kwargs):
+        super().__init__(**kwargs)
+        self.factor = factor
+
+    def call(self, x):
+        return x * self.factor
+
+    def get_config(self):
+        return super().get_config()  # not the factor
+
+
+class Strict(keras.layers.Layer):
+    def __init__(self):  # takes nothing of what Keras writes
+        super().__init__()
+
+    def call(self, x):
+        return x * 2.0
+
+
+def twice():
+    inner = keras.Sequential([keras.Input((5,)), keras.layers.Dense(5)])
+    return keras.Sequential([keras.Input((5,)), inner, inner, keras.layers.Dense(1)])
+
+
+def with_broken_word():
+    lookup = keras.layers.StringLookup(output_mode="one_hot")
+    lookup.adapt(np.array(["a", "b\nc"]))
+    words = keras.Input((1,), dtype="string")
+    return keras.Model(words, keras.layers.Dense(1)(lookup(words)))
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (twice, "guard_differs"),  # Keras' own load_model() forgets the second one, without a word
+        (lambda: with_layer(Forgetful(3.0)), "guard_differs"),
+        (lambda: with_layer(Strict()), "guard_lost"),
+        (with_broken_word, "guard_lost"),
+    ],
+)
+def test_what_would_come_back_as_another_model_is_refused_at_once(make, code, tmp_path):
+    model = make()
+    with pytest.raises(kg.KerasGuardError) as refused:
+        kg.guard(model)
+    assert refused.value.code == code
+    model.export(tmp_path / "FOLDER", verbose=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", kg.RepairNotice)
+        guarded = kg.guard(kg.safe_load_model(tmp_path / "FOLDER"))
+        x = np.array([["a"], ["b\nc"]], dtype=object) if make is with_broken_word else X
+        want = model.predict(tf.constant(x) if x is not X else x, verbose=0)
+        np.testing.assert_allclose(sent(guarded).predict(x), want, rtol=1e-5, atol=1e-6)
+
+
+def test_a_trial_leaves_random_numbers_alone():
+    def next_weights(guards):
+        keras.utils.set_random_seed(3)
+        model = keras.Sequential([keras.Input((5,)), keras.layers.Dense(2), keras.layers.Dropout(0.5)])
+        if guards:
+            sent(kg.guard(model)).predict(X)
+        return keras.Sequential([keras.Input((5,)), keras.layers.Dense(2)]).get_weights()[0]
+
+    np.testing.assert_array_equal(next_weights(True), next_weights(False))
+
+
+def test_rows_of_an_embedding_that_are_trained_in_place_are_seen():
+    ids = np.array([[10001, 20003, 333], [1, 2, 49999]])
+    model = keras.Sequential([
+        keras.Input((3,), dtype="int32"), keras.layers.Embedding(50000, 16), keras.layers.Flatten(),
+        keras.layers.Dense(2, trainable=False),
+    ])  # fmt: skip
+    model.compile(keras.optimizers.SGD(0.5), "mse")
+    model.train_on_batch(ids, np.ones((2, 2)))
+    guarded = kg.guard(model)
+    want = guarded.predict(ids)
+    model.train_on_batch(ids, np.ones((2, 2)))
+    found, codes = said(guarded.predict, ids)
+    assert codes == ["guard_trained"]
+    np.testing.assert_array_equal(found, want)
+    assert not np.array_equal(model.predict(ids, verbose=0), want)

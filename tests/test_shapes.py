@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from kerasguard.job import start
 from kerasguard.messages import render
+from kerasguard.messages.picture import shape_note
 from kerasguard.observe import observe
 from kerasguard.options import Options
 from kerasguard.report import Call, Diagnosis
@@ -48,7 +49,21 @@ def test_a_list_of_samples() -> None:
 
 def test_nothing_came() -> None:
     (found,) = compared(models.dense(), None)
-    assert (found.state, found.given) == ("nothing", None)
+    assert (found.state, found.given, found.given_axes, found.instead) == ("nothing", None, (), ())
+
+
+@pytest.mark.parametrize(
+    ("shape", "axes", "instead", "note"),
+    [
+        ((10, 6), ("samples", "features"), (None, 5), None),
+        ((10, 5), ("samples", "features"), (None, None), None),
+        ((5,), ("axis 1",), (None,), None),
+        ((2, 3, 4, 6), ("axis 1", "axis 2", "axis 3", "axis 4"), (None,) * 4, "4 axes, not 2"),
+    ],
+)
+def test_axes_that_came(shape: tuple[int, ...], axes: Any, instead: Any, note: str | None) -> None:
+    (found,) = compared(models.dense(), np.zeros(shape))
+    assert (found.given_axes, found.instead, shape_note(found)) == (axes, instead, note)
 
 
 def test_no_model() -> None:

@@ -18,6 +18,7 @@ from .options import Options
 from .progress import progress_bar, shown
 from .report import Call, Report
 from .restore import as_pandas, pandas_index
+from .rules.arguments import check_verbose
 from .rules.held import not_a_model
 from .signature import is_model
 from .training import Parts, Training, prepare
@@ -67,8 +68,8 @@ def safe_predict(
             knows: `"refuse"`, or `"missing"`: they count as missing values.
 
     Returns:
-        What `model.predict` returns for hand-prepared input, a float array `(samples, *output_shape[1:])`, or a
-        list or dict of them, rows in the order of `x`. No rows give an answer of no rows.
+        What `model.predict` returns for hand-prepared input, rows in the order of `x`, as a float array
+        `(samples, *output_shape[1:])`, or a list or dict of them. No rows give an answer of no rows.
 
         With `type="class"` a `pandas.Categorical` of all classes of training per output (an object array
         `(samples, steps, ...)` of sequences), missing where the model answers NaN; an output of numbers is refused.
@@ -88,8 +89,9 @@ def safe_predict(
         order, repairs, batch_size, steps, missing, type=type, threshold=threshold, novel_levels=novel_levels
     )
     job = start(Call("safe_predict"), model, observe(x), options)
+    job.findings += (wrong := list(check_verbose(verbose)))
     unit = "sample" if job.observed.stream is None else "step"
-    value = predict(job, Run(shown(verbose), callbacks, progress_bar(verbose, unit)))
+    value = None if wrong else predict(job, Run(shown(verbose), callbacks, progress_bar(verbose, unit)))
     tell(job.report, options, job.state)
     if type == "raw":
         return value

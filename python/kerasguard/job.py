@@ -157,11 +157,19 @@ def ask(job: Job) -> None:
     """Whether the outputs can be given as the type that was asked for, as far as is known before the model runs."""
     if job.options.type == "raw" or not job.report.ok or job.state is None:
         return
-    job.answers = read_answers(job.model, job.state.signature, blueprint_of(job.model))
+    job.answers = read_answers(job.model, job.state.signature, _classes_known(job, job.state))
     problems = list(check_answers(job.answers, job.options))
     job.findings += problems
     if problems:
         job.plan = None
+
+
+def _classes_known(job: Job, state: ModelState) -> Blueprint | None:
+    """What is known of the outputs: by the model, else by the fit around it, of which the model is told nothing."""
+    blueprint = blueprint_of(job.model)
+    if job.call.levels is None or (blueprint is not None and any(seen.classes for seen in blueprint.outputs)):
+        return blueprint
+    return Blueprint((), outputs_seen(targets_for(target_specs(job.model, state.signature), job.call.levels)))
 
 
 def _known(job: Job) -> Blueprint:

@@ -112,7 +112,8 @@ class Call:
 
     `held`: what R tells of an object that is no model. `has_targets`, `has_validation`: whether y and validation data
     were handed over. `ranks`: of x and y, where each is one array or table; `classes`: what they are called.
-    `left_to_options`: arguments that have the value of a session's option.
+    `left_to_options`: arguments that have the value of a session's option. `levels`: targets with the classes of a fit
+    that keeps them beside its model. `is_guard`: whether the model is in a snapshot.
     """
 
     function: str = "safe_predict"
@@ -129,6 +130,8 @@ class Call:
     ranks: tuple[int | None, int | None] = (None, None)
     classes: tuple[str, str] = ("", "")
     left_to_options: tuple[str, ...] = ()
+    levels: Any = None
+    is_guard: bool = False
 
     @property
     def trains(self) -> bool:

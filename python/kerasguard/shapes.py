@@ -44,6 +44,24 @@ class Compared:
             return "differs"
         return "fits" if self.read == self.given else "repaired"
 
+    @property
+    def has_rank(self) -> bool:
+        """Whether as many axes came as are expected, so that each has its name."""
+        return self.expected is not None and self.given is not None and len(self.given) == len(self.expected)
+
+    @property
+    def given_axes(self) -> tuple[str, ...]:
+        """What the axes that came are called."""
+        return self.axes if self.has_rank else tuple(f"axis {i + 1}" for i in range(len(self.given or ())))
+
+    @property
+    def instead(self) -> tuple[int | None, ...]:
+        """For each axis that came, the size that it should have; None where it has it, or has no counterpart."""
+        if not self.has_rank:
+            return (None,) * len(self.given or ())
+        pairs = zip(self.expected or (), self.given or (), strict=True)
+        return tuple(None if expected == given else expected for expected, given in pairs)
+
 
 def compare_shapes(job: Job) -> list[Compared]:
     """Every input of the model with what came for it; nothing of data in batches, whose shapes come as they pass."""

@@ -45,38 +45,65 @@ change_document <- function(document, range, text) {
   rstudioapi::modifyRange(range, text, id = document$id)
 }
 
-# What is selected, else the current line, with the lines below it that its calls reach to.
+# What is selected, else the lines of the statement that the cursor is in: of the innermost, in a body in braces. Where
+# the document can't be read, the current line, with the lines below it that its calls reach to.
 selected_part <- function(document) {
   selection <- document$selection[[1]]
   if (nzchar(selection$text)) {
     return(list(text = selection$text, range = selection$range))
   }
-  first <- selection$range$start[[1]]
-  for (last in first:min(length(document$contents), first + 60)) {
-    lines <- document$contents[first:last]
-    if (!is.null(parse_data(paste(lines, collapse = "\n")))) break
-  }
-  end <- nchar(lines[length(lines)]) + 1
+  lines <- document$contents
+  row <- selection$range$start[[1]]
+  below <- row:max(row, min(length(lines), row + 60))
+  spans <- rbind(statements_at(lines, row), data.frame(line1 = row, line2 = below))
+  texts <- lapply(seq_len(nrow(spans)), function(i) lines[spans$line1[i]:spans$line2[i]])
+  whole <- Position(function(text) !is.null(parse_data(paste(text, collapse = "\n"))), texts)
+  at <- if (is.na(whole)) nrow(spans) else whole
+  end <- nchar(utils::tail(texts[[at]], 1)) + 1
   range <- structure(
     list(
-      start = structure(c(row = first, column = 1), class = "document_position"),
-      end = structure(c(row = last, column = end), class = "document_position")
+      start = structure(c(row = spans$line1[at], column = 1), class = "document_position"),
+      end = structure(c(row = spans$line2[at], column = end), class = "document_position")
     ),
     class = "document_range"
   )
-  list(text = paste(lines, collapse = "\n"), range = range)
+  list(text = paste(texts[[at]], collapse = "\n"), range = range)
+}
+
+# The first and last lines of the statements around a line, the shortest first.
+statements_at <- function(lines, row) {
+  data <- parse_data(paste(lines, collapse = "\n"))
+  bodies <- data$parent[data$token == "'{'"]
+  is_there <- data$token %in% c("expr", "equal_assign", "expr_or_assign_or_help") & data$parent %in% c(0, bodies) &
+    data$line1 <= row & data$line2 >= row
+  found <- data[is_there, c("line1", "line2")]
+  found[order(found$line2 - found$line1), ]
 }
 
 # R's own reading of code; NULL where it is not complete. Columns count characters: R counts bytes and takes a tab for
 # several, so that both have stand-ins.
 parse_data <- function(text) {
-  plain <- gsub("\t", " ", gsub("[^\001-\177]", "x", enc2utf8(text)), fixed = TRUE)
+  plain <- gsub("[\t\r]", " ", gsub("[^\001-\177]", "x", enc2utf8(only_code(text))))
   parsed <- tryCatch(parse(text = plain, keep.source = TRUE), error = function(e) NULL)
   if (!is.null(parsed)) utils::getParseData(parsed, includeText = TRUE)
 }
 
+# Of R Markdown the chunks of R, with empty lines for all else. A selection may begin within a chunk.
+only_code <- function(text) {
+  lines <- strsplit(text, "\n", fixed = TRUE)[[1]]
+  is_fence <- grepl("^\\s*```", lines)
+  if (!any(is_fence)) {
+    return(text)
+  }
+  opens <- grepl("^\\s*```+\\s*\\{[rR]\\b", lines)
+  begins_within <- !grepl("[[:alnum:]]", lines[which(is_fence)[1]])
+  state <- cumsum(is_fence)
+  is_code <- c(begins_within, opens[is_fence])[state + 1] & !is_fence
+  paste(ifelse(is_code, lines, ""), collapse = "\n")
+}
+
 # The functions that are guarded: the package they may be called from by name, and names for what they take by place.
-guarded <- list(
+guard_rules <- list(
   predict = list(to = "safe_predict", from = c("stats", "keras", "keras3"), places = c("x", "batch_size", "verbose")),
   fit = list(to = "safe_fit", from = c("generics", "keras", "keras3"), places = c("x", "y", "batch_size", "epochs")),
   evaluate = list(
@@ -94,12 +121,13 @@ guard_code <- function(text) {
   if (is.null(data)) {
     return(NULL)
   }
-  places <- which(data$token == "SYMBOL_FUNCTION_CALL" & data$text %in% names(guarded))
+  places <- which(data$token == "SYMBOL_FUNCTION_CALL" & data$text %in% names(guard_rules))
   changes <- lapply(places, function(at) call_changes(data, at, text))
   is_left <- vapply(changes, identical, NA, "left")
   changes <- changes[!is_left & lengths(changes) > 0]
   edits <- do.call(rbind, c(changes, list(data.frame(from = integer(), to = integer(), new = character()))))
-  for (i in order(edits$from, decreasing = TRUE)) {
+  # from the end; where one call begins the argument of another, its new name before what is put in front of it
+  for (i in order(edits$from, edits$to, decreasing = TRUE)) {
     text <- paste0(substr(text, 1, edits$from[i] - 1), edits$new[i], substring(text, edits$to[i] + 1))
   }
   list(text = text, count = length(changes), left = sum(is_left))
@@ -108,7 +136,7 @@ guard_code <- function(text) {
 # What to write where, for one call; "left" where it has arguments that its guard does not have, NULL where it is no
 # call of a model.
 call_changes <- function(data, at, text) {
-  rule <- guarded[[data$text[at]]]
+  rule <- guard_rules[[data$text[at]]]
   head <- data[data$id == data$parent[at], ] # the function, as it is named
   whole <- children_of(data, head$parent)
   receiver <- receiver_of(children_of(data, head$id), text)
@@ -159,7 +187,7 @@ is_guarded <- function(rule, parts, receiver) {
 # A model that another such call gives: no two changes may overlap.
 has_guarded <- function(text) {
   data <- parse_data(text)
-  any(data$token == "SYMBOL_FUNCTION_CALL" & data$text %in% names(guarded))
+  any(data$token == "SYMBOL_FUNCTION_CALL" & data$text %in% names(guard_rules))
 }
 
 # Where something stands in the text, counted in characters.

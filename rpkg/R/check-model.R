@@ -24,7 +24,7 @@ check_model <- function(model, x = NULL) {
   rlang::check_required(model)
   labels <- labels_of(substitute(model), substitute(x), model)
   call <- rlang::current_env()
-  held <- if (is.null(x)) open_held(model, labels = labels, call = call) else open_held(model, x, labels, call)
+  held <- open_held(model, x, labels, call)
   if (!is.null(held$at)) held$labels$model <- held$at
   data <- if (!is.null(held$x)) describe(held$x)
   reply <- core(call)$check_model(held$model, data$value, data$about, held$labels)
@@ -33,10 +33,9 @@ check_model <- function(model, x = NULL) {
     layer = column("layer", ""), class = column("class", ""), gets = column("gets", ""), gives = column("gives", ""),
     weights = column("weights", 0), fault = column("fault", "")
   )
-  reply$entries <- c(reply$entries, held$wrong$entries)
+  reply$entries <- lapply(c(reply$entries, held$wrong$entries), as_finding)
   reply$ok <- reply$ok && is.null(held$wrong)
   reply$table <- unlist(reply$table)
-  reply$entries <- lapply(reply$entries, as_finding)
   reply$codes <- vapply(reply$entries, function(entry) entry$code, "")
   structure(reply, class = "kerasguard_model_check")
 }

@@ -154,7 +154,10 @@ is_same_error <- function(error, last) {
   text <- plain(conditionMessage(error))
   start <- trimws(substr(sub(" *<[.]{3} omitted.*", "", sub("^[A-Za-z_.]*[.]", "", text)), 1, 60))
   whole <- plain(paste0(last$type, ": ", last$value))
-  grepl(start, whole, fixed = TRUE) || grepl("basic_string::substr", text, fixed = TRUE)
+  # a short text may stand in any other
+  begins <- nzchar(start) && any(startsWith(c(whole, plain(last$value)), start))
+  within <- nchar(start) >= 20 && grepl(start, whole, fixed = TRUE)
+  begins || within || grepl("basic_string::substr", text, fixed = TRUE)
 }
 
 explain_last <- function(given, labels, call) {
@@ -181,17 +184,30 @@ ago <- function(time) format(round(Sys.time() - time))
 
 ask_core <- function(error, given, labels, call) {
   labels <- c(labels, session_of(error))
+  model <- given$model
+  at <- NULL
+  if (is_fit(model)) {
+    held <- if (is.null(given$x)) open_held(model, , labels, call) else open_held(model, given$x, labels, call)
+    if (is.null(held$wrong)) given$x <- held$x
+    model <- held$model
+    at <- held$at
+  } else if (!is.null(model)) {
+    model <- python_model(model, labels$model, call)
+  }
   x <- if (!is.null(given$x)) describe(given$x)
   y <- if (!is.null(given$y)) describe(given$y)
-  model <- if (!is.null(given$model)) python_model(given$model, labels$model, call)
-  explanation(core(call)$explain_error(error, model, list(x$value, y$value), list(x$about, y$about), labels))
+  reply <- core(call)$explain_error(error, model, list(x$value, y$value), list(x$about, y$about), labels)
+  # what has methods is the Keras model in a fit
+  if (!is.null(at)) reply$lines <- gsub(paste0(labels$model, "$"), paste0(at, "$"), unlist(reply$lines), fixed = TRUE)
+  explanation(reply)
 }
 
 # What R alone knows of its packages, and the function of keras3 that is spelt most like one that was not found.
 session_of <- function(error) {
   is_loaded <- isNamespaceLoaded("keras3")
   is_there <- is_loaded || nzchar(system.file(package = "keras3"))
-  session <- list(keras3 = if (is_loaded) "loaded" else if (is_there) "installed" else "lacking")
+  legacy <- if (isNamespaceLoaded("keras")) as.character(utils::packageVersion("keras"))
+  session <- list(r_keras = legacy, keras3 = if (is_loaded) "loaded" else if (is_there) "installed" else "lacking")
   name <- if (is.character(error)) regmatches(error, regexec("could not find function [\"\u201c](\\w+)", error))[[1]][2]
   if (is_loaded && !is.null(name) && !is.na(name)) {
     known <- getNamespaceExports("keras3")

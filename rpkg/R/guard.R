@@ -18,6 +18,9 @@
 #' TensorFlow does not survive a fork: `parallel::mclapply()` after a model was used is refused, where it would wait
 #' forever. `parallel::makeCluster()`, 'callr' and `future::plan("multisession")` start afresh, and take guards.
 #'
+#' `guard()` tries at once whether the model comes back with the same numbers: what would not is refused, with another
+#' way.
+#'
 #' A guard keeps what the optimizer has learned, too, so that training can go on after `unguard()`. The state of a
 #' stateful layer is not kept.
 #'
@@ -29,7 +32,9 @@
 #' @export
 #' @examplesIf kerasguard:::can_run_examples()
 #' keras <- reticulate::import("keras")
-#' model <- keras$Sequential(list(keras$Input(shape = list(4L)), keras$layers$Dense(3L, activation = "softmax")))
+#' model <- keras$Sequential(list(
+#'   keras$Input(shape = list(4L)), keras$layers$Dense(3L, activation = "softmax")
+#' ))
 #' learn_blueprint(model, iris[1:4], iris$Species)
 #' guarded <- guard(model)
 #' guarded
@@ -45,7 +50,9 @@ guard <- function(model) {
   }
   call <- rlang::current_env()
   labels <- labels_of(substitute(model), NULL, model)
-  found <- answer(core(call)$guard(python_model(model, labels$model, call), labels), call)
+  core_model <- python_model(model, labels$model, call)
+  if (is.null(core_model)) labels$held <- describe_held(model)
+  found <- answer(core(call)$guard(core_model, labels), call)
   guarded <- structure(
     list(
       model = as.raw(found$model), name = found$name, blueprint = as_blueprint(found$blueprint),
@@ -102,10 +109,7 @@ format.kerasguard_guard <- function(x, ...) {
 }
 
 #' @export
-print.kerasguard_guard <- function(x, ...) {
-  writeLines(format(x, ...))
-  invisible(x)
-}
+print.kerasguard_guard <- function(x, ...) print_lines(x, ...)
 
 #' @rdname guard
 #' @return `summary()`: the same with all layers and the whole blueprint, to print.
@@ -118,24 +122,16 @@ summary.kerasguard_guard <- function(object, ...) {
 format.summary.kerasguard_guard <- function(x, ...) x$lines
 
 #' @export
-print.summary.kerasguard_guard <- function(x, ...) {
-  writeLines(format(x, ...))
-  invisible(x)
-}
+print.summary.kerasguard_guard <- function(x, ...) print_lines(x, ...)
 
 #' @rdname guard
 #' @return `plot()`: the guard, invisibly; it draws the ranges of its blueprint.
 #' @export
 plot.kerasguard_guard <- function(x, ...) {
   if (is.null(x$blueprint)) {
-    abort_plain(
-      c(
-        "There is nothing to plot: the guard knows nothing of its training data.",
-        i = "Fix: show them to the model, and guard it again:",
-        " " = "learn_blueprint(MODEL, TRAINING_X, TRAINING_Y)\nguarded <- guard(MODEL)"
-      ),
-      class = c("kerasguard_error_guard_plot", "kerasguard_error_model", "kerasguard_error"),
-      call = rlang::current_env()
+    abort_nothing(
+      "The guard knows nothing of its training data.",
+      "learn_blueprint(MODEL, TRAINING_X, TRAINING_Y)\nguarded <- guard(MODEL)"
     )
   }
   plot(x$blueprint, ...)

@@ -22,9 +22,9 @@
 #' @section Conditions:
 #' Errors, warnings and messages have classes for [tryCatch()] and [withCallingHandlers()], from the narrow to the wide:
 #' `kerasguard_error_<code>`, such as `kerasguard_error_shape_features`; `kerasguard_error_<family>`;
-#' `kerasguard_error`. Families are `structure`, `shape`, `dtype`, `missing`, `column`, `label`, `load`, `environment`
-#' and `model`. Warnings and messages likewise, as `kerasguard_warning` and `kerasguard_message`. What is known of the data
-#' is in the field `report` of the condition.
+#' `kerasguard_error`. Families are `structure`, `shape`, `dtype`, `missing`, `column`, `label`, `load`, `environment`,
+#' `model` and `plot`. Warnings and messages likewise, as `kerasguard_warning` and `kerasguard_message`. What is known
+#' of the data is in the field `report` of the condition.
 #'
 #' @section Python:
 #' `library(kerasguard)` starts no Python; the first call does, in whichever Python reticulate was told to use, with
@@ -33,6 +33,7 @@
 #'
 #' @seealso [check_environment()] where something does not start.
 #' @keywords internal
+#' @importFrom rlang %||%
 #' @examplesIf kerasguard:::can_run_examples()
 #' keras <- reticulate::import("keras")
 #' model <- keras$Sequential(list(keras$Input(shape = list(4L)), keras$layers$Dense(1L)))

@@ -1,22 +1,24 @@
 # The models that R users hold: tidymodels' fits around a model of Keras, and what else is handed over in its place.
 
 # A model and data as they cross the border, where the model is no Python object: the Keras model of a tidymodels' fit
-# with `x` as the fit prepares it, `levels` of its classes; else no model, and in the labels what is held in its place.
+# with `x` as the fit prepares it; else no model, and in the labels what is held in its place.
 # `wrong`: the core's reply where `x` can't be prepared.
-open_held <- function(model, x, labels, call, takes_out = TRUE) {
+open_held <- function(model, x = NULL, labels, call, takes_out = TRUE) {
   if (takes_out && is_fit(model) && is.null(why_not(model))) {
     fit <- fit_of(model)
     at <- paste0(labels$model, if (inherits(model, "workflow")) "$fit$fit$fit" else "$fit")
-    ready <- if (!missing(x)) prepared(model, x, labels, call)
+    ready <- if (!is.null(x)) prepared(model, x, labels, call)
     labels$taken <- if (inherits(model, "workflow")) "workflow" else "parsnip"
+    # its classes are told for this call only: the model is the user's
+    if (!is.null(fit$lvl)) labels$levels <- describe(factor(character(), fit$lvl, ordered = isTRUE(fit$ordered)))
     engine <- python_model(fit$fit, at, call)
-    return(c(list(model = engine, labels = labels, at = at, levels = fit$lvl), ready))
+    return(c(list(model = engine, labels = labels, at = at), ready))
   }
   core_model <- python_model(model, labels$model, call)
   if (is.null(core_model)) {
     labels$held <- describe_held(model)
   }
-  list(model = core_model, labels = labels, x = if (!missing(x)) x)
+  list(model = core_model, labels = labels, x = x)
 }
 
 # A fit of 'parsnip', or a workflow, whose fit is one.
@@ -73,17 +75,6 @@ prepared <- function(model, x, labels, call) {
       list(wrong = core(call)$refuse("column_prepare", facts, labels))
     }
   )
-}
-
-# The classes behind the units of a model that was taken out, where nothing else told them.
-teach_levels <- function(held, call) {
-  if (!is.null(held$levels) && is.null(held$wrong) && is.null(core(call)$blueprint(held$model, held$labels)$value)) {
-    data <- describe(held$x[0, , drop = FALSE])
-    levels <- describe(factor(character(), held$levels))
-    names <- c(held$labels, y = "y", r = as.character(getRversion()))
-    options <- plain_options(label_base = NULL)
-    core(call)$learn_blueprint(held$model, data$value, data$about, names, options, levels$value, levels$about)
-  }
 }
 
 is_keras_model <- function(x) {
@@ -178,15 +169,13 @@ training_of <- function(x, y, labels, call) {
   } else if (inherits(x, "hardhat_blueprint")) {
     molded(x)
   } else if (!is.object(x) && is.list(x) && inherits(x$blueprint, "hardhat_blueprint")) {
-    list(x = x$predictors %or% molded(x$blueprint)$x, y = x$outcomes %or% molded(x$blueprint)$y)
+    list(x = x$predictors %||% molded(x$blueprint)$x, y = x$outcomes %||% molded(x$blueprint)$y)
   } else {
     return(list(x = x, y = y))
   }
   outcome <- if (length(found$y) == 1) found$y[[1]] else found$y
   list(x = found$x, y = if (is.null(y) && length(found$y) > 0) outcome else y)
 }
-
-`%or%` <- function(a, b) if (is.null(a)) b else a
 
 baked <- function(recipe, labels, call) {
   is_trained <- length(recipe$steps) == 0 || all(vapply(recipe$steps, function(step) isTRUE(step$trained), NA))

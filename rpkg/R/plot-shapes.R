@@ -46,28 +46,12 @@ shape_rows <- function(input, is_alone) {
 }
 
 given_row <- function(input) {
-  row <- list(head = "given", label = input$arg, sizes = input$given, colour = palette_of[["data"]])
-  if (input$state == "nothing") {
-    row$label <- ""
-    return(c(row, list(note = "nothing for this input")))
-  }
-  is_same_rank <- length(input$given) == length(input$expected) && input$state != "unexpected"
-  # axes that are counted otherwise have no names yet
-  row$axes <- if (is_same_rank) input$axes else paste("axis", seq_along(input$given))
-  row$marked <- if (is_same_rank) {
-    !is.na(input$expected) & input$given != input$expected
-  } else {
-    rep(input$state == "unexpected", length(input$given))
-  }
-  row$words <- plain_number(input$given)
-  if (is_same_rank) row$words <- paste0(row$words, ifelse(row$marked, paste0(", not ", input$expected), ""))
-  row$note <- if (input$state == "unexpected") {
-    "for no input"
-  } else if (!is_same_rank && input$state == "differs") {
-    word <- if (length(input$given) == 1) "axis" else "axes"
-    sprintf("%d %s, not %d", length(input$given), word, length(input$expected))
-  }
-  row
+  words <- plain_number(as.numeric(input$given))
+  list(
+    head = "given", label = input$arg, sizes = input$given, axes = input$given_axes,
+    words = ifelse(is.na(input$instead), words, paste0(words, ", not ", input$instead)),
+    colour = palette_of[["data"]], marked = !is.na(input$instead) | input$state == "unexpected", note = input$note
+  )
 }
 
 plain_number <- function(sizes) formatC(sizes, format = "d", big.mark = ",")

@@ -1,14 +1,14 @@
 # The picture of value ranges: training's, and where new values lie in them. All numbers come from the core.
 
-draw_values <- function(training, data, columns, main) {
+draw_values <- function(training, data, columns, main, call = rlang::caller_env()) {
   names <- if (length(training) > 1) paste("Input", input_names(training))
   rows <- list()
   for (i in seq_along(training)) {
     found <- value_rows(training[[i]], if (!is.null(data)) data[[i]])
     rows <- c(rows, list(cbind(found, input = rep(if (is.null(names)) "" else names[i], nrow(found)))))
   }
-  rows <- chosen_rows(do.call(rbind, rows), columns)
-  if (nrow(rows) == 0) abort_nothing("No column has a range or levels.", call = rlang::caller_env(2))
+  rows <- chosen_rows(do.call(rbind, rows), columns, call)
+  if (nrow(rows) == 0) abort_nothing("No column has a range or levels.", call = call)
   if (is.null(main)) main <- if (is.null(data)) "Values in training" else values_title(rows)
   open_page(main)
   room <- floor(graphics::par("pin")[2] / 0.2) - 2 * !is.null(data) - 2 * (length(names) > 0)
@@ -56,17 +56,18 @@ matched_columns <- function(seen, data) {
   if (is_named) match(seen$name, data$name) else ifelse(seq_len(nrow(seen)) <= nrow(data), seq_len(nrow(seen)), NA)
 }
 
-chosen_rows <- function(rows, columns) {
+chosen_rows <- function(rows, columns, call) {
   if (!is.null(columns)) {
-    at <- if (is.character(columns)) match(columns, rows$name) else match(columns, seq_len(nrow(rows)))
+    if (is.factor(columns)) columns <- as.character(columns)
+    at <- match(columns, if (is.character(columns)) rows$name else if (is.numeric(columns)) seq_len(nrow(rows)))
     if (anyNA(at)) {
       abort_plain(
         c(
-          sprintf("`columns` must be columns of training, not %s.", toString(columns[is.na(at)])),
-          i = sprintf("Training had: %s.", toString(utils::head(rows$name, 10), width = 200))
+          sprintf("`columns` must be names or numbers of columns, not %s.", toString(columns[is.na(at)], width = 30)),
+          i = sprintf("Training had %d: %s.", nrow(rows), toString(rows$name, width = 200))
         ),
         class = c("kerasguard_error_plot_columns", "kerasguard_error_plot", "kerasguard_error"),
-        call = rlang::caller_env(3)
+        call = call
       )
     }
     rows <- rows[at, ]

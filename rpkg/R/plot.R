@@ -47,8 +47,15 @@ plot.kerasguard_blueprint <- function(x, y = NULL, ..., model = NULL, columns = 
   report <- y
   if (!is.null(y) && !inherits(y, "kerasguard_report")) {
     if (is.null(model)) {
-      why <- "Columns of new data are found by the model's own rules."
-      abort_nothing(why, "plot(blueprint(MODEL), X, model = MODEL)")
+      abort_plain(
+        c(
+          "`model` must be the model of the blueprint where there is new data.",
+          i = "Its rules tell which column of the data is which column of training.",
+          i = "Fix:", " " = sprintf("plot(blueprint(MODEL), %s, model = MODEL)", label_of(substitute(y), "X"))
+        ),
+        class = c("kerasguard_error_plot_model", "kerasguard_error_plot", "kerasguard_error"),
+        call = rlang::current_env()
+      )
     }
     report <- check_named(model, y, label_of(substitute(y), "x"))
   }

@@ -4,8 +4,9 @@
 #' predicts. What can't be read in one way is refused with the line that mends it.
 #'
 #' @param model A Keras model: made with 'keras3', with plain 'reticulate', or from [safe_load_model()]. Or a
-#'   [guard()], which can't be trained or taught. Or a fit of 'parsnip' with engine `"keras"` or `"keras3"`, or a workflow with one: `x` is then new data as its own `predict()`
-#'   takes them, which its recipe or formula prepares as there. Such fits are not trained, evaluated or saved here.
+#'   [guard()], which can't be trained or taught. Or a fit of 'parsnip' with engine `"keras"` or `"keras3"`, or a
+#'   workflow with one: `x` is then new data as its own `predict()` takes them, which its recipe or formula prepares as
+#'   there. Such fits are not trained, evaluated or saved here.
 #' @param x The data, samples first: a matrix or data frame (samples x features), an array (for an LSTM
 #'   samples x time steps x features, for pictures samples x height x width x channels), a vector for one sample,
 #'   or a list of these for a model with several inputs, best named after them. Or data that comes in batches: a
@@ -45,8 +46,8 @@
 #'   Errors have class `kerasguard_error`, warnings `kerasguard_warning`, messages `kerasguard_message`, each with
 #'   subclasses for the family (`kerasguard_error_shape`) and the code (`kerasguard_error_shape_features`), and
 #'   a field `report`.
-#' @seealso [check_input()] for a dry run, [learn_blueprint()] and [safe_fit()] for what training saw, [guard()] to keep a
-#'   model with `saveRDS()`, [kerasguard_options] for what an argument is where a call leaves it out.
+#' @seealso [check_input()] for a dry run, [learn_blueprint()] and [safe_fit()] for what training saw, [guard()] to keep
+#'   a model with `saveRDS()`, [kerasguard_options] for what an argument is where a call leaves it out.
 #' @export
 #' @examplesIf kerasguard:::can_run_examples()
 #' keras <- reticulate::import("keras")
@@ -79,7 +80,6 @@ safe_predict <- function(model, x, ..., batch_size = getOption("kerasguard.batch
   } else {
     held <- open_held(model, x, labels, call)
     signal_report(held$wrong, call)
-    if (!identical(type, "raw")) teach_levels(held, call)
     model <- held$model
     labels <- held$labels
     ready <- held$x
@@ -164,11 +164,11 @@ check_input <- function(model, x, ..., missing = getOption("kerasguard.missing",
 
 # Sizes as numbers, NA for any size.
 as_compared <- function(input) {
-  for (part in c("expected", "given", "read")) {
+  for (part in c("expected", "given", "instead", "read")) {
     sizes <- input[[part]]
     input[[part]] <- if (!is.null(sizes)) replace(as.numeric(unlist(sizes)), is.nan(unlist(sizes)), NA)
   }
-  input$axes <- as.character(unlist(input$axes))
+  for (part in c("axes", "given_axes")) input[[part]] <- as.character(unlist(input[[part]]))
   input
 }
 

@@ -1,34 +1,49 @@
 #' Show a report in the Viewer
 #'
 #' Writes a report as a page of its own, with its plot where it has one, and shows it in the Viewer of RStudio, Positron
-#' or VS Code, else in a browser. Where nobody is watching, as in a script, the page is written only.
+#' or VS Code, else in a browser. Where nobody is watching, as in a script or a document that is knitted, the page is
+#' written only; where it can't be shown, a warning tells its path.
 #'
 #' @param x A report of [check_input()], [check_model()], [check_environment()] or [explain_error()], a [blueprint()],
-#'   or a condition of this package.
+#'   a [guard()], or a condition of this package.
 #' @param ... Passed on to [plot()][plot.kerasguard_report()], such as `what = "values"`.
 #' @return The path of the page, a file in [tempdir()], invisibly.
 #' @export
 #' @examples
 #' path <- view_report(check_environment(timeout = 10))
 view_report <- function(x, ...) {
+  rlang::check_required(x)
   if (inherits(x, "condition") && is.list(x$report)) x <- x$report
   parts <- page_parts(x, ...)
   path <- tempfile("kerasguard-", fileext = ".html")
   writeLines(enc2utf8(html_page(parts)), path, useBytes = TRUE)
-  viewer <- getOption("viewer")
-  if (is.function(viewer)) {
-    viewer(path)
-  } else if (interactive()) {
-    utils::browseURL(path)
-  }
+  show_page(path, rlang::current_env())
   invisible(path)
+}
+
+# Where somebody watches; a document that is knitted has its own pages. The page is there, whatever a viewer does.
+show_page <- function(path, call) {
+  viewer <- getOption("viewer")
+  if (isTRUE(getOption("knitr.in.progress")) || !(is.function(viewer) || interactive())) {
+    return(invisible())
+  }
+  open <- if (is.function(viewer)) viewer else utils::browseURL
+  tryCatch(open(path), error = function(e) {
+    lines <- c("The page can't be shown here.", x = conditionMessage(e), i = "It is this file:", " " = path)
+    classes <- c("kerasguard_warning_view_viewer", "kerasguard_warning_view", "kerasguard_warning")
+    rlang::warn(lines, class = classes, call = call, use_cli_format = FALSE)
+  })
 }
 
 # What a page shows: `title`, `ok` (NULL: neither), and `body`, texts of HTML.
 page_parts <- function(x, ...) {
-  rlang::check_required(x)
   if (inherits(x, "kerasguard_report")) {
     list(title = x$verdict, ok = x$ok, body = c(html_plot(x, ..., main = ""), html_findings(x$entries)))
+  } else if (is_guard(x)) {
+    known <- if (!is.null(x$blueprint)) page_parts(x$blueprint, ...)$body
+    lines <- format(x)
+    shown <- sprintf("<pre class=\"told\">%s</pre>", paste(html_escape(lines[-1]), collapse = "\n"))
+    list(title = lines[1], ok = NULL, body = c(shown, known))
   } else if (inherits(x, "kerasguard_model_check")) {
     layers <- html_table(x$rows, mark = nzchar(x$rows$fault))
     list(title = x$verdict, ok = x$ok, body = c(html_findings(x$entries), layers))

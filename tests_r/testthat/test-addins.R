@@ -20,6 +20,15 @@ test_that("calls are guarded, and all else stays as it is", {
     "load_model_hdf5('a.h5', compile = FALSE)" = "safe_load_model('a.h5', compile = FALSE)",
     "m <- keras$models$load_model('a.keras')" = "m <- safe_load_model('a.keras')",
     "f(predict(m, g(x)), h$predict(x))" = "f(safe_predict(m, g(x)), safe_predict(h, x))",
+    "predict(predict(m, x)[, 1], y)" = "safe_predict(safe_predict(m, x)[, 1], y)",
+    "a$predict(b$predict(x))" = "safe_predict(a, safe_predict(b, x))",
+    "predict(m, x, predict(n, y))" = "safe_predict(m, x, batch_size = safe_predict(n, y))",
+    "predict(m,\r\n  x)" = "safe_predict(m,\r\n  x)",
+    "m %>% # net\n  predict(x, # data\n    32)" = "m %>% # net\n  safe_predict(x, # data\n    batch_size = 32)",
+    "predict(a, b) is prose\n```{r}\np <- predict(m, x)\n```\n" =
+      "predict(a, b) is prose\n```{r}\np <- safe_predict(m, x)\n```\n",
+    "predict(m, x)\n```\n* predict(a)\n```{python}\nm.predict(x)\n```" =
+      "safe_predict(m, x)\n```\n* predict(a)\n```{python}\nm.predict(x)\n```",
     "gr\u00f6\u00dfe <- '\u6570\u636e'; predict(gr\u00f6\u00dfe, \u6570, 16L)" =
       "gr\u00f6\u00dfe <- '\u6570\u636e'; safe_predict(gr\u00f6\u00dfe, \u6570, batch_size = 16L)"
   )
@@ -81,6 +90,17 @@ test_that("without a selection the addin takes the current line, and what it goe
   state <- editor(c("a <- predict(m, x)", "b <- m$predict(", "  x)", "c <- predict(m, x)"), c(2, 7))
   state$guard()
   expect_identical(state$lines, c("a <- predict(m, x)", "b <- safe_predict(m, ", "  x)", "c <- predict(m, x)"))
+})
+
+test_that("without a selection the addin takes the statement that the line is in", {
+  lines <- c("a <- predict(m, x)", "f <- function(m) {", "  x <- 1; predict(n, x)", "  m %>%", "    predict(x, 8)", "}")
+  state <- editor(lines, c(5, 3))
+  state$guard()
+  expect_identical(state$lines, replace(lines, 5, "    safe_predict(x, batch_size = 8)"))
+  state <- editor(c("# Title: it's prose", "", "```{r}", "m$predict(", "  x)", "```", "more (prose"), c(5, 1))
+  state$guard()
+  expect_identical(state$lines[4:5], c("safe_predict(m, ", "  x)"))
+  expect_message(editor(character(), c(1, 1))$guard(), "no predict()", fixed = TRUE)
 })
 
 test_that("the addin says why it changes nothing", {

@@ -143,9 +143,25 @@ test_that("validation data are named as the user wrote them", {
 test_that("a plain vector as targets is named, not the matrix beside it", {
   found <- fails("error_kind", compiled()$fit(ones(4, 5), c(1, 2, 3, 4), verbose = 0L))
   expect_match(found$lines[1], "as `y`", fixed = TRUE)
+  # Keras never saw the labels: what is wrong with them comes second
+  labels <- c(1L, 2L, 3L, 1L)
+  net <- compiled(3L, "softmax", "sparse_categorical_crossentropy")
+  found <- fails("error_kind", net$fit(ones(4, 5), labels, verbose = 0L))
+  expect_identical(found$codes, c("error_kind", "label_one_based"))
+})
+
+test_that("a short error of R is not taken for an earlier one of Keras that holds its words", {
+  explain_quietly <- function(expr) {
+    capture.output(found <- explain_error(expr))
+    found$code
+  }
+  expect_identical(explain_quietly(compiled()$compile("ada")), "error_name")
+  expect_identical(explain_quietly(stop("ada")), "error_not_keras")
+  expect_identical(explain_quietly(stop("a")), "error_not_keras")
 })
 
 test_that("what R itself refuses is explained where it is of Keras", {
+  skip_if("package:keras3" %in% search(), "keras3 is attached: its functions are there")
   fails("error_r_function", layer_dense(units = 3))
   fails("error_removed", load_model_hdf5("a.h5"))
   optimizer_adam <- function(learning_rate) learning_rate
@@ -187,6 +203,7 @@ test_that("code is written as this session can run it", {
 })
 
 test_that("a function that is not there is told by what this R has", {
+  skip_if("package:keras3" %in% search(), "keras3 is attached: its functions are there")
   found <- fails("error_r_function", layer_dense(units = 3))
   is_there <- nzchar(system.file(package = "keras3"))
   expect_match(found$lines[1], if (is_there) "not loaded" else "not installed")

@@ -162,13 +162,12 @@ test_that("code that a guard needs is asked for", {
 
 test_that("summary() shows the layers, plot() what training saw", {
   model <- dense()
-  expect_error(plot(guard(model)), class = "kerasguard_error_guard_plot")
+  expect_error(plot(guard(model)), class = "kerasguard_error_plot_nothing")
   guarded <- guard(classes())
   shown <- capture.output(print(summary(guarded)))
   for (word in c("expects", "dense", "(samples, 4)", "Sepal.Length", "4.3 to 7.9", "virginica")) {
     expect_match(shown, word, fixed = TRUE, all = FALSE)
   }
-  skip_if(is.null(utils::getS3method("plot", "kerasguard_blueprint", optional = TRUE)), "no plot of blueprints yet")
   file <- withr_tempfile(".pdf")
   grDevices::pdf(file)
   plot(guarded)
@@ -247,4 +246,30 @@ test_that("a process that forks before Python starts predicts in its children", 
   }, file, x)
   want <- predict(guarded, x)
   expect_identical(found, list(want, want))
+})
+
+test_that("a guard has a page in the Viewer", {
+  old <- options(viewer = NULL)
+  on.exit(options(old))
+  page <- paste(readLines(view_report(guard(classes()))), collapse = "\n")
+  for (word in c("Guarded model", "Petal.Width", "virginica")) expect_match(page, word, fixed = TRUE)
+  expect_match(paste(readLines(view_report(guard(dense()))), collapse = "\n"), "(samples, 5)", fixed = TRUE)
+})
+
+test_that("lines that mend a model are of the model in the guard, and run", {
+  guarded <- guard(dense())
+  y <- runif(6)
+  error <- refused("kerasguard_error_model_uncompiled", safe_evaluate(guarded, x, y))
+  code <- unlist(error$report$lines)[unlist(error$report$symbols) == " "]
+  here <- list2env(list(guarded = guarded, x = x, y = y), parent = globalenv())
+  for (line in parse(text = code)) expect_no_error(eval(line, here))
+  error <- refused("kerasguard_error_type_unlearned", safe_predict(guarded, x, type = "class"))
+  expect_match(conditionMessage(error), "model <- unguard(guarded)\n  learn_blueprint(model,", fixed = TRUE)
+  expect_match(conditionMessage(error), "guarded <- guard(model)", fixed = TRUE)
+})
+
+test_that("a model that would come back as another one is refused at once", {
+  inner <- dense(5, 5L)
+  error <- refused("kerasguard_error_guard_differs", guard(sequential(5, inner, inner)))
+  expect_match(conditionMessage(error), "$export(\"FOLDER\")", fixed = TRUE)
 })

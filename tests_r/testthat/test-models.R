@@ -210,6 +210,31 @@ test_that("a workflow predicts as its own predict(): its recipe is applied", {
   expect_identical(here$model, wf$fit$fit$fit)
 })
 
+test_that("the classes of a fit are told for one call, and nothing is marked on its model", {
+  skip_if_not_installed("parsnip")
+  add_engine()
+  fit <- species(Species ~ .)
+  expect_identical(levels(suppressMessages(safe_predict(fit, iris[1:9, ], type = "class"))), levels(iris$Species))
+  expect_null(blueprint(fit))
+  expect_null(blueprint(fit$fit))
+  expect_error(safe_predict(fit$fit, as.matrix(iris[1:9, 1:4]), type = "class"), class = "kerasguard_error")
+})
+
+test_that("guard() and explain_error() know a fit", {
+  skip_if_not_installed("parsnip")
+  add_engine()
+  fit <- species(Species ~ .)
+  refusal <- rlang::catch_cnd(guard(fit), "kerasguard_error_structure_model")
+  expect_match(held_fixes(refusal), "fit", fixed = TRUE)
+  here <- list2env(list(net = fit, new_data = iris[1:3, ]), parent = globalenv())
+  suppressMessages(eval(parse(text = held_fixes(rlang::catch_cnd(eval(quote(guard(net)), here), "kerasguard_error"))), here))
+  expect_identical(reticulate::py_id(here$model), reticulate::py_id(fit$fit))
+  text <- "ValueError: Shapes (None, 1) and (None, 10) are incompatible"
+  capture.output(found <- explain_error(text, model = fit, x = iris[1:9, ]), type = "message")
+  code <- paste(found$lines, collapse = "\n")
+  expect_match(code, "fit$fit$compile(", fixed = TRUE)
+})
+
 test_that("fits without a Keras model, never fitted, or with a way of their own are refused", {
   skip_if_not_installed("workflows")
   add_engine()

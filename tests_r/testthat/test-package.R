@@ -106,9 +106,13 @@ test_that("a core that is damaged is told at first use", {
     dir.create(library)
     file.copy(file.path(built$library, "kerasguard"), library, recursive = TRUE)
     harm(file.path(library, "kerasguard", "python", "kerasguard"))
-    first_use <- "found <- tryCatch(safe_load_model('m.keras'), error = identity)"
-    for (code in list(first_use, "found <- tryCatch(check_environment(timeout = 20), error = identity)")) {
-      error <- in_library(library, code)
+    # one session for both: to start one takes seconds
+    code <- c(
+      "looked <- tryCatch(check_environment(timeout = 20), error = identity)",
+      "used <- tryCatch(safe_load_model('m.keras'), error = identity)",
+      "found <- list(looked, used)"
+    )
+    for (error in in_library(library, code)) {
       expect_s3_class(error, "kerasguard_error_environment_core")
       expect_match(conditionMessage(error), "install.packages(", fixed = TRUE)
     }

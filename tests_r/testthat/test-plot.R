@@ -77,7 +77,9 @@ test_that("columns can be chosen, and those outside come first where there is no
   expect_match(text, "^and [0-9]+ more columns$", all = FALSE)
   chosen <- drawn_text(plot(blueprint(model), columns = names(training)[c(5, 9)]))
   expect_length(grep("measurement", chosen), 2)
-  expect_error(plot(blueprint(model), columns = "nope"), class = "kerasguard_error_plot_columns")
+  error <- expect_error(plot(blueprint(model), columns = "nope"), class = "kerasguard_error_plot_columns")
+  expect_match(deparse(conditionCall(error))[1], "^plot")
+  expect_error(plot(blueprint(model), columns = TRUE), class = "kerasguard_error_plot_columns")
 })
 
 test_that("factors show their levels, several inputs their names", {
@@ -93,7 +95,7 @@ test_that("where there is nothing to plot, it is said", {
   expect_error(plot(check_input(dense(), x), what = "values"), class = "kerasguard_error_plot_nothing")
   expect_error(plot(check_input(quote(model), x)), class = "kerasguard_error_plot_nothing")
   model <- learn_blueprint(dense(), x)
-  expect_error(plot(blueprint(model), x), "model = MODEL", fixed = TRUE, class = "kerasguard_error_plot_nothing")
+  expect_error(plot(blueprint(model), x), "model = MODEL", fixed = TRUE, class = "kerasguard_error_plot_model")
   narrow <- numbers(4, 4)
   error <- refused("kerasguard_error_shape", plot(blueprint(model), narrow, model = model))
   expect_match(conditionMessage(error), "`narrow`", fixed = TRUE)

@@ -53,7 +53,20 @@ test_that("where nobody watches, the page is only written", {
   expect_true(file.exists(view_report(check_environment())))
 })
 
+test_that("the page is there, whatever the viewer does", {
+  report <- check_environment()
+  for (viewer in list(function(path) stop("no viewer"), function() NULL)) {
+    rlang::local_options(viewer = viewer)
+    expect_warning(path <- view_report(report), class = "kerasguard_warning_view_viewer")
+    expect_true(file.exists(path))
+  }
+  rlang::local_options(knitr.in.progress = TRUE)
+  expect_silent(path <- view_report(report)) # a document shows what is in it
+  expect_true(file.exists(path))
+})
+
 test_that("other things are refused", {
   refused("kerasguard_error_view_kind", view_report(1))
   refused("kerasguard_error_view_kind", view_report(NULL))
+  expect_error(view_report(), "`x` is absent", fixed = TRUE)
 })

@@ -5,21 +5,11 @@ from __future__ import annotations
 import json
 import pathlib
 
+from row import PACKAGES
+
 DOCS = pathlib.Path(__file__).parents[2] / "docs"
 START, END = "<!-- written by `make matrix` -->", "<!-- end of the table -->"
-SHOWN = (
-    "R",
-    "reticulate",
-    "Python",
-    "tensorflow",
-    "tensorflow-cpu",
-    "keras",
-    "tf_keras",
-    "jax",
-    "torch",
-    "numpy",
-    "pandas",
-)
+SHOWN = ("R", "reticulate", "Python", *PACKAGES)
 LANGUAGES = {"python": "Python", "r": "R"}
 
 

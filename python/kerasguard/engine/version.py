@@ -18,7 +18,7 @@ class _Version:
     """Quick marks of weights, structure, loss and blueprint, and a digest: marks change for nothing, too."""
 
     def __init__(self, model: Any, parts: list[Any]) -> None:
-        self._marks, self._parts = Marks(model), parts
+        self._marks, self._parts = Marks(model, whole=True), parts
         self.digest = _digest(model)
         self.token = object()
 

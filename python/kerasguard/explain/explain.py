@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import KerasGuardError
 from ..guarding import live
+from ..messages import family_of
 from ..observe import observe
 from ..report import Call, Diagnosis, Finding, Repair, Report
 from .anew import Observe, check_anew
@@ -30,6 +31,8 @@ OF_DATA = (
     "error_structure", "layer_features", "layer_channels", "layer_steps", "layer_samples", "layer_axes", "layer_rank",
     "layer_one_sample", "layer_window", "layer_reshape", "layer_inputs",
 )  # fmt: skip
+# how calls meant for Keras 2 fail in Keras 3
+OF_OLD_CALLS = ("error_positional", "error_argument", "error_removed", "error_attribute", "error_unknown")
 LOST = "loss: nan"  # what a history is read as
 # these say where it was themselves
 PLACED = ("error_own_code", "error_not_keras", "error_variable", "error_unknown")
@@ -98,6 +101,8 @@ def explain(
         names = raised.call.names
         call.model = names.get("model", call.model)
         call.x, call.y = names.get("x", call.x), names.get("y", call.y)
+    if session and (old := _old_package(found, raised, str(session.get("r_keras") or ""))) is not None:
+        found = old
     place = None if found.code in PLACED else raised.own
     is_history = isinstance(getattr(error, "history", None), dict) or error == LOST
     known_from: KnownFrom = "error" if raised.is_live or is_history else "text"
@@ -108,6 +113,7 @@ def explain(
         report = _anew(raised, call, model, x, y, see, found.code)
         problems = _causes(found, report) if report is not None else ()
         if report is not None and problems:
+            problems = (found, *problems) if _leads(found, problems) else problems
             is_sure = not found.code.startswith("error_unknown")
             return replace(said, report=Report(report.call, problems), known_from="checks", is_sure=is_sure)
         if report is not None and report.ok:
@@ -135,6 +141,23 @@ def _causes(found: Diagnosis, report: Report) -> tuple[Finding, ...]:
     if problems and found.code == "error_target_flatten" and len(found.facts["output"]) > 2 and problems[0].arg == "y":
         return ()
     return problems
+
+
+def _old_package(found: Diagnosis, raised: Raised, version: str) -> Diagnosis | None:
+    """R's keras before keras3 calls Keras 3 as if it were Keras 2: errors of how it is called come of that."""
+    keras = sys.modules.get("keras")
+    running = str(getattr(keras, "__version__", ""))
+    is_between = version[:2] in ("1.", "2.") and running[:2] == "3." and "tf_keras" not in sys.modules
+    if not (is_between and raised.is_keras and raised.is_live and found.code in OF_OLD_CALLS):
+        return None
+    return Diagnosis("environment_r_keras", "x", {"r_keras": version, "keras": running, "packages": "tf_keras"})
+
+
+def _leads(found: Diagnosis, problems: tuple[Finding, ...]) -> bool:
+    """Targets that Keras can't take in: it never saw their values, so that what is wrong with these comes second."""
+    is_list = found.code == "error_kind" and found.arg == "y" and bool(found.facts["is_list"])
+    is_form = [family_of(problem.code) == "structure" or problem.code == "label_kind" for problem in problems]
+    return is_list and not any(is_form) and all(problem.arg == "y" for problem in problems)
 
 
 def _is_cause(problem: Diagnosis, found: Diagnosis) -> bool:

@@ -66,8 +66,8 @@ def unguard(guarded: Any, *, custom_objects: Any = None, safe_mode: bool = True)
         safe_mode: With False, code that the model holds or names is run; only if you trust who made it.
 
     Returns:
-        The model: the one that the snapshot was taken of, if that is as it was, else the one that is loaded of it. Of
-        a model, itself.
+        The model that the snapshot was taken of, if that is as it was, else the one that is loaded of it. Of a model,
+        itself.
 
     Raises:
         ModelLoadError: If it can't be loaded, or would run code.
@@ -92,11 +92,9 @@ def unguard_with_report(call: Call, guarded: Any, custom_objects: Any, safe_mode
 
 def _about(model: Any) -> dict[str, Any]:
     """What there is to know without loading the model."""
-
     signature = state_of(model).signature
     rows = rows_of(model, signature)
     blueprint = blueprint_of(model)
-    is_known = blueprint is not None and not blueprint.stale
     return {
         "name": signature.name,
         "kind": "savedmodel" if getattr(model, "is_servable", False) else "keras",
@@ -107,7 +105,7 @@ def _about(model: Any) -> dict[str, Any]:
         "layers": table_lines(rows),
         "versions": versions(),
         "backend": _backend(model),
-        "blueprint": to_json(blueprint) if is_known and blueprint is not None else None,
+        "blueprint": None if blueprint is None or blueprint.stale else to_json(blueprint),
     }
 
 

@@ -122,7 +122,7 @@ def live(model: Any, call: Call, **may: Any) -> tuple[Any, list[Finding]]:
         return None, [Diagnosis("model_forked", "model")]
     if not is_guard:
         return model, []
-    call.model_name = str(model.about["name"])
+    call.model_name, call.is_guard = str(model.about["name"]), True
     if call.function in CHANGES:
         return None, [Diagnosis("guard_fit", "model", {"function": call.function})]
     return model.open(call, **may)

@@ -21,8 +21,10 @@ from ..loading.look import MODEL_NAMES, Look
 from ..loading.save import write_model
 from ..messages import keras_sentence
 from ..report import Call, Diagnosis, Finding, Notice, Report
+from ..rules.held import not_a_model
 from ..rules.model import check_built
 from ..signature import is_model, make_signature
+from .trial import find_loss, randomness_kept
 
 TIME = (1980, 1, 1, 0, 0, 0)  # the first that a zip archive knows
 # what is said of files that are no models, or are no longer whole
@@ -38,8 +40,7 @@ def take(call: Call, model: Any) -> tuple[bytes, Report]:
     """A model's bytes: a `.keras` archive, or the zipped folder of a SavedModel. None of it where it can't be taken."""
     call.model_name = str(getattr(model, "name", "model"))
     if not is_model(model):
-        facts = {"cls": call.model_class or type(model).__name__}
-        return b"", Report(call, (Diagnosis("structure_model", "model", facts),))
+        return b"", Report(call, (not_a_model(model, call),))
     problems = tuple(check_built(make_signature(model)))
     if problems:
         return b"", Report(call, problems)
@@ -55,6 +56,11 @@ def take(call: Call, model: Any) -> tuple[bytes, Report]:
             facts = {"error": type(error).__name__, "sentence": keras_sentence(error).rstrip(".")}
             return b"", Report(call, (*findings, Diagnosis("guard_failed", "model", facts)))
         found = _needs_code(Path(folder))
+        loss = (
+            find_loss(call, model, Path(folder) / "model.keras") if (Path(folder) / "model.keras").is_file() else None
+        )
+    if loss is not None:
+        return b"", Report(call, (*findings, loss))
     return data, Report(call, (*findings, *found))
 
 
@@ -129,7 +135,8 @@ def revive(
             packed, path = path, Path(folder) / _as_file(name)
             problem = _unpack(packed, path)
         if problem is None:
-            model, report = load_with_report(call, path, True, custom_objects, safe_mode)
+            with randomness_kept():
+                model, report = load_with_report(call, path, True, custom_objects, safe_mode)
         else:
             model, report = None, Report(call, (problem,))
     told = [finding for finding in report.findings if finding.code != "load_servable"]

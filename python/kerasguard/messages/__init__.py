@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -135,7 +136,7 @@ def _lead_and_code(lead: str, code: str, call: Call) -> list[tuple[str, str]]:
 
 def _code(fix: Fix, phrases: Phrases, facts: Facts, call: Call) -> str:
     if fix.code is not None:
-        return phrases.fill(_text(fix.code, call), facts)
+        return _unguarded(phrases.fill(_text(fix.code, call), facts), call)
     args = ", " + phrases.fill(_text(fix.args, call), facts) if fix.args else ""
     if call.batch is not None and call.trains and phrases.arg == "sample_weight":  # which batches bring themselves
         return f"{phrases.arg} {'<-' if call.language == 'r' else '='} WEIGHTS"
@@ -145,6 +146,18 @@ def _code(fix: Fix, phrases: Phrases, facts: Facts, call: Call) -> str:
     data = phrases.fill(_text(fix.data, call), facts) if fix.data else phrases.arg
     targets = phrases.fill(_text(fix.targets, call), facts) if fix.targets and call.has_targets else call.y
     return _calling(data, args, phrases, targets)
+
+
+def _unguarded(code: str, call: Call) -> str:
+    """The lines with the model in a guard, where they are about what only a model can: its methods, its blueprint."""
+    name = re.escape(call.model)
+    if not call.is_guard or not re.search(rf"(?<![\w.$`]){name}[$.]\w|(learn_blueprint|safe_fit)\({name}\b", code):
+        return code
+    assign = "<-" if call.language == "r" else "="
+    inside = re.sub(rf"(?<![\w.$`]){name}(?![\w`])", "model", code)
+    # what a guard does not know yet is in a new one only
+    anew = f"\n{call.model} {assign} guard(model)" if re.search(r"(learn_blueprint|safe_fit)\(", code) else ""
+    return f"model {assign} unguard({call.model})\n{inside}{anew}"
 
 
 def _calling(data: str, args: str, phrases: Phrases, targets: str = "") -> str:
@@ -183,14 +196,13 @@ def problems_message(report: Report) -> Message:
     shown = 1
     for message in whole[1:]:
         start = next((i for i, line in enumerate(message.lines) if line.startswith("Fix:")), len(message.lines))
-        more = [
-            message.lines[0],
-            *message.lines[start : start + 2 if report.call.language == "r" else start + 1],
-        ]
+        # the first fix, all lines of it
+        end = next((i for i in range(start + 1, len(message.lines)) if message.symbols[i] != " "), len(message.lines))
+        more = [message.lines[0], *message.lines[start:end]]
         if sum(map(len, lines)) + sum(map(len, more)) > MOST_CHARACTERS - 60:
             break
         lines += more
-        symbols += ["x", *message.symbols[start : start + len(more) - 1]]
+        symbols += ["x", *message.symbols[start:end]]
         shown += 1
     if len(problems) > shown:
         lines.append(f"and {len(problems) - shown} more")

@@ -32,6 +32,22 @@ GUARD: dict[str, Entry] = {
              code=Both('{model}.export("FOLDER")\nguarded = guard(safe_load_model("FOLDER"))',
                        '{model}$export("FOLDER")\nguarded <- guard(safe_load_model("FOLDER"))')),),
     ),
+    "guard_lost": Entry(
+        "model",
+        "Can't guard `{model}`: what Keras saves of it can't be loaded again.",
+        ("{error}: {sentence}.",),
+        (Fix("by what it computes, without its layers",
+             code=Both('{model}.export("FOLDER")\nguarded = guard(safe_load_model("FOLDER"))',
+                       '{model}$export("FOLDER")\nguarded <- guard(safe_load_model("FOLDER"))')),),
+    ),
+    "guard_differs": Entry(
+        "model",
+        "Can't guard `{model}`: what Keras saves of it gives other numbers.",
+        ("A setting of a layer, or a layer that comes twice, is not in the file that Keras writes.",),
+        (Fix("by what it computes, without its layers",
+             code=Both('{model}.export("FOLDER")\nguarded = guard(safe_load_model("FOLDER"))',
+                       '{model}$export("FOLDER")\nguarded <- guard(safe_load_model("FOLDER"))')),),
+    ),
     "guard_broken": Entry(
         "load",
         "Can't load the model in `{model}`: its bytes are not those of a model.",

@@ -1,4 +1,7 @@
-"""The picture of a model: a table of layers with their shapes, as text and for notebooks. Only ASCII, but for names."""
+"""Pictures: a model as a table of layers with their shapes, as text and for notebooks; words beside the shapes of data.
+
+Only ASCII, but for names.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +37,18 @@ def shapes(part: Sequence[Sequence[int | None]] | None, is_short: bool = False) 
 def made_for(declared: Sequence[Sequence[int | None]] | None) -> str:
     """What is said of a layer that gets other shapes than these, though it says nothing itself."""
     return f"made for {shapes(declared, True)}"
+
+
+def shape_note(compared: Any) -> str | None:
+    """What stands beside the shape that came, where boxes for its axes don't say it."""
+    if compared.state == "nothing":
+        return "nothing for this input"
+    if compared.state == "unexpected":
+        return "for no input"
+    if compared.state == "differs" and not compared.has_rank:
+        count = len(compared.given)
+        return f"{count} {'axis' if count == 1 else 'axes'}, not {len(compared.expected)}"
+    return None
 
 
 def _shape(shape: Sequence[int | None], is_short: bool) -> str:

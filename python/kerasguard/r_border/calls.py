@@ -132,6 +132,8 @@ def safe_load_model(path: Any, cls: str, compile: bool, custom_objects: Any, saf
 def _start(function: str, model: Any, value: Any, about: dict, options: dict, names: dict) -> Job:
     call = Call(function, "r", names["model"], names["x"], model_class=names["class"], held=names.get("held"))
     call.left_to_options = tuple(names.get("left_to_options") or ())
+    if names.get("levels"):
+        call.levels = observe_r(names["levels"]["value"], names["levels"]["about"], "y")
     job = start(call, model, observe_r(value, about, call.x), Options(**as_given(options)))
     if names.get("taken"):
         job.findings.append(Notice("model_taken", "model", "message", {"taken": names["taken"]}, once=True))

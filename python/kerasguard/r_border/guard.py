@@ -16,7 +16,7 @@ from .show import shown_to_r
 
 def guard(model: Any, names: dict) -> dict[str, Any]:
     """A snapshot: its bytes, a handle that follows the model, and what print() shows where Python does not run."""
-    call = Call("guard", "r", names["model"], model_class=names["class"])
+    call = Call("guard", "r", names["model"], model_class=names["class"], held=names.get("held"))
     found, report = guard_with_report(call, model)
     if found is None:
         return reply(None, report, None)

@@ -27,7 +27,7 @@ def explain_error(
         None if description is None else observe_r(value, description, arg)
         for value, description, arg in zip(given, about, (call.x, call.y), strict=True)
     )
-    session = {"keras3": names.get("keras3"), "near": names.get("near")}
+    session = {name: names.get(name) for name in ("keras3", "near", "r_keras")}
     found = explain(error, call, model, x, y, _see, bool(names.get("foreign")), session)
     message = explained(found)
     return {

@@ -10,15 +10,18 @@ from ..blueprints import Blueprint, InputSeen, OutputSeen, blueprint_of
 from ..job import Job
 from ..learning import inputs_seen
 from ..messages.blueprint import blueprint_lines, path_text, r_levels
+from ..messages.picture import shape_note
 from ..shapes import compare_shapes
 
 
 def shapes_shown(job: Job) -> list[dict[str, Any]]:
-    """Expected and given shapes, with NaN for a size that is free."""
+    """Expected and given shapes, with NaN for a size that is free, or that is as it should be."""
     return [
         {
-            "name": item.name, "arg": item.arg, "state": item.state, "axes": list(item.axes),
-            "expected": _sizes(item.expected), "given": _sizes(item.given), "read": _sizes(item.read),
+            "name": item.name, "arg": item.arg, "state": item.state,
+            "axes": list(item.axes), "expected": _sizes(item.expected),
+            "given_axes": list(item.given_axes), "given": _sizes(item.given), "instead": _sizes(item.instead),
+            "read": _sizes(item.read), "note": shape_note(item),
         }
         for item in compare_shapes(job)
     ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from numbers import Real
 from typing import Any
 
 from ..options import is_among, is_whole, shown
@@ -26,7 +27,7 @@ def check_arguments(arguments: Mapping[str, Any]) -> Iterator[Finding]:
 def check_verbose(value: Any) -> Iterator[Finding]:
     """Keras draws nothing, or a bar, for what it does not know."""
     choices = ("auto", 0, 1, 2)
-    if value not in choices:
+    if not (is_among(value, choices) or (isinstance(value, Real) and value in choices)):
         yield Diagnosis("option_value", "verbose", {"value": shown(value), "choices": choices, "first": "auto"})
 
 
