@@ -172,7 +172,7 @@ VALUES: dict[str, Entry] = {
         ("At {cells}. float32 is exact to 16777216 (2^24). {time_hint}",),
         (Fix("subtract a start value, as in training", code=Both("{shifted_column}\n{call}", "{cell_column} <- {cell_column} - START\n{call}")),),
     ),
-    "dtype_cast": Entry("dtype", "`{arg}` is cast to {dtype} from {came}."),
+    "dtype_cast": Entry("dtype", "`{arg}` is cast to {dtype} from {came_types}."),
     "column_prepare": Entry(
         "column",
         "Can't prepare `{arg}` as `{model}` was trained.",

@@ -270,3 +270,24 @@ def as_numbers(facts: dict[str, Any], phrases: Phrases) -> str:
         return f"np.asarray({phrases.arg}, dtype=float)"
     matrix = len(facts["given"].sizes) == 2
     return f"type.convert({phrases.arg}, as.is = TRUE)" if matrix else f"as.numeric({phrases.arg})"
+
+
+R_TYPES = {
+    "float": "double",
+    "int": "integer",
+    "uint": "integer",
+    "bool": "logical",
+    "object": "list",
+    "str": "character",
+}
+
+
+@word
+def came_types(facts: dict[str, Any], phrases: Phrases) -> str:
+    """Number types, each once, as the user's language calls them."""
+    return ", ".join(dict.fromkeys(_r_type(name) if phrases.is_r else name for name in facts["came"]))
+
+
+def _r_type(name: str) -> str:
+    """Of numpy's types; others, as factor, have R's name."""
+    return R_TYPES.get(name.rstrip("0123456789"), name)
