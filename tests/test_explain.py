@@ -53,21 +53,45 @@ def raised_by(make, *args):
     return caught.value
 
 
+ALL = {**OF_SESSION, **LOAD}
+
+
+class Raised(dict):
+    """Errors by their names. What is an error only since some later Keras is skipped, by its name, on an older one."""
+
+    def __missing__(self, name):
+        pytest.skip(f"Keras {keras.__version__} raises nothing here: {name}")
+
+
+AGREED = (3, 15)  # the Keras whose errors are all known; on it each has to be raised
+
+
+def is_agreed():
+    return tuple(map(int, keras.__version__.split(".")[:2])) >= AGREED
+
+
+# Errors of an older Keras may come in words that are not known: then in Keras' own, or as the missing name they speak of.
+BEFORE = set() if is_agreed() else {"error_unknown", "error_unknown_text", "error_attribute"}
+
+
 @pytest.fixture(scope="module")
 def raised(tmp_path_factory):
     """All of them, made once."""
     folder = tmp_path_factory.mktemp("files")
-    found = {name: raised_by(make) for name, (_, make) in OF_SESSION.items()}
-    return found | {name: raised_by(make, folder) for name, (_, make) in LOAD.items()}
-
-
-ALL = {**OF_SESSION, **LOAD}
+    found = Raised()
+    for name, (_, make) in ALL.items():
+        try:
+            found[name] = raised_by(make, *((folder,) if name in LOAD else ()))
+        except pytest.fail.Exception:
+            if is_agreed():
+                raise
+    return found
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_raw_error_is_explained(raised, name):
     found = kg.explain_error(raised[name])
-    assert found.code == ALL[name][0]
+    assert found.code in {ALL[name][0]} | BEFORE
     assert found.known_from == ("error" if found.code.startswith(OWN) else "checks")
 
 
@@ -75,7 +99,7 @@ def test_a_raw_error_is_explained(raised, name):
 def test_its_text_alone_tells_the_family(raised, name):
     error = raised[name]
     code = kg.explain_error(f"{type(error).__name__}: {error}").code
-    assert code in {ALL[name][0]} | IN_TEXT.get(ALL[name][0], set())
+    assert code in {ALL[name][0]} | IN_TEXT.get(ALL[name][0], set()) | BEFORE
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: text[:40])
@@ -86,6 +110,8 @@ def test_texts_as_users_post_them(text):
 
 @pytest.mark.parametrize("language", ["python", "r"])
 def test_words_are_as_agreed(raised, language):
+    if not is_agreed():
+        pytest.skip("the words are agreed for a later Keras")
     see = observe if language == "python" else as_r_sees
     parts = [explain(error, Call("explain_error", language), see=see) for error in [*raised.values(), *TEXTS]]
     shown = "\n".join(
@@ -122,6 +148,8 @@ def test_the_form_of_an_explanation(raised, language):
 
 
 def test_every_code_of_an_error_is_met(raised):
+    if not is_agreed():
+        pytest.skip("the words are agreed for a later Keras")
     met = {kg.explain_error(error).code for error in [*raised.values(), *TEXTS]}
     assert {code for code in CATALOGUE if code.startswith(OWN)} <= met
 
