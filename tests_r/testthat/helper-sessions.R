@@ -41,7 +41,7 @@ program <- function(...) {
 # that pip leaves them alone.
 environment_without <- function(...) {
   python <- make_environment()
-  installed <- reticulate::py_eval("__import__('sysconfig').get_path('purelib')")
+  installed <- dirname(dirname(reticulate::py_eval("__import__('keras').__file__")))
   shown <- tempfile("packages")
   dir.create(shown)
   files <- list.files(installed, full.names = TRUE)

@@ -1,4 +1,5 @@
 # Models whose blueprint knows classes, as if learned from the labels of training.
+kerasguard:::core() # which loads its modules without leaving byte code in R's library
 blueprint_module <- reticulate::import("kerasguard.blueprints", convert = FALSE)
 
 # What training saw: one entry per output, NULL levels for numbers
