@@ -9,7 +9,7 @@ import kerasguard as kg
 import models
 import numpy as np
 import pytest
-import tensorflow as tf
+from needs import tf
 
 X = np.linspace(-1, 1, 20, dtype="float32").reshape(4, 5)
 

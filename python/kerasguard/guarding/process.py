@@ -1,6 +1,6 @@
-"""Whether this process was forked from one in which TensorFlow was at work: its threads did not come along.
+"""Whether this process was forked from one in which TensorFlow or JAX was at work: their threads did not come along.
 
-What TensorFlow computes there waits for them forever. R's `parallel::mclapply()` forks past Python, which is not told.
+What they compute there waits for them forever. R's `parallel::mclapply()` forks past Python, which is not told.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 import threading
 from typing import Any
 
-_home: int | None = None  # the process in which TensorFlow was first seen at work
+_home: int | None = None  # the process in which they were first seen at work
 
 
 def _own() -> int:
@@ -23,7 +23,7 @@ _python = _own()
 
 
 def was_forked() -> bool:
-    """Whether TensorFlow's threads are those of another process."""
+    """Whether their threads are those of another process."""
     global _home
     process = os.getpid()
     if _home is None and _is_working():
@@ -33,7 +33,8 @@ def was_forked() -> bool:
 
 def _is_working() -> bool:
     context: Any = getattr(sys.modules.get("tensorflow.python.eager.context"), "_context", None)
-    return bool(getattr(context, "_initialized", False))
+    of_jax = getattr(sys.modules.get("jax._src.xla_bridge"), "_backends", None)
+    return bool(getattr(context, "_initialized", False) or of_jax)
 
 
 def _after_fork() -> None:

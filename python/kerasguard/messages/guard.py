@@ -77,8 +77,8 @@ GUARD: dict[str, Entry] = {
     ),
     "model_forked": Entry(
         "model",
-        "Can't use `{model}` in a forked process: TensorFlow would wait forever.",
-        ("TensorFlow was started before the fork, and its threads stayed in the other process.",),
+        "Can't use `{model}` in a forked process: Keras would wait forever.",
+        ("It was at work before the fork, and its threads stayed in the other process.",),
         (Fix("with processes that start afresh, to which a guard can be sent",
              code=Both('import multiprocessing\npool = multiprocessing.get_context("spawn").Pool(2)',
                        "workers <- parallel::makeCluster(2)")),),
