@@ -15,7 +15,6 @@ OLD_KERAS = {
     "-attention]": "attention is left to predict(), and not compiled",
     "test_engine.py::test_many_tiles_give": "pandas 2.0 can't put a number there",
     "test_environment.py::test_keras_without_h5py": "that Keras does not start without h5py",
-    "test_explain.py::test_words_are_as_agreed": "the words are agreed for a later Keras",
     "test_fit_streams.py::test_class_weight[PyDataset]": "that Keras can't weight its own PyDataset",
     "test_guard.py::test_a_vocabulary_belongs": "that Keras can't take a batch of text here",
     "test_held.py::test_models_of_other": "that TensorFlow ends Python when it makes a model of LiteRT",
