@@ -13,6 +13,7 @@ from .catalogue import CATALOGUE
 from .entry import Both, Entry, Fix, Text
 from .noise import keras_sentence
 from .phrases import Phrases, axes, element, quoted
+from .scoring import in_part, look_closer, of_parts
 from .streams import AS_BEFORE, alone, for_every_batch, in_own_code, where
 from .words import Facts
 
@@ -74,12 +75,18 @@ def render(finding: Finding, call: Call) -> Message:
         arg = name + finding.arg.removeprefix(stream) if finding.arg.startswith(stream) else finding.arg
         phrases = Phrases(replace(call, x=name), arg)
         facts = Facts({**phrases.names_of_call(), **finding.facts, "stream_name": stream}, phrases)
-    for fix in _fixes(entry, facts):
+    part, fixes = finding.facts.get("part"), _fixes(entry, facts)
+    if part is not None:
+        lines.append(("i", in_part(part, call)))
+        fixes = of_parts(fixes, entry.family, isinstance(finding, Diagnosis))
+    for fix in fixes:
         lines += _fix_lines(fix, phrases, facts, call)
+    if part is not None and isinstance(finding, Diagnosis):
+        lines += look_closer(part, call)
     if "failed_of" in facts:
         found = render(facts["failed_of"], call)
         lines += zip((symbol or "x" for symbol in found.symbols), found.lines, strict=True)
-    for reading, step in facts.get("readings", ()):
+    for reading, step in facts.get("readings", ()) if part is None else ():
         lines += _reading(reading, step, phrases, facts, call)
     if "guard" in finding.facts:
         lines = [(symbol, _of_guard(text, finding.facts["guard"])) for symbol, text in lines]

@@ -11,6 +11,7 @@ from .levels import LEVELS
 from .loading import LOADING
 from .model import MODEL
 from .scale import SCALE
+from .scoring import SCORING
 from .shape import SHAPE
 from .streams import STREAMS
 from .structure import STRUCTURE
@@ -20,5 +21,5 @@ from .values import VALUES
 
 CATALOGUE: dict[str, Entry] = {
     **STRUCTURE, **SHAPE, **VALUES, **SCALE, **MODEL, **LOADING, **STREAMS, **TARGETS, **TYPES,
-    **LEVELS, **EXPLAIN, **FAULTS, **GUARD, **ENVIRONMENT,
+    **LEVELS, **EXPLAIN, **FAULTS, **GUARD, **SCORING, **ENVIRONMENT,
 }  # fmt: skip
