@@ -117,8 +117,19 @@ SCORING: dict[str, Entry] = {
         "structure",
         "`input_path` must be on this machine, not {scheme}://.",
         (),
-        (Fix("read by Spark", unless="is_web", args=Both("engine=\"spark\"", "engine = \"spark\"")),
-         Fix("after a download", when="is_web", code="{function}({model}, \"PATH\", {output:quoted})")),
+        (Fix("as a frame of Spark's", unless="is_web",
+             code=Both("score_frame({model}, SPARK.read.parquet({address:quoted}))",
+                       "score_frame({model}, spark_read_parquet(CONNECTION, path = {address:quoted}))")),
+         Fix("after a download", code="{function}({model}, \"IN_FOLDER\", {output:quoted})")),
+    ),
+    "score_table": Entry(
+        "structure",
+        "`input_path` must be plain files, not a table of {name}.",
+        ("Its log tells which of the files in {path:quoted} count: read one by one, rows could come twice.",),
+        (Fix("as a frame of Spark's",
+             code=Both("score_frame({model}, SPARK.read.format({spark_format:quoted}).load({path:quoted}))",
+                       "score_frame({model}, spark_read_source(CONNECTION, path = {path:quoted}, "
+                       "source = {spark_format:quoted}))")),),
     ),
     "score_left_out": Entry(
         "structure",
