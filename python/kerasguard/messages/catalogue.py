@@ -11,6 +11,7 @@ from .levels import LEVELS
 from .loading import LOADING
 from .model import MODEL
 from .scale import SCALE
+from .results import RESULTS
 from .scoring import SCORING
 from .shape import SHAPE
 from .streams import STREAMS
@@ -21,5 +22,5 @@ from .values import VALUES
 
 CATALOGUE: dict[str, Entry] = {
     **STRUCTURE, **SHAPE, **VALUES, **SCALE, **MODEL, **LOADING, **STREAMS, **TARGETS, **TYPES,
-    **LEVELS, **EXPLAIN, **FAULTS, **GUARD, **SCORING, **ENVIRONMENT,
+    **LEVELS, **EXPLAIN, **FAULTS, **GUARD, **SCORING, **RESULTS, **ENVIRONMENT,
 }  # fmt: skip
