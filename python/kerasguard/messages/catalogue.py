@@ -10,8 +10,8 @@ from .guard import GUARD
 from .levels import LEVELS
 from .loading import LOADING
 from .model import MODEL
-from .scale import SCALE
 from .results import RESULTS
+from .scale import SCALE
 from .scoring import SCORING
 from .shape import SHAPE
 from .streams import STREAMS

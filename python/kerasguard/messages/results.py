@@ -16,11 +16,11 @@ RESULTS: dict[str, Entry] = {
         (),
         (Fix(args=Both("{arg}=COLUMNS", "{arg} = COLUMNS")),),
     ),
-    "score_output_path": Entry(
+    "score_path": Entry(
         "structure",
-        "`output_path` must be the path of a folder, not {cls}.",
-        (),
-        (ELSEWHERE,),
+        "`{arg}` must be a path, not {value}.",
+        ("A file, a folder or a pattern to read; a folder to write to.",),
+        (Fix(code='{function}({model}, "IN_FOLDER", "OUT_FOLDER")'),),
     ),
     "score_output_address": Entry(
         "structure",

@@ -195,11 +195,13 @@ def _run(scorer: Scorer, request: Request, progress: Progress | None) -> tuple[O
 def check_request(request: Request, options: Options) -> Iterator[Finding]:
     """Every option, before anything is opened; `input_path` tells most when it is looked for."""
     yield from check_options(options)
-    path = request.output_path
-    if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
-        yield Diagnosis("score_output_path", "output_path", {"cls": type(path).__name__ if path != "" else "no text"})
-    elif scheme := re.match(r"([A-Za-z][A-Za-z0-9+.-]+)://", os.fsdecode(path)):
-        yield Diagnosis("score_output_address", "output_path", {"output": os.fsdecode(path), "scheme": scheme.group(1)})
+    for name in ("input_path", "output_path"):
+        path = getattr(request, name)
+        several = path if name == "input_path" and isinstance(path, (list, tuple)) and path else [path]
+        if not all(isinstance(one, (str, os.PathLike)) and os.fspath(one) for one in several):
+            yield Diagnosis("score_path", name, {"value": shown(path)})
+    if isinstance(path, str) and (scheme := re.match(r"([A-Za-z][A-Za-z0-9+.-]+)://", path)):
+        yield Diagnosis("score_output_address", "output_path", {"output": path, "scheme": scheme.group(1)})
     if not is_among(request.engine, ENGINES):
         facts = {"value": shown(request.engine), "choices": ENGINES, "first": ENGINES[0]}
         yield Diagnosis("option_value", "engine", facts)
