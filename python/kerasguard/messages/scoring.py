@@ -11,7 +11,8 @@ from .entry import Both, Entry, Fix
 OTHER_COLUMNS = Fix(
     "if the model takes other columns, in this order", args=Both("columns=COLUMNS", "columns = COLUMNS")
 )
-MOVE = Fix("without it", code=Both("import os; os.rename({first_path:quoted}, \"ELSEWHERE\")",
+MENDED = Fix("once it is mended", code="{call}")
+MOVE = Fix("or without it", when="is_several", code=Both("import os; os.rename({first_path:quoted}, \"ELSEWHERE\")",
                                    "file.rename({first_path:quoted}, \"ELSEWHERE\")"))  # fmt: skip
 OTHER_PATH = Fix(code='{function}({model}, "IN_FOLDER", {output:quoted})')
 
@@ -62,7 +63,7 @@ SCORING: dict[str, Entry] = {
         "structure",
         "Can't read {count_places} of {of:files}.",
         ("{places_text}.",),
-        (MOVE,),
+        (MENDED, MOVE),
     ),
     "score_cell": Entry(
         "dtype",
@@ -74,7 +75,7 @@ SCORING: dict[str, Entry] = {
         "column",
         "Every column of a file must have a name of its own.",
         ("{places_text}.",),
-        (MOVE,),
+        (MENDED, MOVE),
     ),
     "score_columns_differ": Entry(
         "column",

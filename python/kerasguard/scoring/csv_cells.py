@@ -13,16 +13,19 @@ NEXT = {
     "nothing": ("int", "double", "comma", "bool"), "int": ("int", "double", "comma"), "double": ("double",),
     "comma": ("comma",), "bool": ("bool",),
 }  # fmt: skip
+COMMA_FILES = ";"  # R's write.csv2(), and spreadsheets where the comma is the decimal mark
 
 
 @dataclass
 class Seen:
     """What the cells of a column are: "nothing" but missing values, "int", "double", "comma" (doubles), "bool", "text".
 
-    `wrong`: the first row that is no number though those above it are, and what stands there.
+    `commas`: whether doubles may have a decimal comma. `wrong`: the first row that is no number though those above it
+    are, and what stands there.
     """
 
     kind: str = "nothing"
+    commas: bool = False
     nulls: int = 0
     low: float | None = None
     high: float | None = None
@@ -47,7 +50,8 @@ def scan(path: str, dialect: Dialect, columns: Sequence[str], texts: Sequence[st
     import pyarrow as pa
 
     columns = [name for name in columns if name in dialect.names]
-    found = Scan(dialect, columns={name: Seen("text" if name in texts else "nothing") for name in columns})
+    commas = dialect.delimiter == COMMA_FILES
+    found = Scan(dialect, columns={name: Seen("text" if name in texts else "nothing", commas) for name in columns})
     last = None
     for batch in stream_of(path, dialect, dict.fromkeys(dialect.names, pa.string())):
         for name in columns:
@@ -78,22 +82,23 @@ def _see(seen: Seen, cells: Any, first: int) -> None:
     if not len(present):
         return
     for kind in NEXT[seen.kind]:
-        values = as_kind(present, kind)
+        values = as_kind(present, kind) if kind != "comma" or seen.commas else None
         if values is not None:
             seen.kind = kind
             _measure(seen, values)
             return
-    began = seen.kind if seen.kind != "nothing" else kind_of(present[0])
+    began = seen.kind if seen.kind != "nothing" else kind_of(present[0], seen.commas)
     if began is not None:
         seen.wrong = _first_wrong(cells, absent, "double" if began == "int" else began, first)
     seen.kind = "text"
 
 
-def kind_of(cell: Any) -> str | None:
+def kind_of(cell: Any, commas: bool) -> str | None:
     """What one cell is; None for text."""
     import pyarrow as pa
 
-    return next((kind for kind in NEXT["nothing"] if as_kind(pa.array([cell.as_py()]), kind) is not None), None)
+    kinds = [kind for kind in NEXT["nothing"] if kind != "comma" or commas]
+    return next((kind for kind in kinds if as_kind(pa.array([cell.as_py()]), kind) is not None), None)
 
 
 def as_kind(cells: Any, kind: str) -> Any:

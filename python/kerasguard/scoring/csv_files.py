@@ -47,7 +47,7 @@ def read_dialect(path: str) -> Dialect:
     skip = 1 if told else 0
     lines = text.splitlines(keepends=True)[skip:]
     first = re.sub(r'"[^"]*"', "", next((line for line in lines if line.strip()), ""))
-    delimiter = told.group(1) if told else max("\t;,|" if ".tsv" in path.lower() else ",;\t|", key=first.count)
+    delimiter = told.group(1) if told else _delimiter(first, path)
     records = csv.reader(lines, delimiter=delimiter)
     header = next((record for record in records if record), [])
     skip += records.line_num
@@ -55,6 +55,13 @@ def read_dialect(path: str) -> Dialect:
     if header and len(body) == len(header) + 1:  # as R's write.table() has row names
         header = ["", *header]
     return Dialect(tuple(header), delimiter, encoding, skip=skip, has_rows=bool(body))
+
+
+def _delimiter(outside: str, path: str) -> str:
+    """What parts names, by all of the first line that is not in quotes: R's write.table() has spaces."""
+    if outside.strip("\r\n") and not outside.strip():
+        return outside[0]
+    return max("\t;,|" if ".tsv" in path.lower() else ",;\t|", key=outside.count)
 
 
 def is_headless(names: Sequence[str]) -> bool:
@@ -155,6 +162,8 @@ def _ragged(path: str, dialect: Dialect) -> str:
         records = _records(stream, dialect)
         for record in records:
             if record and len(record) != expected:
+                if any("\n" in cell for cell in record) and has_open_quote(path):
+                    return OPEN_QUOTE
                 cells = f"{len(record)} {'cell' if len(record) == 1 else 'cells'}"
                 return f"line {dialect.skip + records.line_num} has {cells}, not {expected} as there are columns"
     return ""

@@ -24,7 +24,7 @@ Given = str | os.PathLike[str]
 
 def find_files(given: Given | Sequence[Given]) -> tuple[list[InputFile], list[Finding]]:
     """The files of a data set, sorted by name, and what there is to say of them."""
-    paths = [_plain(each) for each in (given if isinstance(given, (list, tuple)) else [given])]
+    paths = [_plain(given)] if isinstance(given, (str, os.PathLike)) else [_plain(each) for each in given]
     found: dict[str, str] = {}
     for path in paths:
         problem = _address(path) or _table(path)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..engine import state_of
@@ -75,7 +75,7 @@ def _check_rows(scorer: Scorer, dataset: Dataset, known: Sequence[Known]) -> lis
         return []
     try:
         rows = next(dataset.read(file, scorer.needed(dataset.schema), FIRST_ROWS))
-        return [*_dry_run(scorer, rows, file, known), *check_values(scorer, dataset, known, rows)]
+        return [*_dry_run(scorer, rows, file, known), *check_values(scorer, dataset, known, _complete(scorer, rows))]
     except (OSError, EOFError, pa.ArrowException, UnicodeError) as error:
         text = f"its rows can't be read ({str(error).splitlines()[0].rstrip('.')})"
         return [Diagnosis("score_file", scorer.call.x, place_facts([(file, text)], known))]
@@ -83,16 +83,29 @@ def _check_rows(scorer: Scorer, dataset: Dataset, known: Sequence[Known]) -> lis
 
 def _dry_run(scorer: Scorer, rows: Any, file: InputFile, known: Sequence[Known]) -> list[Finding]:
     """Score the first rows: shapes and types, options of the answer, columns that are there already."""
-    trial = copy.copy(scorer)
-    trial.findings, trial.rows, trial.rows_missing = [], 0, 0
+    trial = replace(scorer, findings=[], rows=0, rows_missing=0)
     try:
-        scored = trial(rows, Part(file.path, 0))
-    except Refused as refused:
-        return list(refused.report.problems)
+        scored = trial(_complete(scorer, rows), Part(file.path, 0))
+    except Refused:
+        try:  # with all rows, whose numbers are those of the file
+            scored = trial(rows, Part(file.path, 0))
+        except Refused as refused:
+            return list(refused.report.problems)
     kept = set(scorer.kept(rows.schema))
     answers = {name for name in scored.schema.names if name not in kept}
-    taken = [(k.file, both) for k in known if (both := answers & set(scorer.kept(k.schema)))]
+    taken = [(each.file, both) for each in known if (both := answers & set(scorer.kept(each.schema)))]
     if not taken:
         return []
     part = Part(taken[0][0].path, others=len(taken) - 1)
     return [Diagnosis("score_taken", scorer.call.x, {"columns": tuple(sorted(taken[0][1])), "part": part})]
+
+
+def _complete(scorer: Scorer, rows: Any) -> Any:
+    """Rows without nulls, if there are any: nulls are told of all files together."""
+    import pyarrow.compute as pc
+
+    complete = None
+    for name in scorer.taken(rows.schema):
+        valid = pc.is_valid(rows.column(name))
+        complete = valid if complete is None else pc.and_(complete, valid)
+    return rows if complete is None or not pc.any(complete).as_py() else rows.filter(complete)

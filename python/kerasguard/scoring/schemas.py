@@ -55,7 +55,8 @@ def check_names(scorer: Scorer, known: Sequence[Known], schema: Any) -> list[Fin
         absent = tuple(name for name in names if name not in schema.names)
         if absent:
             near = tuple(difflib.get_close_matches(absent[0], schema.names, 1))
-            found.append(Diagnosis("score_column_absent", arg, {"absent": absent, "near": near, "known": schema.names}))
+            facts = {"absent": absent, "near": near, "known": tuple(schema.names)}
+            found.append(Diagnosis("score_column_absent", arg, facts))
     return found
 
 

@@ -35,6 +35,7 @@ def place_facts(places: Sequence[tuple[InputFile, str]], files: Sequence[Any]) -
         "places": tuple((file.name, why) for file, why in places),
         "paths": tuple(file.path for file, _ in places),
         "of": len(files),
+        "is_several": len(files) > 1,
     }
 
 
