@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .csv_files import MISSING, OPEN_QUOTE, Dialect, has_open_quote, stream_of
+from .csv_files import MISSING, OPEN_QUOTE, Dialect, is_open, stream_of
 
 # what a column can still turn out to be
 NEXT = {
@@ -52,13 +52,13 @@ def scan(path: str, dialect: Dialect, columns: Sequence[str], texts: Sequence[st
     columns = [name for name in columns if name in dialect.names]
     commas = dialect.delimiter == COMMA_FILES
     found = Scan(dialect, columns={name: Seen("text" if name in texts else "nothing", commas) for name in columns})
-    last = None
+    last = ""
     for batch in stream_of(path, dialect, dict.fromkeys(dialect.names, pa.string())):
         for name in columns:
             _see(found.columns[name], batch.column(name), found.rows)
         found.rows += batch.num_rows
-        last = batch.slice(batch.num_rows - 1) if batch.num_rows else last
-    if last is not None and any("\n" in cell for [cell] in last.to_pydict().values()) and has_open_quote(path):
+        last = batch.column(batch.num_columns - 1)[-1].as_py() if batch.num_rows else last
+    if is_open(path, last):
         raise ValueError(OPEN_QUOTE)
     if any(seen.kind == "comma" for seen in found.columns.values()):
         found.dialect = replace(dialect, decimal=",")
