@@ -188,7 +188,7 @@ def test_a_missing_key_is_a_missing_value(tmp_path):
     save(tmp_path, "year=2024/x.parquet", "year=__HIVE_DEFAULT_PARTITION__/x.parquet")
     [problem] = problems(tmp_path, ("a", "year"))
     assert problem.code == "score_missing"
-    assert problem.facts["places"] == (("year=__HIVE_DEFAULT_PARTITION__/x.parquet", "year 3"),)
+    assert problem.facts["places"] == (("year=__HIVE_DEFAULT_PARTITION__/x.parquet", "3 in year"),)
     assert opened(tmp_path, ("a", "b")).rows == 6
 
 
