@@ -150,7 +150,7 @@ def why(path: str, dialect: Dialect, error: Exception) -> str:
     if isinstance(error, UnicodeError) or "UTF8" in text:
         return _not_utf8(path)
     if "straddling" in text:
-        return OPEN_QUOTE
+        return f"a line is longer than {BLOCK_BYTES >> 20} MiB, or a quote is never closed"
     return (getattr(error, "strerror", None) or text).rstrip(".")
 
 
