@@ -11,7 +11,8 @@ from .entry import Both, Entry, Fix
 OTHER_COLUMNS = Fix(
     "if the model takes other columns, in this order", args=Both("columns=COLUMNS", "columns = COLUMNS")
 )
-MOVE = Fix("without it", code=Both("import os; os.rename({first_path:quoted}, \"ELSEWHERE\")",
+MENDED = Fix("once it is mended", code="{call}")
+MOVE = Fix("or without it", when="is_several", code=Both("import os; os.rename({first_path:quoted}, \"ELSEWHERE\")",
                                    "file.rename({first_path:quoted}, \"ELSEWHERE\")"))  # fmt: skip
 OTHER_PATH = Fix(code='{function}({model}, "IN_FOLDER", {output:quoted})')
 
@@ -39,8 +40,19 @@ SCORING: dict[str, Entry] = {
         "structure",
         "`input_path` must be on this machine, not {scheme}://.",
         (),
-        (Fix("read by Spark", unless="is_web", args=Both("engine=\"spark\"", "engine = \"spark\"")),
-         Fix("after a download", when="is_web", code="{function}({model}, \"PATH\", {output:quoted})")),
+        (Fix("as a frame of Spark's", unless="is_web",
+             code=Both("score_frame({model}, SPARK.read.parquet({address:quoted}))",
+                       "score_frame({model}, spark_read_parquet(CONNECTION, path = {address:quoted}))")),
+         Fix("after a download", code="{function}({model}, \"IN_FOLDER\", {output:quoted})")),
+    ),
+    "score_table": Entry(
+        "structure",
+        "`input_path` must be plain files, not a table of {name}.",
+        ("Its log tells which of the files in {path:quoted} count: read one by one, rows could come twice.",),
+        (Fix("as a frame of Spark's",
+             code=Both("score_frame({model}, SPARK.read.format({spark_format:quoted}).load({path:quoted}))",
+                       "score_frame({model}, spark_read_source(CONNECTION, path = {path:quoted}, "
+                       "source = {spark_format:quoted}))")),),
     ),
     "score_left_out": Entry(
         "structure",
@@ -51,7 +63,7 @@ SCORING: dict[str, Entry] = {
         "structure",
         "Can't read {count_places} of {of:files}.",
         ("{places_text}.",),
-        (MOVE,),
+        (MENDED, MOVE),
     ),
     "score_cell": Entry(
         "dtype",
@@ -63,7 +75,7 @@ SCORING: dict[str, Entry] = {
         "column",
         "Every column of a file must have a name of its own.",
         ("{places_text}.",),
-        (MOVE,),
+        (MENDED, MOVE),
     ),
     "score_columns_differ": Entry(
         "column",
