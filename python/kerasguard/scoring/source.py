@@ -87,7 +87,8 @@ def _parquet_batches(
 
     # pages are read as they are needed: else whole row groups would be held (1M rows of 100 doubles: 910 MB, not 150)
     with pq.ParquetFile(path, pre_buffer=False, buffer_size=BUFFER_BYTES) as file:
-        present = [name for name in columns if name in file.schema_arrow.names]
+        there = set(file.schema_arrow.names)  # made anew each time it is asked for
+        present = [name for name in columns if name in there]
         groups = range(file.num_row_groups) if row_groups is None else row_groups
         rows = min(batch_rows, _rows_at_a_time(file.metadata, groups))
         for batch in file.iter_batches(rows, row_groups=list(groups), columns=present, use_threads=True):
