@@ -32,8 +32,9 @@ SHAPED_BY_BATCH = ("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 # thirds of the time. Of large ones that would multiply the memory; of large graphs, or for a few batches, the larger
 # loop would cost a first call more than it gains.
 SIDE_BY_SIDE, SMALL_BATCH, SMALL_BYTES, MANY_BATCHES, SMALL_GRAPH = 4, 256, 2**20, 16, 300
-# Larger batches are hardly faster, and each part of a data set may have one to be filled up.
-STEADY_BATCH, STEADY_BYTES = 512, 8 * 2**20
+# Larger batches are hardly faster, and each part of a data set may have one to be filled up. Of rows whose activations
+# are small, more of them leave less time to the loop.
+STEADY_BATCH, STEADY_LARGE, STEADY_BYTES, STEADY_SMALL = 512, 1024, 8 * 2**20, 2**18
 TRAINER = "keras.src.backend.tensorflow.trainer"
 
 
@@ -188,7 +189,9 @@ class CompiledPass:
 
     def steady_batch(self) -> int:
         """Rows per batch that suit a long run of rows, the same for this model wherever it runs."""
-        return min(max(STEADY_BYTES // self.widest_row() // 32 * 32, 32), STEADY_BATCH)
+        widest = self.widest_row()
+        most = STEADY_LARGE if STEADY_LARGE * widest <= STEADY_SMALL else STEADY_BATCH
+        return min(max(STEADY_BYTES // widest // 32 * 32, 32), most)
 
     def output_bytes(self) -> int:
         """Bytes of one sample's outputs, free axes counted as one."""
