@@ -33,6 +33,7 @@ API = {
         "safe_predict", "check_input", "validate_and_coerce", "safe_fit", "safe_evaluate", "learn_blueprint",
         "blueprint",
     ],
+    "Data sets of files": ["score_dataset", "Scored"],
     "Files and snapshots": ["safe_load_model", "safe_save_model", "guard", "unguard"],
     "Errors, models and machines": ["explain_error", "explaining", "check_model", "check_environment"],
 }  # fmt: skip
@@ -56,6 +57,7 @@ PARTS = {
     "EXPLAIN": ("Raw errors", "`explain_error()`, `explaining()`, and what `check_model()` finds in layers."),
     "FAULTS": ("Faults of a model", "`check_model()`, `explain_error()`."),
     "GUARD": ("Snapshots", "`guard()`, `unguard()`, and predictions with a guard."),
+    "RESULTS": ("Folders of results", "`score_dataset()`."),
     "ENVIRONMENT": ("The machine", "`check_environment()`, and any function where Keras can't be imported."),
 }
 
