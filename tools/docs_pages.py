@@ -33,7 +33,7 @@ API = {
         "safe_predict", "check_input", "validate_and_coerce", "safe_fit", "safe_evaluate", "learn_blueprint",
         "blueprint",
     ],
-    "Data sets of files": ["score_dataset", "Scored"],
+    "Data sets of files": ["score_dataset"],
     "Files and snapshots": ["safe_load_model", "safe_save_model", "guard", "unguard"],
     "Errors, models and machines": ["explain_error", "explaining", "check_model", "check_environment"],
 }  # fmt: skip
@@ -260,7 +260,7 @@ def levels_of_codes() -> dict[str, str]:
     exact, begun = levels_in_source()
     for code, levels in exact.items():
         found.setdefault(code, set()).update(levels)
-    explained = {code: {"refusal"} for code in catalogue.EXPLAIN}  # raw errors, all alike
+    explained = {code: {"refusal"} for code in (*catalogue.EXPLAIN, *catalogue.RESULTS)}  # all alike
     found = {**explained, **begun, **found}
     return {code: " or ".join(sorted(levels, key=LEVELS.index)) for code, levels in found.items()}
 
