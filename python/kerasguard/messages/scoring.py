@@ -36,7 +36,7 @@ SCORING: dict[str, Entry] = {
     "score_mixed": Entry(
         "structure",
         "`input_path` must have files of one kind, not Parquet and csv.",
-        ("As {parquet:quoted} and {csv:quoted}.",),
+        ("It has {parquet:quoted} and {csv:quoted}.",),
         (Fix("only one kind", code="{function}({model}, {pattern:quoted}, {output:quoted})"),),
     ),
     "score_address": Entry(
@@ -60,7 +60,7 @@ SCORING: dict[str, Entry] = {
     "score_left_out": Entry(
         "structure",
         "Left out of the data set: {others:names}.",
-        ("Its files end in .parquet, .parq, .pq, .csv, .tsv, or .gz after these.",),
+        ("Data are in .parquet, .parq, .pq, .csv and .tsv, the last two also with .gz.",),
     ),
     "score_file": Entry(
         "structure",
@@ -72,7 +72,7 @@ SCORING: dict[str, Entry] = {
         "dtype",
         "A column of numbers must have a number in every line.",
         ("{places_text}.",),
-        (OTHER_COLUMNS,),
+        (MENDED, OTHER_COLUMNS),
     ),
     "score_column_twice": Entry(
         "column",
@@ -82,21 +82,21 @@ SCORING: dict[str, Entry] = {
     ),
     "score_columns_differ": Entry(
         "column",
-        "All files must have the columns that the model takes.",
-        ("Unlike {first:quoted}: {places_text}.",),
+        "All files must have the columns that are needed.",
+        ("{places_text}.", "The first file is {first:quoted}."),
         (OTHER_COLUMNS, MOVE),
     ),
     "score_types_differ": Entry(
         "dtype",
         "A column must be of one kind in all files.",
-        ("Unlike {first:quoted}: {places_text}.",),
+        ("{places_text}.", "The first file is {first:quoted}."),
         (OTHER_COLUMNS, MOVE),
     ),
     "score_missing": Entry(
         "missing",
         "The columns that the model takes must have no missing values.",
-        ("{places_text}.",),
-        (Fix("null for their rows", args=Both("missing=\"na_rows\"", "missing = \"na_rows\"")),),
+        ("Missing: {places_text}.",),
+        (Fix(Both("null for their rows", "NA for their rows"), args=Both("missing=\"na_rows\"", "missing = \"na_rows\"")),),
     ),
     "score_stateful": Entry(
         "model",

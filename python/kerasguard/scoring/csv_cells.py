@@ -6,19 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .csv_files import MISSING, OPEN_QUOTE, Dialect, has_open_quote, stream_of
+from .csv_files import MISSING, OPEN_QUOTE, Dialect, is_open, stream_of
 
 # what a column can still turn out to be
 NEXT = {
-    "nothing": ("int", "double", "comma", "bool"), "int": ("int", "double", "comma"), "double": ("double",),
-    "comma": ("comma",), "bool": ("bool",),
+    "nothing": ("int", "whole", "double", "comma", "bool"), "int": ("int", "whole", "double", "comma"),
+    "whole": ("whole", "double", "comma"), "double": ("double",), "comma": ("comma",), "bool": ("bool",),
 }  # fmt: skip
+NUMBERS = {"int", "whole", "double", "comma"}
 COMMA_FILES = ";"  # R's write.csv2(), and spreadsheets where the comma is the decimal mark
 
 
 @dataclass
 class Seen:
-    """What the cells of a column are: "nothing" but missing values, "int", "double", "comma" (doubles), "bool", "text".
+    """What the cells of a column are: "nothing" but missing values, "int", "bool", "text"; doubles are "whole" (1e5),
+    "double" or "comma", by their decimal marks.
 
     `commas`: whether doubles may have a decimal comma. `wrong`: the first row that is no number though those above it
     are, and what stands there.
@@ -52,13 +54,13 @@ def scan(path: str, dialect: Dialect, columns: Sequence[str], texts: Sequence[st
     columns = [name for name in columns if name in dialect.names]
     commas = dialect.delimiter == COMMA_FILES
     found = Scan(dialect, columns={name: Seen("text" if name in texts else "nothing", commas) for name in columns})
-    last = None
+    last = ""
     for batch in stream_of(path, dialect, dict.fromkeys(dialect.names, pa.string())):
         for name in columns:
             _see(found.columns[name], batch.column(name), found.rows)
         found.rows += batch.num_rows
-        last = batch.slice(batch.num_rows - 1) if batch.num_rows else last
-    if last is not None and any("\n" in cell for [cell] in last.to_pydict().values()) and has_open_quote(path):
+        last = batch.column(batch.num_columns - 1)[-1].as_py() if batch.num_rows else last
+    if is_open(path, last):
         raise ValueError(OPEN_QUOTE)
     if any(seen.kind == "comma" for seen in found.columns.values()):
         found.dialect = replace(dialect, decimal=",")
@@ -89,7 +91,7 @@ def _see(seen: Seen, cells: Any, first: int) -> None:
             return
     began = seen.kind if seen.kind != "nothing" else kind_of(present[0], seen.commas)
     if began is not None:
-        seen.wrong = _first_wrong(cells, absent, "double" if began == "int" else began, first)
+        seen.wrong = _first_wrong(cells, absent, "double" if began in ("int", "whole") else began, first)
     seen.kind = "text"
 
 
@@ -106,9 +108,9 @@ def as_kind(cells: Any, kind: str) -> Any:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if kind in ("comma", "whole") and pc.any(pc.match_substring(cells, ".")).as_py():
+        return None
     if kind == "comma":
-        if pc.any(pc.match_substring(cells, ".")).as_py():
-            return None
         cells = pc.replace_substring(cells, ",", ".", max_replacements=1)
     try:
         values = pc.cast(cells, {"int": pa.int64(), "bool": pa.bool_()}.get(kind, pa.float64()))
@@ -149,7 +151,7 @@ def agreed_type(columns: Sequence[Seen]) -> Any:
     import pyarrow as pa
 
     kinds = {seen.kind for seen in columns} - {"nothing"}
-    if kinds <= {"int", "double", "comma"}:
+    if kinds <= NUMBERS:
         return pa.int64() if kinds == {"int"} else pa.float64()
     return pa.bool_() if kinds == {"bool"} else pa.string()
 

@@ -14,6 +14,7 @@ from typing import Any
 
 BLOCK_BYTES = 2**23  # a line that is longer can't be read
 HEAD_BYTES = 2**17
+TAIL_BYTES = 2**12
 # pandas' list, which Arrow has too but for the last two
 MISSING = ("", "NA", "NaN", "nan", "N/A", "n/a", "NULL", "null", "#N/A", "#N/A N/A", "#NA", "-NaN", "-nan", "-1.#IND",
            "-1.#QNAN", "1.#IND", "1.#QNAN", "None", "<NA>")  # fmt: skip
@@ -149,7 +150,7 @@ def why(path: str, dialect: Dialect, error: Exception) -> str:
     if isinstance(error, UnicodeError) or "UTF8" in text:
         return _not_utf8(path)
     if "straddling" in text:
-        return OPEN_QUOTE
+        return f"a line is longer than {BLOCK_BYTES >> 20} MiB, or a quote is never closed"
     return (getattr(error, "strerror", None) or text).rstrip(".")
 
 
@@ -162,7 +163,7 @@ def _ragged(path: str, dialect: Dialect) -> str:
         records = _records(stream, dialect)
         for record in records:
             if record and len(record) != expected:
-                if any("\n" in cell for cell in record) and has_open_quote(path):
+                if is_open(path, record[-1]):
                     return OPEN_QUOTE
                 cells = f"{len(record)} {'cell' if len(record) == 1 else 'cells'}"
                 return f"line {dialect.skip + records.line_num} has {cells}, not {expected} as there are columns"
@@ -179,10 +180,13 @@ def _not_utf8(path: str) -> str:
     return "its text is not UTF-8"
 
 
-def has_open_quote(path: str) -> bool:
-    """Whether there is an odd number of quotes."""
-    count = 0
+def is_open(path: str, cell: str) -> bool:
+    """Whether the quote before a cell is never closed: the file ends as the cell does, without a quote."""
+    if "\n" not in cell:
+        return False
+    end = cell.replace('"', '""').encode()[-TAIL_BYTES:]
+    tail = b""
     with opened(path) as stream:
         while part := stream.read(BLOCK_BYTES):
-            count += part.count(b'"')
-    return count % 2 == 1
+            tail = (tail + part)[-TAIL_BYTES:]
+    return tail.endswith(end)

@@ -88,19 +88,23 @@ def read_groups(file: InputFile, columns: Sequence[str]) -> Iterator[tuple[int, 
 
 def _groups(metadata: Any, schema: Any, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, int], Ranges]]:
     """Of each row group the rows, nulls and ranges; a list that is null is none of its elements, and not counted."""
-    places = {name: place for name, place in _leaves(schema) if name in columns}
-    nested = {name for name in places if is_nested(schema.field(name).type)}
+    leaves = [(column, place) for column, place in _leaves(schema) if column.name in columns]
+    places = {column.name: place for column, place in leaves}
+    nested = {column.name for column, _ in leaves if is_nested(column.type)}
+    empty = {column.name for column, _ in leaves if str(column.type) == "null"}
     for i in range(metadata.num_row_groups):
         group = metadata.row_group(i)
         nulls: dict[str, int] = {}
         ranges: dict[str, tuple[Any, Any]] = {}
         for name, place in places.items():
+            if name in empty:
+                nulls[name] = group.num_rows
             statistics = group.column(place).statistics
             if statistics is None:
                 continue
             if statistics.null_count and name not in nested:
                 nulls[name] = statistics.null_count
-            if statistics.has_min_max:
+            if statistics.has_min_max and not isinstance(statistics.min, (str, bytes)):
                 ranges[name] = statistics.min, statistics.max
         yield group.num_rows, nulls, ranges
 
@@ -119,13 +123,13 @@ def join_ranges(known: Sequence[Known]) -> dict[str, tuple[Any, Any]]:
     return _joined([each.ranges for each in known])
 
 
-def _leaves(schema: Any) -> Iterator[tuple[str, int]]:
+def _leaves(schema: Any) -> Iterator[tuple[Any, int]]:
     """The columns of one leaf each, lists of numbers among them, with the place of the leaf."""
     place = 0
     for column in schema:
         count = _count(column.type)
         if count == 1:
-            yield column.name, place
+            yield column, place
         place += count
 
 

@@ -18,6 +18,7 @@ from .source import InputFile, place_facts
 
 T = TypeVar("T")
 MOST_THREADS = 8  # files may be far away
+MOST_SCANS = 2  # of csv, each of which Arrow does with threads of its own
 
 
 def look_at(scorer: Scorer, files: Sequence[InputFile]) -> tuple[list[Known], list[Finding]]:
@@ -36,7 +37,9 @@ def _look_at_parquet(scorer: Scorer, files: Sequence[InputFile]) -> tuple[list[K
     return _each(scorer, files, lambda file: read_footer(file, taken))
 
 
-def _each(scorer: Scorer, files: Sequence[InputFile], look: Callable[[InputFile], T]) -> tuple[list[T], list[Finding]]:
+def _each(
+    scorer: Scorer, files: Sequence[InputFile], look: Callable[[InputFile], T], threads: int = MOST_THREADS
+) -> tuple[list[T], list[Finding]]:
     """What comes of every file, and which can't be read."""
 
     def tried(file: InputFile) -> T | Unreadable:
@@ -45,7 +48,7 @@ def _each(scorer: Scorer, files: Sequence[InputFile], look: Callable[[InputFile]
         except Unreadable as problem:
             return problem
 
-    with ThreadPoolExecutor(min(MOST_THREADS, len(files) or 1)) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         results = list(pool.map(tried, files))
     good = [result for result in results if not isinstance(result, Unreadable)]
     wrong = [(file, each.why) for file, each in zip(files, results, strict=True) if isinstance(each, Unreadable)]
@@ -62,7 +65,7 @@ def _look_at_csv(scorer: Scorer, files: Sequence[InputFile]) -> tuple[list[Known
     assert first.dialect is not None
     schema = with_keys(pa.schema([(name, pa.string()) for name in first.dialect.names]), first)
     taken, texts = scorer.taken(schema), texts_of(scorer, schema)
-    scans, found = _each(scorer, readable, lambda file: (file, _scanned(file, taken, texts)))
+    scans, found = _each(scorer, readable, lambda file: (file, _scanned(file, taken, texts)), MOST_SCANS)
     types = {name: agreed_type([each.columns[name] for _, each in scans if name in each.columns]) for name in taken}
     known = [_known(file, each, types) for file, each in scans]
     return known, [*found, *_check_cells(scorer, scans)]

@@ -12,7 +12,7 @@ from ..report import Diagnosis, Finding, Part, Report
 from ..rules.held import not_a_model
 from ..rules.model import check_built
 from ..signature import is_model
-from .batch import Refused, Scorer
+from .batch import Refused, Scorer, file_name
 from .files import find_files
 from .footers import Known
 from .looks import look_at, texts_of
@@ -49,10 +49,22 @@ def open_dataset(scorer: Scorer, input_path: Any) -> Dataset:
 
 
 def refuse(scorer: Scorer, found: Iterable[Finding]) -> None:
-    """Stop where there are problems."""
-    problems = tuple(finding for finding in found if isinstance(finding, Diagnosis))
-    if problems:
-        raise Refused(Report(scorer.call, problems))
+    """Stop where there are problems. What is said of the rows of one file is said of it by its name."""
+    problems = [finding for finding in found if isinstance(finding, Diagnosis)]
+    if not problems:
+        return
+    call, files = scorer.call, {name for problem in problems if (name := _file_of(problem))}
+    if len(files) == 1:
+        call = replace(call, x=next(iter(files)))
+    else:
+        problems = [replace(p, arg=p.arg.replace(_file_of(p) or call.x, call.x, 1)) for p in problems]
+    raise Refused(Report(call, tuple(problems)))
+
+
+def _file_of(problem: Diagnosis) -> str:
+    """The name of the file that a problem is about; "" for all of them."""
+    part = problem.facts.get("part")
+    return file_name(part.path) if isinstance(part, Part) else ""
 
 
 def _check_model(scorer: Scorer) -> list[Finding]:
@@ -97,7 +109,7 @@ def _dry_run(scorer: Scorer, rows: Any, file: InputFile, known: Sequence[Known])
     if not taken:
         return []
     part = Part(taken[0][0].path, others=len(taken) - 1)
-    return [Diagnosis("score_taken", scorer.call.x, {"columns": tuple(sorted(taken[0][1])), "part": part})]
+    return [Diagnosis("score_taken", file_name(part.path), {"columns": tuple(sorted(taken[0][1])), "part": part})]
 
 
 def _complete(scorer: Scorer, rows: Any) -> Any:

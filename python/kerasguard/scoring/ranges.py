@@ -72,7 +72,7 @@ class _Rules:
         cells = {}
         for name, (low, high) in ranges.items():
             value = self.usual.get(name)
-            if name not in self.usual or isinstance(low, (str, bytes)) or isinstance(value, dict):
+            if name not in self.usual or isinstance(value, dict):
                 continue
             is_list = is_nested(self.schema.field(name).type)
             cells[name] = [_filled(value, low), _filled(value, high)] if is_list else [low, high]
@@ -92,7 +92,7 @@ def _check_missing(rules: _Rules, known: Sequence[Known]) -> list[Finding]:
     }
     places = []
     for each in known:
-        counts = [f"{name} {count}" for name, count in each.nulls.items() if name in refused]
+        counts = [f"{count} in {name}" for name, count in each.nulls.items() if name in refused]
         if counts:
             more = f" and {len(counts) - 5} columns more" if len(counts) > 5 else ""
             places.append((each.file, ", ".join(counts[:5]) + more))
