@@ -72,6 +72,17 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Part:
+    """The rows of a data set that a finding is about: of the file at `path`, or of a part of a frame where it is "".
+
+    `first`: the 0-based number of its first row in that file, None where nothing tells.
+    """
+
+    path: str = ""
+    first: int | None = None
+
+
+@dataclass(frozen=True)
 class Diagnosis:
     """Why there can be no answer."""
 
@@ -127,8 +138,8 @@ class Call:
     `held`: what R tells of an object that is no model. `has_targets`, `has_validation`: whether y and validation data
     were handed over. `ranks`: of x and y, where each is one array or table; `classes`: what they are called.
     `left_to_options`: arguments that have the value of a session's option. `levels`: targets with the classes of a fit
-    that keeps them beside its model. `is_guard`: whether the model is in a snapshot. `shell`: the command, where it was
-    one.
+    that keeps them beside its model. `is_guard`: whether the model is in a snapshot. `paths`: from where a data set is
+    scored, and to where. `shell`: the command, where it was one.
     """
 
     function: str = "safe_predict"
@@ -147,6 +158,7 @@ class Call:
     left_to_options: tuple[str, ...] = ()
     levels: Any = None
     is_guard: bool = False
+    paths: tuple[str, str] | None = None
     shell: Shell | None = None
 
     @property

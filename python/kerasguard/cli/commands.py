@@ -50,12 +50,14 @@ def _predicted(job: Any, data: reading.Data, output: writing.Output, given: Name
     from ..engine import Run
     from ..job import predict
     from ..progress import progress_bar, shown
+    from ..scoring.predictions import as_columns
+    from ..targets import output_names
 
     value = predict(job, Run(shown("auto"), None, progress_bar("auto")))
     if value is None or not job.report.ok:
         return Outcome(False, reports=(*reports, _heard(job)))
     notes = _heard(job)
-    parts = writing.parts_of(value, tuple(spec.name for spec in job.state.signature.outputs))
+    parts = writing.parts_of(value, output_names(job.model, job.state.signature))
     columns = writing.columns_of(parts, output.is_text and not given.json)
     kept = _kept(data, given)
     if kept is not None:
@@ -69,7 +71,7 @@ def _predicted(job: Any, data: reading.Data, output: writing.Output, given: Name
         return Outcome(
             True, fields, write=lambda stream: writing.write_csv(columns, kept, stream), reports=(*reports, notes)
         )
-    writing.write(output, parts, kept, _left_out(job))
+    writing.write(output, parts, kept, lambda: as_columns(job, value, fields["rows"], None))
     return Outcome(True, {**fields, "output": output.path}, reports=(*reports, notes))
 
 
@@ -78,16 +80,6 @@ def _heard(job: Any) -> Report:
     from ..job import worth_telling
 
     return Report(job.call, (*worth_telling(job.report, job.options, job.state), *job.report.problems))
-
-
-def _left_out(job: Any) -> Any:
-    import numpy as np
-
-    if job.keep is None:
-        return None
-    mask = np.ones(job.rows, dtype=bool)
-    mask[job.keep] = False
-    return mask
 
 
 def _kept(data: reading.Data, given: Namespace) -> Any:

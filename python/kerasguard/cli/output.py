@@ -157,16 +157,16 @@ def write_csv(columns: dict[str, Any], kept: Any, target: Any, sep: str = ",", *
     frame.to_csv(target, index=False, sep=sep, lineterminator="\n", **how)
 
 
-def write(output: Output, parts: list[Part], kept: Any, left_out: Any) -> None:
+def write(output: Output, parts: list[Part], kept: Any, as_arrow: Callable[[], Any]) -> None:
     """Write a file under another name first: where that fails, an older one stays as it was.
 
-    `left_out`: rows without an answer.
+    `as_arrow`: gives the predictions as Arrow arrays by name, and what speaks against them.
 
     Raises:
         Refusal: If it can't be written, or not in this format.
     """
     assert output.path is not None
-    how = _writer(output, parts, kept, left_out)
+    how = _writer(output, parts, kept, as_arrow)
     target = os.path.realpath(os.path.expanduser(output.path))  # a link stays a link
     temporary = os.path.join(os.path.dirname(target), f".{os.path.basename(target)}.{os.getpid()}.tmp")
     try:
@@ -185,7 +185,7 @@ def write(output: Output, parts: list[Part], kept: Any, left_out: Any) -> None:
             os.unlink(temporary)
 
 
-def _writer(output: Output, parts: list[Part], kept: Any, left_out: Any) -> Callable[[BinaryIO], None]:
+def _writer(output: Output, parts: list[Part], kept: Any, as_arrow: Callable[[], Any]) -> Callable[[BinaryIO], None]:
     import numpy as np
 
     assert output.path is not None
@@ -196,14 +196,15 @@ def _writer(output: Output, parts: list[Part], kept: Any, left_out: Any) -> Call
             facts = {"path": output.path, "count": len(parts), "instead": f"{os.path.splitext(output.path)[0]}.npz"}
             raise Refusal("cli_output_arrays", **facts)
         return lambda stream: np.save(stream, _array(parts[0].value), allow_pickle=False)
-    columns = columns_of(parts, output.is_text)
     if output.is_text:
+        columns = columns_of(parts, True)
         packed = os.path.splitext(output.path)[1].lower().removeprefix(".")
         names = {"gz": "gzip", "zst": "zstd"}
         method = names.get(packed, packed) if packed in PACKED else None
         sep = "\t" if output.format == "tsv" else ","
         return lambda stream: write_csv(columns, kept, stream, sep, compression=method)
-    table = _arrow(columns, kept, left_out)
+    found, problem = as_arrow()
+    table = _table(found, problem, kept)
     if output.format == "parquet":
         import pyarrow.parquet as pq
 
@@ -222,32 +223,15 @@ def _array(value: Any) -> Any:
     return np.where(value == None, "", value).astype(str)  # noqa: E711  of each element
 
 
-def _arrow(columns: dict[str, Any], kept: Any, left_out: Any) -> Any:
+def _table(columns: dict[str, Any], problem: Any, kept: Any) -> Any:
     import pyarrow as pa
 
-    table = pa.table({name: _column(value, left_out) for name, value in columns.items()})
-    if kept is None:
-        return table
-    whole = pa.Table.from_pandas(kept, preserve_index=False)
-    for name in table.column_names:
-        whole = whole.append_column(name, table[name])
-    return whole.replace_schema_metadata(None)
-
-
-def _column(value: Any, left_out: Any) -> Any:
-    """An Arrow array; rows without an answer are null, others have their NaN."""
-    import numpy as np
-    import pyarrow as pa
-
-    if value.ndim == 1:
-        return pa.array(value, mask=left_out, from_pandas=False) if value.dtype.kind != "O" else pa.array(list(value))
-    inner = pa.array(np.ascontiguousarray(value).reshape(-1) if value.dtype.kind != "O" else list(value.reshape(-1)))
-    for axis in range(value.ndim - 1, 0, -1):
-        count, size = int(np.prod(value.shape[:axis])), value.shape[axis]
-        offsets = pa.array(np.arange(count + 1, dtype="int32") * size)
-        mask = pa.array(left_out) if axis == 1 and left_out is not None else None
-        inner = pa.ListArray.from_arrays(offsets, inner, mask=mask)
-    return inner
+    if problem is not None:
+        raise Refusal(problem.code, **problem.facts)
+    table = pa.table(columns) if kept is None else pa.Table.from_pandas(kept, preserve_index=False)
+    for name, column in columns.items() if kept is not None else ():
+        table = table.append_column(name, column)
+    return table.replace_schema_metadata(None)
 
 
 def check_kept(option: str, columns: dict[str, Any], kept: Any, rows: int) -> Diagnosis | None:

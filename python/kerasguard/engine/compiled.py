@@ -32,6 +32,8 @@ SHAPED_BY_BATCH = ("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 # thirds of the time. Of large ones that would multiply the memory; of large graphs, or for a few batches, the larger
 # loop would cost a first call more than it gains.
 SIDE_BY_SIDE, SMALL_BATCH, MANY_BATCHES, SMALL_GRAPH = 4, 256, 16, 300
+# Larger batches are hardly faster, and each part of a data set may have one to be filled up.
+STEADY_BATCH, STEADY_BYTES = 256, 8 * 2**20
 TRAINER = "keras.src.backend.tensorflow.trainer"
 
 
@@ -179,6 +181,10 @@ class CompiledPass:
         if isinstance(array, np.ndarray) and array.dtype == np.float32 and array.size and is_aligned(array):
             return self._adopt(array.__dlpack__())
         return self._convert(array)
+
+    def steady_batch(self) -> int:
+        """Rows per batch that suit a long run of rows, the same for this model wherever it runs."""
+        return min(max(STEADY_BYTES // self.widest_row() // 32 * 32, 32), STEADY_BATCH)
 
     def output_bytes(self) -> int:
         """Bytes of one sample's outputs, free axes counted as one."""

@@ -28,12 +28,15 @@ class Run:
 
     `progress` is told of rows done and rows in all, None while unknown.
     `one_batch`: all rows are one batch of a stream, which looks after the rest itself.
+    `steady`: the rows are a part of a data set: each is computed in a batch of one and the same size, a short one
+    filled up with copies of its last row, so that no number depends on where a part ends.
     """
 
     verbose: Any = 0
     callbacks: Any = None
     progress: Callable[[int, int | None], Any] | None = None
     one_batch: bool = False
+    steady: bool = False
 
 
 @dataclass
@@ -85,7 +88,7 @@ def _stops(found: list[Any]) -> bool:
 def _are_rows(parts: list[np.ndarray], count: int, results: list[np.ndarray]) -> bool:
     """Whether every output has one row per sample, of the sizes that it had before."""
     same = all(part.shape[1:] == result.shape[1:] for part, result in zip(parts, results, strict=bool(results)))
-    return same and all(part.shape[0] == count for part in parts)
+    return same and all(part.ndim > 0 and part.shape[0] == count for part in parts)
 
 
 def _compiled(
@@ -95,7 +98,8 @@ def _compiled(
     rows = tiles[0].rows
     batch = chunk = rows
     if not run.one_batch:
-        batch, chunk = _sizes(compiled, plan, sum(tile.row_bytes for tile in tiles))
+        steady = compiled.steady_batch() if run.steady else None
+        batch, chunk = _sizes(compiled, plan, sum(tile.row_bytes for tile in tiles), steady)
     results: list[np.ndarray] = []
     looked = any(tile.suspicious for tile in tiles)
     for start in range(0, rows, chunk):
@@ -106,11 +110,15 @@ def _compiled(
             outcome.found = look()
             if _stops(outcome.found):
                 return
+        if run.steady:
+            arrays = [_filled_up(array, batch) for array in arrays]
         try:
             parts = compiled.run(arrays, batch)
         except Exception as error:  # of the model or of the loop around it: predict() knows which
             raise_interrupt(error)
             parts = None
+        if run.steady and parts is not None and _are_rows(parts, len(arrays[0]), results):
+            parts = [part[: stop - start] for part in parts]
         if parts is None or not _are_rows(parts, stop - start, results):
             _through_predict(model, state, plan, tiles, look, run, outcome)
             return
@@ -127,7 +135,13 @@ def _compiled(
     outcome.value = fill(compiled.output_structure, results)
 
 
-def _sizes(compiled: CompiledPass, plan: Plan, row_bytes: int) -> tuple[int, int]:
+def _filled_up(array: Any, size: int) -> Any:
+    """Whole batches of rows: what is missing of the last one are copies of the last row."""
+    missing = -len(array) % size
+    return array if not missing else np.concatenate([array, np.repeat(array[-1:], missing, axis=0)])
+
+
+def _sizes(compiled: CompiledPass, plan: Plan, row_bytes: int, steady: int | None = None) -> tuple[int, int]:
     """Rows per batch, and rows per tile: whole batches, near the size that suits the cache.
 
     Input and output of a tile are bounded, and what it computes, so that Ctrl-C need not wait long.
@@ -135,7 +149,7 @@ def _sizes(compiled: CompiledPass, plan: Plan, row_bytes: int) -> tuple[int, int
     if plan.batch_size == "auto":
         chunk = min(max(2 * TILE_BYTES // compiled.widest_row(), 256), 16384)
         return chunk, chunk
-    batch = DEFAULT_BATCH if plan.batch_size is None else int(plan.batch_size)
+    batch = steady or (DEFAULT_BATCH if plan.batch_size is None else int(plan.batch_size))
     rows = min(TILE_BYTES // max(row_bytes, compiled.output_bytes(), 1), 64 * TILE_BYTES // compiled.widest_row())
     return batch, max(rows // batch, 1) * batch
 
@@ -156,6 +170,8 @@ def _through_predict(
         outcome.found = look()
         if _stops(outcome.found):
             return
+    if run.steady and rows:
+        arrays = [_filled_up(array, DEFAULT_BATCH) for array in arrays]
     inputs = fill(plan.structure, arrays)
     if rows == 0:
         outcome.value = empty_output(model, inputs)
@@ -177,6 +193,10 @@ def _through_predict(
                 _heal(model, predict, outcome)
             else:
                 outcome.error = error
+    if run.steady and outcome.value is not None:
+        parts = flatten(outcome.value)
+        if _are_rows(parts, len(arrays[0]), []):
+            outcome.value = fill(pack(outcome.value), [part[:rows] for part in parts])
 
 
 def raise_interrupt(error: Exception) -> None:

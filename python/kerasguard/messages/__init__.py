@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..report import Call, Diagnosis, Finding, Report
+from ..report import Call, Diagnosis, Finding, Part, Report
 from ..steps import Transpose
 from . import derived, shell  # noqa: F401  registers words
 from .catalogue import CATALOGUE
 from .entry import Both, Entry, Fix, Text
 from .noise import keras_sentence
 from .phrases import Phrases, axes, element, quoted
+from .scoring import in_part, look_closer, of_parts
 from .streams import AS_BEFORE, alone, for_every_batch, in_own_code, where
 from .words import Facts
 
@@ -78,8 +79,15 @@ def render(finding: Finding, call: Call) -> Message:
         lines = [(symbol, shell.in_words(text)) for symbol, text in lines]
         phrases = Phrases(call, finding.arg)
         facts = Facts({**phrases.names_of_call(), **finding.facts}, phrases)
-    for lead, code in _fixes(entry, phrases, facts, call):
+    part, fixes = finding.facts.get("part"), _fixes(entry, facts)
+    part = part if isinstance(part, Part) else None
+    if part is not None:
+        lines.append(("i", in_part(part, call)))
+        fixes = of_parts(fixes, entry.family, isinstance(finding, Diagnosis))
+    for lead, code in _mended(fixes, () if part else facts.get("readings", ()), phrases, facts, call):
         lines += _lead_and_code(lead, code, call)
+    if part is not None and isinstance(finding, Diagnosis):
+        lines += look_closer(part, call)
     if "failed_of" in facts:
         found = render(facts["failed_of"], call)
         lines += zip((symbol or "x" for symbol in found.symbols), found.lines, strict=True)
@@ -108,15 +116,18 @@ def _shapes(phrases: Phrases, facts: Facts, call: Call) -> list[tuple[str, str]]
     ]
 
 
-def _fixes(entry: Entry, phrases: Phrases, facts: Facts, call: Call) -> list[tuple[str, str]]:
-    """What each fix does, and its code."""
-    fixes = [
+def _fixes(entry: Entry, facts: Facts) -> list[Fix]:
+    return [
         fix
         for fix in entry.fixes
         if (not fix.when or facts.get(fix.when)) and not (fix.unless and facts.get(fix.unless))
     ]
+
+
+def _mended(fixes: list[Fix], readings: Any, phrases: Phrases, facts: Facts, call: Call) -> list[tuple[str, str]]:
+    """What each fix does, and its code."""
     found = [(phrases.fill(_text(fix.lead, call), facts), _code(fix, phrases, facts, call)) for fix in fixes]
-    found += [_reading(reading, step, phrases, facts, call) for reading, step in facts.get("readings", ())]
+    found += [_reading(reading, step, phrases, facts, call) for reading, step in readings]
     return found if call.shell is None else shell.fixes(found, fixes, phrases, facts)
 
 

@@ -48,6 +48,8 @@ class Phrases(Formatter):
     def calling(self, x: str, y: str, args: str = "", has_targets: bool | None = None) -> str:
         """The user's call with these data."""
         function, targets = self.function, ""
+        if self.call.paths is not None:
+            x = ", ".join(quoted(path) for path in self.call.paths)
         if self.call.has_targets if has_targets is None else has_targets:
             function, targets = self.call.function, f", {y}"
         more = ""

@@ -67,6 +67,13 @@ def command(shell: Shell, arguments: Mapping[int, str] | None = None, **options:
     return " ".join(shlex.quote(item) for item in words) + from_stdin
 
 
+def check_of(shell: Shell, path: str) -> str:
+    """A dry run on a file."""
+    options = {name: shell.options[name] for name in ("safe_mode", "columns") if name in shell.options}
+    words = ["kerasguard", "check", shell.arguments[0], path]
+    return shlex.join([*words, *(word for name, value in options.items() for word in _option(name, value))])
+
+
 def _option(name: str, value: Any) -> list[str]:
     flag = "--" + name.replace("_", "-")
     if value is None:
@@ -142,14 +149,18 @@ def _is_python(code: str) -> bool:
 
 
 def _arguments(text: str) -> tuple[list[Any], dict[str, Any]]:
-    """The values of a call's arguments; of what is no literal (a placeholder) none."""
+    """The values of a call's arguments; placeholders as they stand."""
     call = ast.parse(f"f({text})", mode="eval").body
     assert isinstance(call, ast.Call)
+    plain = [_literal(item) for item in call.args]
+    return plain, {item.arg or "": _literal(item.value) for item in call.keywords}
+
+
+def _literal(node: ast.expr) -> Any:
     try:
-        plain = [ast.literal_eval(item) for item in call.args]
-        return plain, {item.arg or "": ast.literal_eval(item.value) for item in call.keywords}
+        return ast.literal_eval(node)
     except ValueError:
-        return [], {}
+        return ast.unparse(node)
 
 
 def _lead_in(codes: list[str], phrases: Phrases) -> str:

@@ -1,0 +1,1 @@
+"""Data sets that outgrow one call: the same function of a batch of rows, run here file by file, or on Spark."""

@@ -1,0 +1,88 @@
+"""Which columns of a table the model takes, and those columns as data for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..blueprints import blueprint_of
+from ..engine import state_of
+from ..signature import TensorSpec
+
+# in the order of the model, by input where it has several; None: as training saw them, else all
+Columns = tuple[str, ...] | Mapping[str, tuple[str, ...]] | None
+
+
+def model_columns(model: Any, columns: Columns, schema: Any) -> tuple[str, ...] | Mapping[str, tuple[str, ...]]:
+    """Those that were asked for, or that training saw, or that the inputs are called; else all."""
+    if columns is not None:
+        return columns
+    known = _of_training(model) or _of_inputs(model)
+    names = [name for part in known.values() for name in part] if isinstance(known, Mapping) else known or ()
+    return known if known and set(names) <= set(schema.names) else tuple(schema.names)
+
+
+def _of_training(model: Any) -> Columns:
+    blueprint = blueprint_of(model)
+    if blueprint is None or blueprint.stale or not all(seen.names for seen in blueprint.inputs):
+        return None
+    if len(blueprint.inputs) == 1:
+        return blueprint.inputs[0].names
+    inputs = state_of(model).signature.inputs
+    return {spec.name: seen.names or () for spec, seen in zip(inputs, blueprint.inputs, strict=True)}
+
+
+def _of_inputs(model: Any) -> Columns:
+    """Inputs of one number each go by their names, and so does an input that is a column of vectors."""
+    inputs = state_of(model).signature.inputs
+    return tuple(spec.name for spec in inputs) if len(inputs) > 1 else None
+
+
+def select(batch: Any, columns: tuple[str, ...] | Mapping[str, tuple[str, ...]], inputs: tuple[TensorSpec, ...]) -> Any:
+    """The data for the model: a table, an array of a column of lists, or a dict of these."""
+    if not isinstance(columns, Mapping) and len(columns) > 1:
+        if not any(_is_list(batch.schema.field(name).type) for name in columns):
+            return _data(batch, columns, inputs)
+        columns = {name: (name,) for name in columns}  # an input each
+    if isinstance(columns, Mapping):
+        specs = {spec.name: spec for spec in inputs}
+        return {name: _data(batch, part, (specs[name],) if name in specs else ()) for name, part in columns.items()}
+    return _data(batch, columns, inputs)
+
+
+def _data(batch: Any, columns: tuple[str, ...], inputs: tuple[TensorSpec, ...]) -> Any:
+    import pyarrow as pa
+
+    if len(columns) == 1 and _is_list(batch.schema.field(columns[0]).type):
+        if batch.num_rows or not inputs:
+            return _array(batch.column(columns[0]))
+        return np.zeros((0, *(size or 1 for size in inputs[0].shape[1:])))  # no rows do not tell how long lists are
+    return pa.Table.from_batches([batch.select(list(columns))])
+
+
+def _is_list(dtype: Any) -> bool:
+    from pyarrow import types
+
+    return bool(types.is_list(dtype) or types.is_large_list(dtype) or types.is_fixed_size_list(dtype))
+
+
+def _array(column: Any) -> Any:
+    """A column of lists as one array `(rows, ...)`, NaN for a null list; as lists where their lengths differ."""
+    import pyarrow.compute as pc
+
+    valid = column.is_valid().to_numpy(zero_copy_only=False)
+    values, sizes = column.drop_null(), [int(valid.sum())]
+    while _is_list(values.type):
+        lengths = pc.unique(pc.list_value_length(values)).to_pylist()
+        if len(lengths) > 1 or None in lengths:
+            return column.to_pylist()
+        sizes.append(lengths[0] if lengths else 0)
+        values = values.flatten()
+    array = values.to_numpy(zero_copy_only=False).reshape(sizes)
+    if valid.all():
+        return array
+    filled = np.full((len(column), *sizes[1:]), np.nan)
+    filled[valid] = array
+    return filled
