@@ -59,7 +59,7 @@ def _predicted(job: Any, data: reading.Data, output: writing.Output, given: Name
     notes = _heard(job)
     parts = writing.parts_of(value, output_names(job.model, job.state.signature))
     columns = writing.columns_of(parts, output.is_text and not given.json)
-    kept = _kept(data, given)
+    kept = _kept(data, given, output.is_text and not given.json)
     if kept is not None:
         option = "keep" if given.keep else "keep-all"
         problem = writing.check_kept(option, columns, kept, len(data.value))
@@ -82,11 +82,11 @@ def _heard(job: Any) -> Report:
     return Report(job.call, (*worth_telling(job.report, job.options, job.state), *job.report.problems))
 
 
-def _kept(data: reading.Data, given: Namespace) -> Any:
+def _kept(data: reading.Data, given: Namespace, as_text: bool) -> Any:
     """The columns to stand before the predictions, as they stand in the file."""
     if given.keep_all:
-        return data.written(data.chosen(None, "keep-all"))
-    return data.written(data.chosen(_names(given.keep), "keep")) if given.keep else None
+        return data.written(data.chosen(None, "keep-all"), as_text)
+    return data.written(data.chosen(_names(given.keep), "keep"), as_text) if given.keep else None
 
 
 def run_check(given: Namespace) -> Outcome:

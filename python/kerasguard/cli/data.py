@@ -135,15 +135,27 @@ class Data:
         names = [name for name in names if name in self.value.columns and not _is_text(self.value[name])]
         if not names:
             return self
-        texts = _read_csv(self.source, dtype=str)
+        texts = _read_csv(self.source, dtype=str).reset_index(drop=True)
+        texts = texts.set_axis(self.value.columns, axis=1)
         return replace(self, value=self.value.assign(**{str(name): texts[name] for name in names}))
 
-    def written(self, frame: Any) -> Any:
-        """Columns as they stand in the file, to be written again: a code such as 01234 keeps its zero."""
+    def written(self, frame: Any, as_text: bool) -> Any:
+        """Columns as they stand in the file, to be written again.
+
+        As text letter for letter; else at least those whose numbers are codes: 01234 keeps its zero.
+        """
         if not self.source.is_csv or not len(frame.columns):
             return frame
         texts = _read_csv(self.source, dtype=str, keep_default_na=False)
-        return texts.loc[:, list(frame.columns)]
+        texts = texts.reset_index(drop=True).set_axis(self.value.columns, axis=1)[list(frame.columns)]
+        if as_text:
+            return texts
+        codes = [
+            name
+            for name in frame.columns
+            if frame[name].dtype.kind in "iu" and (frame[name].astype(str) != texts[name].str.strip()).any()
+        ]
+        return frame.assign(**{str(name): texts[name] for name in codes})
 
     def handed(self, known: Iterable[str], columns: Sequence[str] | Mapping[str, Sequence[str]] | None) -> Any:
         """What the model gets. `known`: the names of its columns, as far as they are known.
@@ -240,6 +252,8 @@ def read(source: Source) -> Data:
 
 
 def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
     text = str(error).strip() or type(error).__name__
     return " ".join(text.split("\n")[0].split()).rstrip(".")[:200]
 

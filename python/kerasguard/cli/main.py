@@ -34,10 +34,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Python flushes once more when it ends, which must not fail again
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         return CLOSED_PIPE
+    except OSError as error:  # a full disk
+        _forget_output()
+        print(f"kerasguard: error: Can't write to standard output: {error.strerror}.", file=sys.stderr)
+        return REFUSED
     return code
+
+
+def _forget_output() -> None:
+    """Python flushes once more when it ends, which must not fail again."""
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def _main(words: list[str]) -> int:

@@ -11,11 +11,12 @@ FORMATS = ("csv", "tsv", "parquet", "feather", "npy", "npz")
 ABOUT = """\
 Guard every prediction of a Keras model: the right answer, or a refusal that says what mends it."""
 CODES = """\
-exit codes: 0 right, 1 refused, 2 wrong usage. Results are on standard output, everything else on standard error.
-KERASGUARD_TRACEBACK=1 shows where an error of kerasguard's own comes from."""
+Results are on standard output, everything else is on standard error.
+Exit codes: 0 right, 1 refused, 2 wrong usage.
+KERASGUARD_TRACEBACK=1 shows where a fault of kerasguard itself is."""
 DATA = """\
-DATA: .csv or .tsv (.gz and the like, too), .parquet, .feather or .arrow, .npy, .npz (one array per input, by its name),
-or - for standard input."""
+DATA: .csv or .tsv (.gz and the like, too), .parquet, .feather or .arrow, .npy,
+.npz (one array per input, by its name), or - for standard input."""
 EXAMPLES = {
     "": """\
   kerasguard check model.keras data.csv

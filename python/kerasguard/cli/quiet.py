@@ -34,7 +34,7 @@ def _lines_held() -> Iterator[None]:
         os.dup2(held.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:
             held.seek(0)
             shutil.copyfileobj(held, stderr)
             raise
