@@ -128,8 +128,7 @@ def _start(call: Call, given: Namespace) -> tuple[Any, Any, tuple[Report, ...]]:
     data = data.as_text(texts)
     assert call.shell is not None
     call.shell = replace(call.shell, reads=data.reads(known, columns))
-    chosen: dict[str, Any] = {name: getattr(given, name, None) for name in OPTIONS}
-    options = Options(**{name: value for name, value in chosen.items() if value is not None})
+    options = _chosen(given, Options, OPTIONS)
     notes = data.notes(known, columns)
     job = start(call, model, observe(data.handed(known, columns)), options)
     job.findings[:0] = [*notes, *(refuse_repairs(list(notes)) if options.repairs == "refuse" else ())]
@@ -216,7 +215,7 @@ def _names(texts: list[str]) -> list[str]:
 
 def run_score(given: Namespace) -> Outcome:
     """Files -> a folder of files with predictions."""
-    call = Call("score_dataset", shell=shell_of(given, given.model, given.input, given.output_folder))
+    call = Call("score_dataset", x="input_path", shell=shell_of(given, given.model, given.input, given.output_folder))
     try:
         columns = _columns(given)
         _look_at_model(given)
@@ -225,23 +224,26 @@ def run_score(given: Namespace) -> Outcome:
     model, loaded = _load(given, call)
     if model is None:
         return Outcome(False, reports=(loaded,))
-    from .. import score_dataset
-    from ..errors import KerasGuardError
+    from ..job import worth_telling
     from ..options import Options
+    from ..scoring.dataset import Request, score_with_report
 
-    names = ("missing", "type", "threshold", "order", "novel_levels", "repairs", "engine", "batch_rows", "resume")
-    options = {name: getattr(given, name) for name in names if getattr(given, name) is not None}
+    options = _chosen(given, Options, OPTIONS)
     keep = _names(given.keep) if given.keep else None
-    try:
-        scored = score_dataset(model, given.input, given.output_folder, columns=columns, keep=keep, **options)
-    except KerasGuardError as error:
-        if error.report is None:
-            raise
-        return Outcome(False, reports=(replace(error.report, call=replace(error.report.call, shell=call.shell)),))
-    chosen = Options(repairs=given.repairs or "tell")
-    told = Report(replace(scored.report.call, shell=call.shell), scored.report.findings)
+    about = {"input_path": given.input, "output_path": given.output_folder, "columns": columns, "keep": keep}
+    request = _chosen(given, Request, ("engine", "batch_rows", "resume"), **about)
+    scored, report, state = score_with_report(call, model, request, options)
+    if scored is None:
+        return Outcome(False, reports=(loaded, report))
+    heard = Report(call, tuple(worth_telling(report, options, state)))
     fields = {item.name: getattr(scored, item.name) for item in dataclass_fields(scored) if item.name != "report"}
-    return Outcome(True, fields, str(scored), reports=(_worth_telling(loaded, chosen), _worth_telling(told, chosen)))
+    return Outcome(True, fields, str(scored), reports=(_worth_telling(loaded, options), heard))
+
+
+def _chosen(given: Namespace, make: Any, names: tuple[str, ...], **more: Any) -> Any:
+    """A dataclass with the options that were given; the others are its own."""
+    chosen = {name: getattr(given, name, None) for name in names}
+    return make(**more, **{name: value for name, value in chosen.items() if value is not None})
 
 
 def run_explain(given: Namespace) -> Outcome:

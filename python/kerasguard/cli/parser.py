@@ -111,8 +111,8 @@ def _sentence(about: str) -> str:
 def _add_model(parser: Any) -> None:
     parser.add_argument("model", metavar="MODEL", help="a .keras or .h5 file of Keras 2 or 3, or a SavedModel folder")
     parser.add_argument(
-        "--no-safe-mode", dest="safe_mode", action="store_const", const=False,
-        help="run code that the model holds or names, if you trust who made it",
+        "--safe-mode", action=argparse.BooleanOptionalAction,
+        help="whether to refuse code that the model holds or names; run it only if you trust who made it (refuse)",
     )  # fmt: skip
 
 
@@ -157,7 +157,7 @@ def _score(commands: Any) -> None:
     parser.add_argument("--engine", choices=("local", "spark"), help="what runs it (local)")
     parser.add_argument("--batch-rows", type=_count, metavar="N", help="rows read at once (65536)")
     parser.add_argument(
-        "--no-resume", dest="resume", action="store_const", const=False, help="begin anew, whatever is in OUT"
+        "--resume", action=argparse.BooleanOptionalAction, help="whether to go on with what is in OUT (go on)"
     )
 
 

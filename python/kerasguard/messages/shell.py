@@ -16,8 +16,10 @@ from .phrases import MOST, Phrases, quoted
 from .tables import library
 from .words import word
 
-ARGUMENTS = "batch_size|missing|novel_levels|order|repairs|threshold|type"
+ARGUMENTS = "batch_rows|batch_size|columns|engine|keep|missing|novel_levels|order|repairs|resume|threshold|type"
 NAMED = re.compile(rf"`({ARGUMENTS})(?:=\"?([\w.]+)\"?)?`")
+PLACES = {"`input_path`": "IN", "`output_path`": "OUT"}
+FLAGS = {"True": True, "False": False}
 PLACEHOLDER = re.compile(r"[A-Z][A-Z_]+")
 LIBRARIES = {"np": "numpy", "pd": "pandas", "keras": "keras", "tf": "tensorflow"}
 STDIN = "-"
@@ -51,7 +53,9 @@ def file_name(path: str) -> str:
 
 def in_words(text: str) -> str:
     """A sentence with the options as they are typed."""
-    return NAMED.sub(lambda found: f"`{' '.join(_option(found[1], found[2] or True))}`", text)
+    for name, place in PLACES.items():
+        text = text.replace(name, place)
+    return NAMED.sub(lambda found: f"`{' '.join(_option(found[1], FLAGS.get(found[2], found[2] or True)))}`", text)
 
 
 def command(shell: Shell, arguments: Mapping[int, str] | None = None, **options: Any) -> str:
