@@ -20,6 +20,7 @@ from .tell import Outcome, refused
 
 OPTIONS = ("order", "repairs", "batch_size", "missing", "type", "threshold", "novel_levels")
 READING = ("format", "sep", "decimal", "encoding", "header")
+MODELS = (".keras", ".h5", ".hdf5")
 TYPED = (
     "safe_mode", "output", "columns", *READING, "keep", "keep_all", "type", "threshold", "missing", "order",
     "novel_levels", "repairs", "batch_size", "engine", "batch_rows", "resume", "json",
@@ -53,13 +54,13 @@ def _predicted(job: Any, data: reading.Data, output: writing.Output, given: Name
     from ..scoring.predictions import as_columns
     from ..targets import output_names
 
+    kept = _kept(data, given, output.is_text and not given.json)  # before much is done
     value = predict(job, Run(shown("auto"), None, progress_bar("auto")))
     if value is None or not job.report.ok:
         return Outcome(False, reports=(*reports, _heard(job)))
     notes = _heard(job)
     parts = writing.parts_of(value, output_names(job.model, job.state.signature))
     columns = writing.columns_of(parts, output.is_text and not given.json)
-    kept = _kept(data, given, output.is_text and not given.json)
     if kept is not None:
         option = "keep" if given.keep else "keep-all"
         problem = writing.check_kept(option, columns, kept, len(data.value))
@@ -113,6 +114,8 @@ def run_check(given: Namespace) -> Outcome:
 def _start(call: Call, given: Namespace) -> tuple[Any, Any, tuple[Report, ...]]:
     """Model and data -> a job on its way, the data as read, and what loading told; no job where there is no model."""
     columns = _columns(given)
+    if reading.format_of(given.model) and given.data.lower().endswith(MODELS):
+        raise Refusal("cli_swapped")
     source = reading.find(given.data, given.format, {name: getattr(given, name) for name in READING[1:]})
     _look_at_model(given)
     data = reading.read(source)

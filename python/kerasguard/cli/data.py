@@ -279,6 +279,8 @@ def _csv(source: Source) -> Data:
     if header is not False and head[0] in ("", NO_NAME) and len(head) > 1 and not row_names:
         frame = frame.rename(columns={frame.columns[0]: NO_NAME})
         row_names = "column"
+    if not len(frame):  # nothing tells of its columns that they are numbers
+        frame = frame.astype("float64")
     return Data(source, frame.reset_index(drop=True), row_names, header is not False)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -133,7 +134,7 @@ def columns_of(parts: list[Part], is_flat: bool) -> dict[str, Any]:
         if value.ndim == 1 or not is_flat:
             columns[part.stem] = value
             continue
-        flat = value.reshape(len(value), -1)
+        flat = value.reshape(len(value), math.prod(value.shape[1:]))
         columns |= {f"{part.stem}_{i + 1}": flat[:, i] for i in range(flat.shape[1])}
     return columns
 

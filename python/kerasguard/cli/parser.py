@@ -31,7 +31,7 @@ EXAMPLES = {
   kerasguard predict model.keras data.csv --json | jq '.predictions[0]'""",
     "check": """\
   kerasguard check model.keras data.csv
-  kerasguard check model.keras data.csv && kerasguard predict model.keras data.csv -o predictions.csv
+  kerasguard check model.keras data.csv && kerasguard predict model.keras data.csv -o out.csv
   kerasguard check model.keras data.csv --json | jq -r '.problems[].code'""",
     "score": """\
   kerasguard score model.keras data.parquet scored --columns a,b,c

@@ -19,6 +19,12 @@ CLI: dict[str, Entry] = {
         (Fix("the nearest name there", when="near", code="{with_near_file}"),
          Fix("with its whole path", unless="near", code="{with_path}"),),
     ),
+    "cli_swapped": Entry(
+        "structure",
+        "MODEL must come first, then DATA.",
+        (),
+        (Fix(code="{turned_command}"),),
+    ),
     "cli_data_folder": Entry(
         "file",
         "{path:quoted} must be a file, not a folder.",
@@ -176,6 +182,13 @@ def with_near_file(facts: dict[str, Any], phrases: Phrases) -> str:
 @word
 def with_path(facts: dict[str, Any], phrases: Phrases) -> str:
     return _changed(phrases, {_place(phrases): "PATH"})
+
+
+@word
+def turned_command(facts: dict[str, Any], phrases: Phrases) -> str:
+    assert phrases.call.shell is not None
+    model, data = phrases.call.shell.arguments
+    return _changed(phrases, {0: data, 1: model})
 
 
 @word
