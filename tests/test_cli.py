@@ -304,7 +304,7 @@ REFUSED = [
     ("predict data.npy data.csv", "load_format", None),
     ("predict model.keras dta.csv", "cli_data_missing", {}),
     ("predict model.keras nothing_like_it", "cli_data_missing", {"PATH": "data.csv"}),
-    ("predict model.keras parts", "cli_data_folder", {"OUT": "scored_fix", "COLUMNS": "a,b,c"}),
+    ("predict model.keras parts", "cli_data_folder", {"OUT": "scored_fix", "COLUMNS": "a,b,c --missing na_rows"}),
     ("predict model.keras train.log", "cli_data_format", None),
     ("predict model.keras empty.csv", "cli_data_empty", {"PATH": "data.csv"}),
     ("predict model.keras ragged.csv", "cli_data_read", None),
@@ -326,6 +326,8 @@ REFUSED = [
     ("predict model.keras data.csv -o out.npy --keep id", "cli_output_array", {}),
     ("predict two_outputs.keras five.csv -o out.npy", "cli_output_arrays", {}),
     ("predict lstm.keras one.npy --keep-all", "cli_columns_array", None),
+    ("predict lstm.keras steps.csv --keep-all", "cli_keep_rows", {}),
+    ("predict plain.keras pairs.csv", "cli_header", None),
     ("predict plain.keras pred.csv --columns a,b,c --keep-all", "cli_keep_twice", {}),
     ("predict plain.keras data.csv", "shape_features", {"COLUMNS": "a,b,c"}),
     ("predict plain.keras short.csv", "shape_features_few", {"ALL_COLUMNS.csv": "turned.csv"}),
@@ -362,6 +364,8 @@ def wrong(made):
     table[NAMES].assign(c=np.inf).to_csv(made / "infinite.csv", index=False)
     table[list("cba")].to_csv(made / "turned.csv", index=False)
     pd.DataFrame(np.ones((2, 5)), columns=list("vwxyz")).to_csv(made / "five.csv", index=False)
+    table[NAMES][:5].to_csv(made / "steps.csv", index=False)
+    (made / "pairs.csv").write_text("0,1\n1,1\n")
     np.save(made / "one.npy", np.ones((2, 5, 3)))
     keras.Sequential([keras.Input((3,)), keras.layers.Lambda(lambda x: x * 2)]).save(made / "lambda.keras")
     return made
@@ -406,7 +410,7 @@ def run_lines(lines, run):
 
 def test_every_code_of_commands_is_tried():
     tried = {code for _, code, _ in REFUSED}
-    elsewhere = {"cli_row_names", "cli_output_write", "cli_library", "cli_keep_rows"}
+    elsewhere = {"cli_row_names", "cli_output_write", "cli_library"}
     assert {code for code in CATALOGUE if code.startswith("cli_")} - tried == elsewhere
 
 
@@ -585,6 +589,28 @@ def test_env_where_numpy_is_broken(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("words", ["predict model.keras data.parquet", "predict model.keras data.csv -o out.feather"])
+def test_without_pyarrow(made, tmp_path, words):
+    (tmp_path / "pyarrow.py").write_text("raise ModuleNotFoundError(\"No module named 'pyarrow'\", name='pyarrow')\n")
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{os.environ.get('PYTHONPATH', '')}"}
+    command = [*COMMAND, *words.split()]
+    done = subprocess.run(command, cwd=made, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "needs the Python package pyarrow, which is not installed" in done.stderr
+    assert "-m pip install pyarrow" in done.stderr
+
+
+def test_names_that_count_columns(run, made, tmp_path):
+    table_of(made)[NAMES].set_axis(range(3), axis=1).to_csv(tmp_path / "x.csv", index=False)
+    code, out, err = run(f"predict plain.keras {tmp_path}/x.csv")
+    assert (code, err, out.count("\n")) == (0, "", 61)
+    code, out, err = run(f"predict plain.keras {tmp_path}/x.csv --no-header")
+    assert (code, err, out.count("\n")) == (0, "", 62)
+    found = run("predict plain.keras bare.csv --no-header --columns 3,2,1")[1]
+    expected = kg.safe_predict(loaded(made, "plain.keras"), table_of(made)[list("cba")].to_numpy())
+    np.testing.assert_array_equal(pd.read_csv(io.StringIO(found)).to_numpy("float32"), expected)
+
+
 def test_a_process_of_its_own(made):
     environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
     command = [*COMMAND, "predict", "model.keras", "data.csv"]
@@ -659,7 +685,7 @@ def test_a_failure_leaves_the_older_file(made, tmp_path):
     out.write_text("older\n")
     code = (
         "import resource, sys; from kerasguard.cli import main; import keras;"
-        " resource.setrlimit(resource.RLIMIT_FSIZE, (10000, 10000)); sys.exit(main(sys.argv[1:]))"
+        " resource.setrlimit(resource.RLIMIT_FSIZE, (300000, 300000)); sys.exit(main(sys.argv[1:]))"
     )
     words = ["predict", "plain.keras", str(tmp_path / "long.csv"), "-o", str(out), "--json"]
     done = subprocess.run([sys.executable, "-c", code, *words], cwd=made, capture_output=True, text=True)
@@ -697,7 +723,12 @@ def test_a_fault_of_our_own(run, monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("line", [line.strip() for part in EXAMPLES.values() for line in part.split("\n")])
-def test_examples_of_help_run(made, tmp_path, line):
+def test_examples_of_help_run(run, made, tmp_path, monkeypatch, line):
+    if not set("|>&") & set(line):
+        monkeypatch.chdir(made)
+        code, _, err = run(line.removeprefix("kerasguard "))
+        assert (code, "Traceback" in err) == (0, False), err
+        return
     for name in os.listdir(made):
         (tmp_path / name).symlink_to(made / name)
     shim = tmp_path / "bin" / "kerasguard"

@@ -58,13 +58,24 @@ def find(path: str, format: str | None, csv: Mapping[str, Any]) -> Source:
     """
     if path == STDIN:
         kind = format or "csv"
+        check_library(kind, "stdin")
         return Source(path, kind, None, csv)
     check_there(path)
     named = format or format_of(path)
+    check_library(named or "", os.path.basename(path))
     if named is None:
         suffix = os.path.splitext(path)[1]
         raise Refusal("cli_data_format", suffix=suffix, is_rds=suffix.lower() in (".rds", ".rda", ".rdata"), path=path)
     return Source(path, named, None, csv)
+
+
+def check_library(kind: str, what: str) -> None:
+    """Refuse a format whose library is not there: it comes with an extra."""
+    if kind in ("parquet", "feather"):
+        try:
+            import pyarrow  # noqa: F401
+        except ImportError:
+            raise Refusal("cli_library", name="pyarrow", what=what) from None
 
 
 def check_there(path: str) -> None:
@@ -239,8 +250,6 @@ def read(source: Source) -> Data:
         return Data(source, _numpy(source) if source.format in ("npy", "npz") else _arrow(source))
     except (Refusal, MemoryError):
         raise
-    except ModuleNotFoundError as error:  # pyarrow comes with an extra
-        raise Refusal("cli_library", name=str(error.name)) from None
     except UnicodeError as error:
         raise Refusal(
             "cli_data_encoding", encoding=source.csv.get("encoding") or "utf-8", sentence=str(error)
@@ -291,7 +300,8 @@ def _are_values(head: Sequence[str]) -> bool:
         numbers = [float(name) for name in names]
     except ValueError:
         return False
-    return bool(numbers) and numbers not in ([float(i + base) for i in range(len(numbers))] for base in (0, 1))
+    counts = ([float(i + base) for i in range(len(numbers))] for base in (0, 1))
+    return bool(numbers) and (numbers not in counts or (len(numbers) < 3 and head[0] != ""))
 
 
 def _separator(source: Source) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from ..report import Diagnosis
-from .data import PACKED, Refusal, format_of
+from .data import PACKED, Refusal, check_library, format_of
 
 ARRAYS = ("npy", "npz")
 
@@ -44,6 +44,7 @@ def find(path: str | None, inputs: dict[str, str], keeps: bool) -> Output:
     kind = format_of(path)
     if kind is None:
         raise Refusal("cli_output_suffix", path=path, instead=f"{path}.csv")
+    check_library(kind, os.path.basename(path))
     if kind in ARRAYS and keeps:
         instead = f"{os.path.splitext(path)[0]}.csv"
         raise Refusal("cli_output_array", path=path, why="columns are kept beside the predictions", instead=instead)

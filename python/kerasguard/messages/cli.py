@@ -65,7 +65,7 @@ CLI: dict[str, Entry] = {
     ),
     "cli_library": Entry(
         "environment",
-        "`{x}` needs the Python package {name}, which is not installed.",
+        "`{what}` needs the Python package {name}, which is not installed.",
         (),
         (Fix("install it", code="{pip_line}"),),
     ),
