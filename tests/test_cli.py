@@ -12,6 +12,7 @@ import pty
 import re
 import select
 import shlex
+import shutil
 import signal
 import struct
 import subprocess
@@ -373,6 +374,7 @@ def wrong(made):
 
 @pytest.mark.parametrize(("command", "code", "fill"), REFUSED, ids=[case[0] for case in REFUSED])
 def test_a_refusal_and_what_mends_it(run, run_json, wrong, tmp_path, monkeypatch, command, code, fill):
+    monkeypatch.chdir(shutil.copytree(wrong, tmp_path / "copy"))  # a fix may write
     if code == "score_output_filled":
         run("score model.keras data.parquet scored_one --columns a,b,c")
     status, out, err = run(command)
