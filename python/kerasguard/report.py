@@ -75,11 +75,13 @@ class Batch:
 class Part:
     """The rows of a data set that a finding is about: of the file at `path`, or of a part of a frame where it is "".
 
-    `first`: the 0-based number of its first row in that file, None where nothing tells.
+    `first`: the 0-based number of its first row in that file, None where nothing tells. `others`: how many more files
+    it is about.
     """
 
     path: str = ""
     first: int | None = None
+    others: int = 0
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ class Call:
     were handed over. `ranks`: of x and y, where each is one array or table; `classes`: what they are called.
     `left_to_options`: arguments that have the value of a session's option. `levels`: targets with the classes of a fit
     that keeps them beside its model. `is_guard`: whether the model is in a snapshot. `paths`: from where a data set is
-    scored, and to where. `shell`: the command, where it was one.
+    scored, and to where; `given`: what else was asked for. `shell`: the command, where it was one.
     """
 
     function: str = "safe_predict"
@@ -159,6 +161,7 @@ class Call:
     levels: Any = None
     is_guard: bool = False
     paths: tuple[str, str] | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)
     shell: Shell | None = None
 
     @property

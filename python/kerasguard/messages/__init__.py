@@ -13,7 +13,7 @@ from .catalogue import CATALOGUE
 from .entry import Both, Entry, Fix, Text
 from .noise import keras_sentence
 from .phrases import Phrases, axes, element, quoted
-from .scoring import in_part, look_closer, of_parts
+from .scoring import as_asked, in_part, look_closer, of_parts
 from .streams import AS_BEFORE, alone, for_every_batch, in_own_code, where
 from .words import Facts
 
@@ -80,11 +80,11 @@ def render(finding: Finding, call: Call) -> Message:
         phrases = Phrases(call, finding.arg)
         facts = Facts({**phrases.names_of_call(), **finding.facts}, phrases)
     part, fixes = finding.facts.get("part"), _fixes(entry, facts)
-    part = part if isinstance(part, Part) else None
+    part = part if isinstance(part, Part) and finding.arg.startswith(call.x) else None  # not of options
     if part is not None:
         lines.append(("i", in_part(part, call)))
         fixes = of_parts(fixes, entry.family, isinstance(finding, Diagnosis))
-    for lead, code in _mended(fixes, () if part else facts.get("readings", ()), phrases, facts, call):
+    for lead, code in _mended(fixes, part, phrases, facts, call):
         lines += _lead_and_code(lead, code, call)
     if part is not None and isinstance(finding, Diagnosis):
         lines += look_closer(part, call)
@@ -124,11 +124,20 @@ def _fixes(entry: Entry, facts: Facts) -> list[Fix]:
     ]
 
 
-def _mended(fixes: list[Fix], readings: Any, phrases: Phrases, facts: Facts, call: Call) -> list[tuple[str, str]]:
+def _mended(fixes: list[Fix], part: Part | None, phrases: Phrases, facts: Facts, call: Call) -> list[tuple[str, str]]:
     """What each fix does, and its code."""
-    found = [(phrases.fill(_text(fix.lead, call), facts), _code(fix, phrases, facts, call)) for fix in fixes]
-    found += [_reading(reading, step, phrases, facts, call) for reading, step in readings]
-    return found if call.shell is None else shell.fixes(found, fixes, phrases, facts)
+    found = []
+    for fix in fixes:
+        lead, code = phrases.fill(_text(fix.lead, call), facts), _code(fix, phrases, facts, call)
+        if part is None or call.x not in lead + code:  # what mends one part leaves the others
+            found.append((fix, lead, code))
+    if part is None:
+        found += [
+            (Fix(), *_reading(reading, step, phrases, facts, call)) for reading, step in facts.get("readings", ())
+        ]
+    if call.shell is not None:
+        return shell.fixes(found, phrases, facts)
+    return [(lead, as_asked(code, call)) for _, lead, code in found]
 
 
 def _lead_and_code(lead: str, code: str, call: Call) -> list[tuple[str, str]]:

@@ -3,90 +3,102 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from ..report import Call, Part
 from .entry import Both, Entry, Fix
-from .phrases import Phrases, count, quoted
-from .shell import check_of, command
-from .words import word
+from .phrases import MOST, quoted
+from .shell import check_of
 
-ELSEWHERE = Fix("results of their own", code="{in_new_folder}")
+OTHER_COLUMNS = Fix(
+    "if the model takes other columns, in this order", args=Both("columns=COLUMNS", "columns = COLUMNS")
+)
+MOVE = Fix("without it", code=Both("import os; os.rename({first_path:quoted}, \"ELSEWHERE\")",
+                                   "file.rename({first_path:quoted}, \"ELSEWHERE\")"),
+           shell="mv {first_path:quoted} ELSEWHERE")  # fmt: skip
+OTHER_PATH = Fix(code='{function}({model}, "IN_FOLDER", {output:quoted})')
 
 SCORING: dict[str, Entry] = {
-    "score_path": Entry(
+    "score_absent": Entry(
         "structure",
-        Both("`{arg}` must be a path, not {value}.", "`{arg}` must be a path, not {value}."),
-        ("A file, a folder or a pattern to read; a folder to write to.",),
-        (Fix(code='{function}({model}, "IN_FOLDER", "OUT_FOLDER")'),),
+        "Can't find the files: there is nothing at `input_path`.",
+        ("There is no {path:quoted}.",),
+        (Fix("a path that is there", when="near", code="{function}({model}, {near:quoted}, {output:quoted})"),
+         Fix(unless="near", code="{function}({model}, \"PATH\", {output:quoted})")),
     ),
-    "score_names": Entry(
+    "score_no_files": Entry(
         "structure",
-        "`{arg}` must be names of columns, not {value}.",
+        "Can't find Parquet or csv files at `input_path`.",
+        ("{path:quoted} {holds_others}.", "Names that begin with `_` or `.` are left out."),
+        (OTHER_PATH,),
+    ),
+    "score_mixed": Entry(
+        "structure",
+        "`input_path` must have files of one kind, not Parquet and csv.",
+        ("As {parquet:quoted} and {csv:quoted}.",),
+        (Fix("only one kind", code="{function}({model}, {pattern:quoted}, {output:quoted})"),),
+    ),
+    "score_address": Entry(
+        "structure",
+        "`input_path` must be on this machine, not {scheme}://.",
         (),
+        (Fix("read by Spark", unless="is_web", args=Both("engine=\"spark\"", "engine = \"spark\"")),
+         Fix("after a download", when="is_web", code="{function}({model}, \"PATH\", {output:quoted})")),
+    ),
+    "score_left_out": Entry(
+        "structure",
+        "Left out of the data set: {others:names}.",
+        ("Its files end in .parquet, .parq, .pq, .csv, .tsv, or .gz after these.",),
+    ),
+    "score_file": Entry(
+        "structure",
+        "Can't read {count_places} of {of:files}.",
+        ("{places_text}.",),
+        (MOVE,),
+    ),
+    "score_cell": Entry(
+        "dtype",
+        "A column of numbers must have a number in every line.",
+        ("{places_text}.",),
+        (OTHER_COLUMNS,),
+    ),
+    "score_column_twice": Entry(
+        "column",
+        "Every column of a file must have a name of its own.",
+        ("{places_text}.",),
+        (MOVE,),
+    ),
+    "score_columns_differ": Entry(
+        "column",
+        "All files must have the columns that the model takes.",
+        ("Unlike {first:quoted}: {places_text}.",),
+        (OTHER_COLUMNS, MOVE),
+    ),
+    "score_types_differ": Entry(
+        "dtype",
+        "A column must be of one kind in all files.",
+        ("Unlike {first:quoted}: {places_text}.",),
+        (OTHER_COLUMNS, MOVE),
+    ),
+    "score_missing": Entry(
+        "missing",
+        "The columns that the model takes must have no missing values.",
+        ("{places_text}.",),
+        (Fix("null for their rows", args=Both("missing=\"na_rows\"", "missing = \"na_rows\"")),),
+    ),
+    "score_stateful": Entry(
+        "model",
+        "Can't score a data set with a stateful model.",
+        ("The state of model \"{model_name}\" runs through all rows: parts know nothing of it.",),
+        (Fix("all rows in one call", code="safe_predict({model}, DATA)"),),
+    ),
+    "score_column_absent": Entry(
+        "column",
+        "`{arg}` must be columns of the data; {count_absent} not there.",
+        ("Not there: {absent:names}.", "{near_name}", "It has {known:names}."),
         (Fix(args=Both("{arg}=COLUMNS", "{arg} = COLUMNS")),),
-    ),
-    "score_output_file": Entry(
-        "structure",
-        "`output_path` must be a folder, not a file.",
-        ("{output:quoted} is a file. Results are one file per input file.",),
-        (ELSEWHERE,),
-    ),
-    "score_output_inside": Entry(
-        "structure",
-        "`output_path` must be a folder apart from the input.",
-        ("{why_inside}",),
-        (ELSEWHERE,),
-    ),
-    "score_output_filled": Entry(
-        "structure",
-        Both("`output_path` must be empty with `resume=False`.", "`output_path` must be empty with `resume = FALSE`."),
-        ("{output:quoted} holds {names}.",),
-        (ELSEWHERE, Fix("to go on with what is there", args=Both("resume=True", "resume = TRUE"))),
-    ),
-    "score_output_foreign": Entry(
-        "structure",
-        "`output_path` must hold nothing else than results of this job.",
-        ("Not from it, or changed since, in {output:quoted}: {names}.",),
-        (ELSEWHERE,),
-    ),
-    "score_output_other": Entry(
-        "structure",
-        Both("`output_path` must not mix results: it holds those of {other_job}.",
-             "`output_path` must not mix results: it holds those of {other_job}."),
-        ("{what_differs}",),
-        (ELSEWHERE,),
-    ),
-    "score_output_busy": Entry(
-        "structure",
-        "Can't write to `output_path`: another process is at work in it.",
-        ("It has {output:quoted} for itself until it ends.",),
-        (ELSEWHERE, Fix("when it has ended", code="{call}")),
-    ),
-    "score_input_changed": Entry(
-        "structure",
-        "`output_path` must not hold results of files that {have_changed}.",
-        ("{path:quoted} {was_changed}",),
-        (ELSEWHERE,),
-    ),
-    "score_read": Entry(
-        "structure",
-        "Can't read all rows of `input_path`.",
-        ("{path:quoted}, from row {row_shown} on: {reason}.",),
-        (Fix("once that file is mended; what is done stays done", code="{call}"),),
-    ),
-    "score_changing": Entry(
-        "structure",
-        "`input_path` must stay as it is while it is read.",
-        ("{path:quoted} was changed meanwhile, after row {row_shown}.",),
-        (Fix("when it is written; what is done stays done", code="{call}"),),
-    ),
-    "score_write": Entry(
-        "structure",
-        "Can't write all results to `output_path`.",
-        ("{path:quoted}: {reason}. {files_done:files} before it are done.",),
-        (Fix("once there is room or permission; what is done stays done", code="{call}"),),
     ),
     "score_taken": Entry(
         "column",
@@ -101,101 +113,26 @@ SCORING: dict[str, Entry] = {
     ),
 }  # fmt: skip
 
-# what a job is made of, as the user calls it
-PARTS = {"model": "model", "schema": "the columns of the input", "kerasguard": "a version of kerasguard"}
-
-
-@word
-def in_new_folder(facts: dict[str, Any], phrases: Phrases) -> str:
-    if phrases.call.shell is not None:
-        return command(phrases.call.shell, {2: "NEW_FOLDER"})
-    paths = phrases.call.paths or ("IN_FOLDER", "")
-    return f'{phrases.function}({phrases.call.model}, {quoted(paths[0])}, "NEW_FOLDER")'
-
-
-@word
-def why_inside(facts: dict[str, Any], phrases: Phrases) -> str:
-    if facts["file"] is None:
-        return f"In {quoted(facts['output'])} results would be read as input the next time."
-    return f"{quoted(facts['file'])} is an input, in {quoted(facts['output'])} among the results."
-
-
-@word
-def other_job(facts: dict[str, Any], phrases: Phrases) -> str:
-    differs = facts["differs"]
-    if "model" in differs:
-        return "another model"
-    return "other columns" if differs == ("schema",) else "other options"
-
-
-@word
-def what_differs(facts: dict[str, Any], phrases: Phrases) -> str:
-    """Each option with what it was, and what it is."""
-    parts = []
-    for name in facts["differs"]:
-        before, now = facts["values"][name]
-        if name in PARTS:
-            parts.append("the weights or layers of the model" if name == "model" else PARTS[name])
-        else:
-            shown = [_option(value, phrases) for value in (before, now)]
-            parts.append(f"`{name}` was {shown[0]}, and is {shown[1]}")
-    return "Another than there: " + "; ".join(parts) + "."
-
-
-def _option(value: Any, phrases: Phrases) -> str:
-    if isinstance(value, (list, dict)):
-        return count(len(value), "others")
-    return json.dumps(value) if isinstance(value, str) else phrases.format_field(value, "")
-
-
-@word
-def have_changed(facts: dict[str, Any], phrases: Phrases) -> str:
-    return "are gone" if facts["is_gone"] else "have changed"
-
-
-@word
-def was_changed(facts: dict[str, Any], phrases: Phrases) -> str:
-    if facts["is_gone"]:
-        return "was scored, and is not in the input now."
-    return "was scored, and has another size or time of change now."
-
-
-@word
-def row_shown(facts: dict[str, Any], phrases: Phrases) -> int:
-    """R counts from 1, and so does a command."""
-    return int(facts["row"]) + phrases.first
-
-
-def scored_line(scored: Any) -> str:
-    """What came of it, for print()."""
-    rate = f" ({scored.rows / scored.seconds:,.0f} a second)" if scored.seconds and not scored.files_resumed else ""
-    lines = [f"Scored {scored.rows:,} rows of {count(scored.files, 'files')} in {scored.seconds:.1f} s{rate}."]
-    if scored.files_resumed:
-        lines.append(f"  {count(scored.files_resumed, 'files')} of them were done before.")
-    if scored.rows_missing:
-        lines.append(f"  {scored.rows_missing:,} rows have no prediction: values are missing.")
-    return "\n".join([*lines, f"  Results: {scored.output_path}"])
-
-
-WHERE = Both("In {path}; rows are counted from 0 in this file.", "In {path}.")
+WHERE = Both("In {path}{others}; rows are counted from 0 in this file.", "In {path}{others}.")
 WHERE_IN_FRAME = "In one part of the data; rows are counted within it."
 BY_COLUMNS = ("structure", "shape", "column", "dtype")  # families of what another choice of columns can mend
-OTHER_COLUMNS = Fix(
-    "if the model takes other columns, in this order", args=Both("columns=COLUMNS", "columns = COLUMNS")
-)
 READERS = {"csv": "read_csv", "parquet": "read_parquet"}
 
 
 def in_part(part: Part, call: Call) -> str:
     """Which part of a data set a finding is about."""
-    where = WHERE.of("r" if call.shell else call.language)  # a command counts from 1, too
-    return where.format(path=json.dumps(part.path, ensure_ascii=False)) if part.path else WHERE_IN_FRAME
+    if not part.path:
+        return WHERE_IN_FRAME
+    others = f" and {part.others} more {'file' if part.others == 1 else 'files'}" if part.others else ""
+    path = json.dumps(part.path, ensure_ascii=False)
+    has_first = part.first is None or call.shell is not None  # a command counts from 1, as R does
+    return (WHERE.r if has_first else WHERE.of(call.language)).format(path=path, others=others)
 
 
 def of_parts(fixes: list[Fix], family: str, is_refused: bool) -> list[Fix]:
-    """The lines that help a whole data set: options; code would mend one part of it only."""
-    found = [fix for fix in fixes if fix.args and not fix.data]
-    if is_refused and family in BY_COLUMNS and not found:
+    """The lines that help a whole data set: options, and what is done to the model."""
+    found = [fix for fix in fixes if not fix.data and (fix.args or "{function}" not in str(fix.code))]
+    if is_refused and family in BY_COLUMNS and not any(fix.args for fix in found):
         found.append(OTHER_COLUMNS)
     if found and isinstance(found[0].lead, str):  # of what it was the alternative to is not shown
         found[0] = replace(found[0], lead=found[0].lead.removeprefix("or "))
@@ -213,6 +150,39 @@ def look_closer(part: Part, call: Call) -> list[tuple[str, str]]:
         code = f'check_input({call.model}, reticulate::import("pandas")${reader}({path}))'
         return [("i", "All that is found in this file:"), (" ", code)]
     return [("i", f"All of it: check_input({call.model}, pd.{reader}({path}))")]
+
+
+def as_asked(code: str, call: Call) -> str:
+    """A call of a data set with all that was asked for: columns that were left out would be another question."""
+    head, found, rest = code.partition(f"{call.function}(")
+    if not found or not call.given:
+        return code
+    arguments, end, after = rest.rpartition(")")
+    sign = " = " if call.language == "r" else "="
+    more = [
+        f", {name}{sign}{literal(value, name, call.language)}"
+        for name, value in call.given.items()
+        if f" {name}{sign}" not in arguments
+    ]
+    return "".join((head, found, arguments, *more, end, after))
+
+
+def literal(value: Any, name: str, language: str) -> str:
+    """A value as code; a placeholder of that name for many columns."""
+    is_r = language == "r"
+    if isinstance(value, bool):
+        return str(value).upper() if is_r else str(value)
+    if isinstance(value, Mapping):
+        items = [(key, literal(names, name, language)) for key, names in value.items()]
+        if is_r:
+            return f"list({', '.join(f'`{key}` = {names}' for key, names in items)})"
+        return f"{{{', '.join(f'{quoted(str(key))}: {names}' for key, names in items)}}}"
+    if isinstance(value, (tuple, list)):
+        if len(value) > MOST:
+            return name.upper()
+        texts = ", ".join(map(quoted, value))
+        return f"c({texts})" if is_r else f"[{texts}]"
+    return quoted(value) if isinstance(value, str) else str(value)
 
 
 def kind_of(path: str) -> str:

@@ -23,6 +23,7 @@ FLAGS = {"True": True, "False": False}
 PLACEHOLDER = re.compile(r"[A-Z][A-Z_]+")
 LIBRARIES = {"np": "numpy", "pd": "pandas", "keras": "keras", "tf": "tensorflow"}
 STDIN = "-"
+CALLED = {"safe_predict": "predict", "score_dataset": "score"}
 
 
 def named(call: Call) -> Call:
@@ -89,32 +90,27 @@ def _option(name: str, value: Any) -> list[str]:
     return [flag, str(value)]
 
 
-def fixes(
-    found: Sequence[tuple[str, str]], fixes: Sequence[Fix], phrases: Phrases, facts: Any
-) -> list[tuple[str, str]]:
+def fixes(found: Sequence[tuple[Fix, str, str]], phrases: Phrases, facts: Any) -> list[tuple[str, str]]:
     """What each fix does and its lines: commands where an option mends it, else Python with the lines that read.
 
-    `found`: the lines in Python, readings (which are no entries of the catalogue) last.
+    `found`: each with what it does and its lines in Python.
     """
     shell = phrases.call.shell
     assert shell is not None
-    padded = [*fixes, *[None] * (len(found) - len(fixes))]
-    commands = [_as_command(fix, code, phrases, facts, shell) for fix, (_, code) in zip(padded, found, strict=True)]
-    if any(made and is_option for made, is_option in commands):
-        kept = [(lead, made) for (lead, _), (made, _) in zip(found, commands, strict=True) if made]
+    commands = [(lead, code, *_as_command(fix, code, phrases, facts, shell)) for fix, lead, code in found]
+    if any(made and is_option for _, _, made, is_option in commands):
+        kept = [(lead, made) for lead, _, made, _ in commands if made]
         return [(lead if i else lead.removeprefix("or "), made) for i, (lead, made) in enumerate(kept)]
-    lines, lead_in = (
-        [],
-        _lead_in([code for (_, code), (made, _) in zip(found, commands, strict=True) if not made], phrases),
-    )
-    for (lead, code), (made, _) in zip(found, commands, strict=True):
+    lead_in = _lead_in([code for _, code, made, _ in commands if not made], phrases)
+    lines = []
+    for lead, code, made, _ in commands:
         if not made:
-            lead, code, lead_in = lead, lead_in + _kept(code, phrases, shell), ""
+            code, lead_in = lead_in + _kept(code, phrases, shell), ""
         lines.append((lead, made or code))
     return lines
 
 
-def _as_command(fix: Fix | None, code: str, phrases: Phrases, facts: Any, shell: Shell) -> tuple[str, bool]:
+def _as_command(fix: Fix, code: str, phrases: Phrases, facts: Any, shell: Shell) -> tuple[str, bool]:
     """The fix as a command ("" where it is none), and whether an option of ours makes it."""
     if not _is_python(code):  # pip install
         return code, False
@@ -123,21 +119,31 @@ def _as_command(fix: Fix | None, code: str, phrases: Phrases, facts: Any, shell:
         path, options = _arguments(loads[1])
         if path and set(options) <= {"safe_mode"}:
             return command(shell, {0: path[0]}, **options), True
-    if fix is None:
-        return "", False
     added = phrases.fill(fix.shell, facts)
     if added:
-        return f"{command(shell, columns=None) if added.startswith('--columns') else command(shell)} {added}", True
+        is_option = added.startswith("--")
+        kept = {"columns": None} if added.startswith("--columns") else {}
+        return f"{command(shell, **kept)} {added}" if is_option else added, True
     if fix.args is not None:
         text = fix.args if isinstance(fix.args, str) else fix.args.py
         return command(shell, **_arguments(phrases.fill(text, facts))[1]), True
     if fix.code == "{call}":
         strict = {"repairs": None} if shell.options.get("repairs") == "refuse" else {}
         return command(shell, **strict, **({phrases.arg: None} if phrases.arg in ARGUMENTS.split("|") else {})), True
+    called = re.fullmatch(rf"({'|'.join(CALLED)})\({phrases.call.model}, (.*)\)", code)
+    if called is not None and shell.command == "score":
+        plain, options = _arguments(called[2])
+        kept = shell.options if called[1] == "score_dataset" else _of_both(shell.options)
+        return command(Shell(CALLED[called[1]], (shell.arguments[0], *plain), {**kept, **options})), True
     data = phrases.fill(fix.data if isinstance(fix.data, str) else fix.data.py, facts) if fix.data else ""
     if PLACEHOLDER.fullmatch(data):
         return command(shell, {1: data + _suffix(shell)}), False
     return "", False
+
+
+def _of_both(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of `score` that `predict` has as well."""
+    return {name: value for name, value in options.items() if name not in ("engine", "batch_rows", "resume")}
 
 
 def _suffix(shell: Shell) -> str:
