@@ -724,6 +724,34 @@ def test_a_fault_of_our_own(run, monkeypatch, tmp_path):
     assert main(["model", "nothing.keras"]) == 1
 
 
+def in_shell(line, folder, tmp_path):
+    """Runs a line in bash, where `kerasguard` and `python` are those at work here."""
+    shim = tmp_path / "bin" / "kerasguard"
+    shim.parent.mkdir()
+    shim.write_text(f'#!/bin/sh\nexec {shlex.join(COMMAND)} "$@"\n')
+    shim.chmod(0o755)
+    (shim.parent / "python").symlink_to(sys.executable)
+    environment = {**os.environ, "PATH": f"{shim.parent}:{os.environ['PATH']}"}
+    return subprocess.run(["bash", "-c", line], cwd=folder, env=environment, capture_output=True, text=True)
+
+
+PAGE = (ROOT / "docs" / "cli.md").read_text()
+SHOWN = re.findall(r"```console\n\$ (.*?)\n(.*?)```", PAGE, re.DOTALL)
+
+
+@pytest.mark.parametrize(("line", "expected"), SHOWN, ids=[line for line, _ in SHOWN])
+def test_the_page_shows_what_is_printed(made, tmp_path, line, expected):
+    done = in_shell(line, made, tmp_path)
+    assert done.stdout + done.stderr == expected
+
+
+def test_the_page_names_every_suffix():
+    from kerasguard.cli.data import PACKED
+
+    for suffix in ("csv", "tsv", "parquet", "feather", "arrow", "npy", "npz", *PACKED):
+        assert f"`.{suffix}`" in PAGE
+
+
 @pytest.mark.parametrize("line", [line.strip() for part in EXAMPLES.values() for line in part.split("\n")])
 def test_examples_of_help_run(run, made, tmp_path, monkeypatch, line):
     if not set("|>&") & set(line):
@@ -731,14 +759,6 @@ def test_examples_of_help_run(run, made, tmp_path, monkeypatch, line):
         code, _, err = run(line.removeprefix("kerasguard "))
         assert (code, "Traceback" in err) == (0, False), err
         return
-    for name in os.listdir(made):
-        (tmp_path / name).symlink_to(made / name)
-    shim = tmp_path / "bin" / "kerasguard"
-    shim.parent.mkdir()
-    shim.write_text(f'#!/bin/sh\nexec {shlex.join(COMMAND)} "$@"\n')
-    shim.chmod(0o755)
-    (shim.parent / "python").symlink_to(sys.executable)
-    environment = {**os.environ, "PATH": f"{shim.parent}:{os.environ['PATH']}"}
-    done = subprocess.run(["bash", "-c", line], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    done = in_shell(line, shutil.copytree(made, tmp_path / "copy"), tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr

@@ -101,6 +101,11 @@ def fixes(found: Sequence[tuple[Fix, str, str]], phrases: Phrases, facts: Any) -
     if any(made and is_option for _, _, made, is_option in commands):
         kept = [(lead, made) for lead, _, made, _ in commands if made]
         return [(lead if i else lead.removeprefix("or "), made) for i, (lead, made) in enumerate(kept)]
+    if shell.command == "score":  # lines that mend one file leave the others
+        names = (phrases.call.x, phrases.arg)
+        commands = [item for item in commands if item[2] or not any(name in item[0] + item[1] for name in names)]
+        other = ("if the model takes other columns, in this order", "", command(shell, columns="COLUMNS"), True)
+        commands = commands or [other]
     lead_in = _lead_in([code for _, code, made, _ in commands if not made], phrases)
     lines = []
     for lead, code, made, _ in commands:
@@ -133,8 +138,8 @@ def _as_command(fix: Fix, code: str, phrases: Phrases, facts: Any, shell: Shell)
     called = re.fullmatch(rf"({'|'.join(CALLED)})\({phrases.call.model}, (.*)\)", code)
     if called is not None and shell.command == "score":
         plain, options = _arguments(called[2])
-        kept = shell.options if called[1] == "score_dataset" else _of_both(shell.options)
-        return command(Shell(CALLED[called[1]], (shell.arguments[0], *plain), {**kept, **options})), True
+        typed = shell.options if called[1] == "score_dataset" else _of_both(shell.options)
+        return command(Shell(CALLED[called[1]], (shell.arguments[0], *plain), {**typed, **options})), True
     data = phrases.fill(fix.data if isinstance(fix.data, str) else fix.data.py, facts) if fix.data else ""
     if PLACEHOLDER.fullmatch(data):
         return command(shell, {1: data + _suffix(shell)}), False
