@@ -127,7 +127,11 @@ def _predict(commands: Any) -> None:
     _add_type(parser)
     _add_reading(parser)
     _add_form(parser)
-    parser.add_argument("--repairs", choices=("tell", "quiet", "refuse"), help="of repairs (tell)")
+    parser.add_argument(
+        "--repairs",
+        choices=("tell", "quiet", "refuse"),
+        help="tell of what is moved, dropped or added, be quiet, or refuse it (tell)",
+    )
     parser.add_argument("--batch-size", type=_batch_size, metavar="N", help="as Keras' (32), or auto: larger, faster")
     keep = parser.add_mutually_exclusive_group()
     keep.add_argument("--keep", metavar="A,B", action="append", help="columns of DATA to put before the predictions")
@@ -152,7 +156,11 @@ def _score(commands: Any) -> None:
     _add_type(parser)
     _add_columns(parser)
     _add_form(parser, missing=("refuse", "na_rows"))
-    parser.add_argument("--repairs", choices=("tell", "quiet", "refuse"), help="of repairs (tell)")
+    parser.add_argument(
+        "--repairs",
+        choices=("tell", "quiet", "refuse"),
+        help="tell of what is moved, dropped or added, be quiet, or refuse it (tell)",
+    )
     parser.add_argument("--keep", metavar="A,B", action="append", help="columns of IN to keep (all)")
     parser.add_argument("--engine", choices=("local", "spark"), help="what runs it (local)")
     parser.add_argument("--batch-rows", type=_count, metavar="N", help="rows read at once (65536)")
@@ -174,7 +182,11 @@ def _add_columns(parser: Any) -> None:
 
 
 def _add_form(parser: Any, missing: tuple[str, ...] = ("refuse", "na_rows", "pass")) -> None:
-    parser.add_argument("--missing", choices=missing, help="values: na_rows leaves their predictions empty (refuse)")
+    parser.add_argument(
+        "--missing",
+        choices=missing,
+        help="missing values: na_rows leaves their predictions empty, pass is for models that know NaN (refuse)",
+    )
     parser.add_argument("--order", choices=("C", "F"), help="how flat columns fill several axes")
     parser.add_argument(
         "--novel-levels", choices=("refuse", "missing"), help="labels that training did not have (refuse)"
