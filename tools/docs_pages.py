@@ -33,11 +33,17 @@ API = {
         "safe_predict", "check_input", "validate_and_coerce", "safe_fit", "safe_evaluate", "learn_blueprint",
         "blueprint",
     ],
+    "Data sets of files": ["score_dataset"],
     "Files and snapshots": ["safe_load_model", "safe_save_model", "guard", "unguard"],
     "Errors, models and machines": ["explain_error", "explaining", "check_model", "check_environment"],
 }  # fmt: skip
 LEVELS = ["refusal", "warning", "message", "report"]
-MADE = {"Diagnosis": {"refusal"}, "Notice": set(), "Repair": set()}  # the level where none is written
+MADE = {
+    "Diagnosis": {"refusal"},
+    "Refusal": {"refusal"},
+    "Notice": set(),
+    "Repair": set(),
+}  # the level where none is written
 # Parts of the catalogue: title, and where their codes are met.
 PARTS = {
     "STRUCTURE": (
@@ -55,7 +61,9 @@ PARTS = {
     "LEVELS": ("Levels of factors and text", "After `learn_blueprint()` or `safe_fit()` saw training's."),
     "EXPLAIN": ("Raw errors", "`explain_error()`, `explaining()`, and what `check_model()` finds in layers."),
     "FAULTS": ("Faults of a model", "`check_model()`, `explain_error()`."),
+    "CLI": ("The command line", "The files that a command reads and writes."),
     "GUARD": ("Snapshots", "`guard()`, `unguard()`, and predictions with a guard."),
+    "RESULTS": ("Folders of results", "`score_dataset()`."),
     "ENVIRONMENT": ("The machine", "`check_environment()`, and any function where Keras can't be imported."),
 }
 
@@ -258,7 +266,7 @@ def levels_of_codes() -> dict[str, str]:
     exact, begun = levels_in_source()
     for code, levels in exact.items():
         found.setdefault(code, set()).update(levels)
-    explained = {code: {"refusal"} for code in catalogue.EXPLAIN}  # raw errors, all alike
+    explained = {code: {"refusal"} for code in (*catalogue.EXPLAIN, *catalogue.RESULTS)}  # all alike
     found = {**explained, **begun, **found}
     return {code: " or ".join(sorted(levels, key=LEVELS.index)) for code, levels in found.items()}
 

@@ -95,7 +95,8 @@ def _parquet_batches(
     path: str, columns: Sequence[str], batch_rows: int, row_groups: Sequence[int] | None
 ) -> Iterator[Any]:
     with parquet_file(path) as file:
-        present = [name for name in columns if name in file.schema_arrow.names]
+        there = set(file.schema_arrow.names)  # made anew each time it is asked for
+        present = [name for name in columns if name in there]
         groups = range(file.num_row_groups) if row_groups is None else row_groups
         rows = min(batch_rows, _rows_at_a_time(file.metadata, groups))
         for batch in file.iter_batches(rows, row_groups=list(groups), columns=present):
