@@ -252,7 +252,8 @@ def test_numbers_do_not_depend_on_files_row_groups_or_batches(tmp_path_factory, 
 # Taken up again
 
 CHILD = """
-import os, sys
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell in the background leaves out
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 sys.path.insert(0, sys.argv[1])
 import test_score_dataset as t
@@ -534,7 +535,7 @@ def test_the_same_model_made_again_goes_on(paths):
     [
         ({"batch_rows": 0}, "option_count"), ({"batch_rows": 1.5}, "option_count"), ({"engine": "dask"}, "option_value"),
         ({"resume": 1}, "option_value"), ({"missing": "drop"}, "option_value"), ({"verbose": "loud"}, "option_value"),
-        ({"threshold": 0.3}, "option_threshold_unused"), ({"keep": 3}, "score_names"), ({"columns": ["a", "b"]}, "shape_features_few"),
+        ({"threshold": 0.3}, "option_threshold_unused"), ({"keep": 3}, "score_names"), ({"columns": []}, "score_names"), ({"columns": ["a", "b"]}, "shape_features_few"),
     ],
 )  # fmt: skip
 def test_options(paths, options, code):
