@@ -13,6 +13,7 @@ from .model import MODEL
 from .scale import SCALE
 from .scoring import SCORING
 from .shape import SHAPE
+from .spark import SPARK
 from .streams import STREAMS
 from .structure import STRUCTURE
 from .targets import TARGETS
@@ -21,5 +22,5 @@ from .values import VALUES
 
 CATALOGUE: dict[str, Entry] = {
     **STRUCTURE, **SHAPE, **VALUES, **SCALE, **MODEL, **LOADING, **STREAMS, **TARGETS, **TYPES,
-    **LEVELS, **EXPLAIN, **FAULTS, **GUARD, **SCORING, **ENVIRONMENT,
+    **LEVELS, **EXPLAIN, **FAULTS, **GUARD, **SCORING, **SPARK, **ENVIRONMENT,
 }  # fmt: skip

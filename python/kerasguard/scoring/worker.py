@@ -1,0 +1,168 @@
+"""What runs in Spark's workers, which import this file before it is known what else they have."""
+
+from __future__ import annotations
+
+import base64
+import os
+import pickle
+import re
+import socket
+import sys
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..report import Call, Diagnosis, Finding, Part, Report
+
+MOST_ROWS, MOST_BYTES = 65536, 64 * 2**20  # of batches that are put together: the model takes many rows at once
+MOST_MODELS = 2  # that a worker keeps
+MARKED = re.compile(r"\[kerasguard:([A-Za-z0-9+/=]+)\]")
+
+_scorers: dict[str, Any] = {}  # of this process, by digest: workers live longer than a part of the data
+
+
+@dataclass
+class Work:
+    """Scores the batches of one partition.
+
+    `payload`: a pickled Scorer with its model as bytes, or a broadcast of that; `digest`: of it. `version`: of the
+    kerasguard that sent it. `environment`: variables to set where they are not. `tell`: an accumulator for what there
+    is to tell, by partition. `sends_report`: whether errors carry their report, which is not for eyes. `schema`: of
+    the results. `dataset`, `slices`: files to read here, where the batches hold but the numbers of such slices.
+    """
+
+    payload: Any
+    digest: str
+    version: str
+    environment: dict[str, str] = field(default_factory=dict)
+    tell: Any = None
+    sends_report: bool = False
+    schema: Any = None
+    dataset: Any = None
+    slices: Sequence[Any] = ()
+    batch_rows: int = MOST_ROWS
+
+    def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
+        """The batches with their predictions.
+
+        Raises:
+            KerasGuardError: With the words of what speaks against it.
+        """
+        from .batch import Refused
+        from .spark_types import fitted
+
+        scorer = replace(self._scorer(), findings=[], rows=0, rows_missing=0)
+        try:
+            for part, batch in self._read(scorer, batches):
+                yield fitted(scorer(batch, part), self.schema)
+        except Refused as refused:
+            raise self._error(refused.report) from None
+        if self.tell is not None:
+            from pyspark import TaskContext
+
+            number = TaskContext.get().partitionId()
+            self.tell.add({number: (scorer.rows, scorer.rows_missing, tuple(scorer.findings))})
+
+    def _read(self, scorer: Any, batches: Iterable[Any]) -> Iterator[tuple[Part, Any]]:
+        if self.dataset is None:
+            yield from ((Part(), batch) for batch in gathered(batches))
+            return
+        columns = scorer.needed(self.dataset.schema)
+        for number in [number for batch in batches for number in batch.column(0).to_pylist()]:
+            for piece in self.slices[number]:
+                file = self.dataset.files[piece.file]
+                for first, batch in self.dataset.batches(file, columns, self.batch_rows, piece.groups):
+                    yield Part(file.path, piece.first + first), batch
+
+    def _scorer(self) -> Any:
+        found = _scorers.get(self.digest)
+        if found is None:
+            found = self._open()
+            while len(_scorers) >= MOST_MODELS:
+                _scorers.pop(next(iter(_scorers)))
+            _scorers[self.digest] = found
+        return found
+
+    def _open(self) -> Any:
+        import kerasguard
+
+        where = {"python_path": sys.executable, "host": socket.gethostname()}
+        if kerasguard.__version__ != self.version:
+            facts = {**where, "core": self.version, "core_loaded": kerasguard.__version__}
+            raise self._error(Report(Call("score_frame"), (Diagnosis("environment_spark_core", "environment", facts),)))
+        for name, value in self.environment.items():
+            os.environ.setdefault(name, value)
+        try:
+            import keras  # noqa: F401
+
+            scorer = pickle.loads(getattr(self.payload, "value", self.payload))
+        except ImportError as error:
+            facts = {**where, "package": error.name or "keras", "sentence": str(error)}
+            found = Diagnosis("environment_spark_worker", "environment", facts)
+            raise self._error(Report(Call("score_frame"), (found,))) from None
+        model, findings = scorer.model.open(scorer.call)
+        if model is None:
+            raise self._error(Report(scorer.call, tuple(findings)))
+        scorer.model = model  # its bytes are not needed any more
+        return scorer
+
+    def _error(self, report: Report) -> Exception:
+        from ..api import KerasGuardError
+        from ..errors import FAMILY_ERRORS
+        from ..messages import family_of, render_problems
+
+        text = render_problems(report)
+        if self.sends_report:
+            text += f"\n[kerasguard:{base64.b64encode(zlib.compress(pickle.dumps(report))).decode()}]"
+        code = report.problems[0].code
+        return FAMILY_ERRORS.get(family_of(code), KerasGuardError)(text, report, code)
+
+
+def report_in(text: str) -> Report | None:
+    """The report that an error of a worker carries in its text."""
+    found = MARKED.search(text)
+    return None if found is None else pickle.loads(zlib.decompress(base64.b64decode(found.group(1))))
+
+
+class Told:
+    """How an accumulator joins what partitions tell: a partition that runs again tells it again."""
+
+    def zero(self, value: Any) -> dict[int, Any]:
+        """Nothing."""
+        return {}
+
+    def addInPlace(self, one: dict[int, Any], other: dict[int, Any]) -> dict[int, Any]:  # noqa: N802
+        """Both."""
+        one.update(other)
+        return one
+
+
+def merged(known: Sequence[Finding], told: Mapping[int, Any]) -> list[Finding]:
+    """What partitions found that was not known, each once, from the first that tells."""
+    codes, found = {finding.code for finding in known}, []
+    for _, (_, _, findings) in sorted(told.items()):
+        for finding in findings:
+            if finding.code not in codes:
+                codes.add(finding.code)
+                found.append(finding)
+    return found
+
+
+def gathered(batches: Iterable[Any]) -> Iterator[Any]:
+    """The same rows in larger batches: Spark's are small, and the model would compute each in a batch of its own."""
+    held: list[Any] = []
+    for batch in batches:
+        if not batch.num_rows:
+            continue
+        held.append(batch)
+        if sum(part.num_rows for part in held) >= MOST_ROWS or sum(part.nbytes for part in held) >= MOST_BYTES:
+            yield from _joined(held)
+            held = []
+    yield from _joined(held)
+
+
+def _joined(batches: list[Any]) -> list[Any]:
+    import pyarrow as pa
+
+    return batches if len(batches) < 2 else pa.Table.from_batches(batches).combine_chunks().to_batches()
