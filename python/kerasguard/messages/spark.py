@@ -73,10 +73,16 @@ SPARK: dict[str, Entry] = {
     ),
     "spark_frame": Entry(
         "structure",
-        "`{arg}` must be a DataFrame of Spark, not {given}.",
+        "`{arg}` must be a DataFrame of Spark, not {cls}.",
         (),
-        (Fix("of pandas on Spark", when="is_pandas", data="{arg}.to_spark()"),
+        (Fix("of pandas on Spark", when="is_pandas", data=Both("{arg}.to_spark()", "{arg}$to_spark()")),
          Fix("a table in memory", unless="is_pandas", code="safe_predict({model}, {arg})")),
+    ),
+    "spark_twice": Entry(
+        "column",
+        "`{arg}` must have each column once; {columns:names} stands twice.",
+        ("As after a join of frames that share it.",),
+        (Fix("before it is scored", data=Both("{arg}.select(COLUMNS)", "{arg}$select(COLUMNS)")),),
     ),
     "spark_vector": Entry(
         "dtype",
@@ -91,7 +97,7 @@ SPARK: dict[str, Entry] = {
     "spark_types": Entry(
         "dtype",
         "Spark must have the types of all columns; {columns:names} {is} {dtypes}.",
-        ("The model does not take {them}, but results keep the original columns.",),
+        ("Results keep the original columns.",),
         (Fix("with other columns, or none", args=Both("keep=COLUMNS", "keep = COLUMNS")),),
     ),
     "spark_failed": Entry(

@@ -44,7 +44,7 @@ def select(batch: Any, columns: tuple[str, ...] | Mapping[str, tuple[str, ...]])
     if isinstance(columns, Mapping):
         return {name: _table(batch, part) for name, part in columns.items()}
     types = {name: batch.schema.field(name).type for name in columns}
-    if len(columns) > 1 and any(map(_is_list, types.values())):  # an input each
+    if len(columns) > 1 and any(map(is_list, types.values())):  # an input each
         return {name: _table(batch, (name,)) for name in columns}
     return _table(batch, columns)
 
@@ -52,12 +52,13 @@ def select(batch: Any, columns: tuple[str, ...] | Mapping[str, tuple[str, ...]])
 def _table(batch: Any, columns: tuple[str, ...]) -> Any:
     import pyarrow as pa
 
-    if len(columns) == 1 and _is_list(batch.schema.field(columns[0]).type):
+    if len(columns) == 1 and is_list(batch.schema.field(columns[0]).type):
         return _array(batch.column(columns[0]))
     return pa.Table.from_batches([batch.select(list(columns))])
 
 
-def _is_list(dtype: Any) -> bool:
+def is_list(dtype: Any) -> bool:
+    """Whether cells of this type are arrays of their own."""
     from pyarrow import types
 
     return bool(types.is_list(dtype) or types.is_large_list(dtype) or types.is_fixed_size_list(dtype))
@@ -69,7 +70,7 @@ def _array(column: Any) -> Any:
 
     valid = column.is_valid().to_numpy(zero_copy_only=False)
     values, sizes = column.drop_null(), [int(valid.sum())]
-    while _is_list(values.type):
+    while is_list(values.type):
         lengths = pc.unique(pc.list_value_length(values)).to_pylist()
         if len(lengths) > 1 or None in lengths:
             return column.to_pylist()

@@ -52,13 +52,16 @@ class Dataset:
     call: Call
     texts: tuple[str, ...] = ()
 
-    def batches(self, file: InputFile, columns: Sequence[str], batch_rows: int) -> Iterator[tuple[int, Any]]:
+    def batches(
+        self, file: InputFile, columns: Sequence[str], batch_rows: int, row_groups: Sequence[int] | None = None
+    ) -> Iterator[tuple[int, Any]]:
         """The rows of a file in their order, at most `batch_rows` at a time, with the number of the first of them.
 
         Args:
             file: One of `files`.
             columns: The names of those to read; what the file does not have is left out.
             batch_rows: At least 1.
+            row_groups: Of a Parquet file the row groups to read, None: all. Rows are counted from the first of them.
 
         Raises:
             Refused: If the file can't be read any further.
@@ -67,7 +70,7 @@ class Dataset:
 
         first = 0
         try:
-            for batch in self.read(file, columns, batch_rows):
+            for batch in self.read(file, columns, batch_rows, row_groups):
                 yield first, batch
                 first += batch.num_rows
         except (OSError, EOFError, pa.ArrowException, UnicodeError) as error:

@@ -16,13 +16,14 @@ import kerasguard
 from ..guarding.calls import guard_with_report
 from ..messages import keras_sentence
 from ..report import Diagnosis, Finding, Part, Report
+from ..spark_worker import Order, Told, Work, as_function, merged, report_in
 from .batch import Refused, Scorer
 from .session import is_connect, send_core, spark_session
 from .slices import make_slices
 from .source import Dataset
 from .spark_folder import SparkFolder
 from .spark_types import spark_schema, storable_schema
-from .worker import Told, Work, merged, report_in
+
 
 FIRST_ROWS = 32
 Progress = Callable[[int, "int | None"], Any]
@@ -46,8 +47,7 @@ def run_spark(
     with output.restored(), spark_session(scorer.call) as session:
         schema = answer_schema(scorer, dataset)
         slices = make_slices(dataset, _parallelism(session))
-        work = make_work(scorer, session, schema, sends_report=True)
-        work.dataset, work.slices, work.batch_rows = dataset, tuple(slices), batch_rows
+        work = make_work(session, Order(scorer, schema, dataset, slices, batch_rows), sends_report=True)
         frame = session.range(0, len(slices), 1, len(slices)).mapInArrow(as_function(work), spark_schema(scorer, schema))
         with failures(scorer):
             frame.write.mode("append").parquet(output.staging)
@@ -94,19 +94,19 @@ def answer_of(scorer: Scorer, rows: Any, part: Part, schema: Any) -> Any:
     return pa.schema([*kept, *(scored.schema.field(name) for name in trial._fields)])
 
 
-def make_work(scorer: Scorer, session: Any, schema: Any, sends_report: bool) -> Work:
+def make_work(session: Any, order: Order, sends_report: bool) -> Work:
     """What workers run: with the model as bytes, which each of them loads once.
 
     Raises:
         Refused: If the model can't be sent.
     """
-    payload = pickle.dumps(replace(scorer, model=_as_bytes(scorer), findings=[], rows=0, rows_missing=0))
-    digest = hashlib.sha256(payload).hexdigest()
+    scorer = replace(order.scorer, model=_as_bytes(order.scorer), findings=[], rows=0, rows_missing=0)
+    sent = pickle.dumps(replace(order, scorer=scorer, schema=storable_schema(order.schema)))
     send_core(session)
-    work = Work(payload, digest, kerasguard.__version__, _environment(), None, sends_report, storable_schema(schema))
+    work = Work(sent, hashlib.sha256(sent).hexdigest(), kerasguard.__version__, _environment(), None, sends_report)
     if not is_connect(session):
         context = session.sparkContext
-        work.payload = context.broadcast(payload)
+        work.order = context.broadcast(sent)
         work.tell = context.accumulator({}, Told()) if sends_report else None
     return work
 
@@ -124,15 +124,6 @@ def _environment() -> dict[str, str]:
     """Variables of this process on which numbers depend."""
     names = ("KERAS_BACKEND", "TF_ENABLE_ONEDNN_OPTS", "TF_USE_LEGACY_KERAS")
     return {"TF_CPP_MIN_LOG_LEVEL": "3", **{name: os.environ[name] for name in names if name in os.environ}}
-
-
-def as_function(work: Work) -> Callable[[Iterator[Any]], Iterator[Any]]:
-    """What mapInArrow takes: it looks for the arguments of a function."""
-
-    def score(batches: Iterator[Any]) -> Iterator[Any]:
-        return work(batches)
-
-    return score
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import Any
 
 from ..report import Diagnosis, Report
@@ -79,3 +80,21 @@ def fitted(batch: Any, schema: Any) -> Any:
             column = batch.column(field.name)
             arrays.append(column if column.type == field.type else column.cast(field.type))
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def arrow_schema(schema: Any) -> tuple[Any, dict[str, str]]:
+    """Arrow's schema of a Spark frame, and the types that Arrow does not have, by column."""
+    import pyarrow as pa
+    from pyspark.errors import PySparkException
+    from pyspark.sql.pandas.types import to_arrow_type
+
+    # times are the same in any zone; before Spark 4.3 none is asked for
+    zone = {"timezone": "UTC"} if "timezone" in signature(to_arrow_type).parameters else {}
+    fields, unknown = [], {}
+    for field in schema:
+        try:
+            type_ = to_arrow_type(field.dataType, **zone)
+        except PySparkException:
+            type_, unknown[field.name] = pa.null(), field.dataType.simpleString()
+        fields.append(pa.field(field.name, type_))
+    return pa.schema(fields), unknown

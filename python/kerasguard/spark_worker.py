@@ -9,53 +9,64 @@ import re
 import socket
 import sys
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..report import Call, Diagnosis, Finding, Part, Report
+from .report import Call, Diagnosis, Finding, Part, Report
 
 MOST_ROWS, MOST_BYTES = 65536, 64 * 2**20  # of batches that are put together: the model takes many rows at once
 MOST_MODELS = 2  # that a worker keeps
 MARKED = re.compile(r"\[kerasguard:([A-Za-z0-9+/=]+)\]")
 
-_scorers: dict[str, Any] = {}  # of this process, by digest: workers live longer than a part of the data
+_orders: dict[str, Any] = {}  # of this process, by digest: workers live longer than a part of the data
+
+
+@dataclass
+class Order:
+    """What a worker needs to know, sent as one pickle.
+
+    `scorer`: with its model as bytes. `schema`: Arrow's, of the results. `dataset`: files to read here, where the
+    partitions hold but the numbers of such `slices`, in batches of `batch_rows`.
+    """
+
+    scorer: Any
+    schema: Any
+    dataset: Any = None
+    slices: Sequence[Any] = ()
+    batch_rows: int = 65536
 
 
 @dataclass
 class Work:
-    """Scores the batches of one partition.
+    """Scores the batches of one partition: what mapInArrow runs.
 
-    `payload`: a pickled Scorer with its model as bytes, or a broadcast of that; `digest`: of it. `version`: of the
-    kerasguard that sent it. `environment`: variables to set where they are not. `tell`: an accumulator for what there
-    is to tell, by partition. `sends_report`: whether errors carry their report, which is not for eyes. `schema`: of
-    the results. `dataset`, `slices`: files to read here, where the batches hold but the numbers of such slices.
+    `order`: a pickled `Order`, or a broadcast of that; `digest`: of it. `version`: of the kerasguard that sent it.
+    `environment`: variables to set where they are not. `tell`: an accumulator for what there is to tell, by partition.
+    `sends_report`: whether errors carry their report, which is not for eyes.
     """
 
-    payload: Any
+    order: Any
     digest: str
     version: str
     environment: dict[str, str] = field(default_factory=dict)
     tell: Any = None
     sends_report: bool = False
-    schema: Any = None
-    dataset: Any = None
-    slices: Sequence[Any] = ()
-    batch_rows: int = MOST_ROWS
 
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
-        """The batches with their predictions.
+        """The rows with their predictions.
 
         Raises:
             KerasGuardError: With the words of what speaks against it.
         """
-        from .batch import Refused
-        from .spark_types import fitted
+        order = self._opened()
+        from .scoring.batch import Refused
+        from .scoring.spark_types import fitted
 
-        scorer = replace(self._scorer(), findings=[], rows=0, rows_missing=0)
+        scorer = replace(order.scorer, findings=[], rows=0, rows_missing=0)
         try:
-            for part, batch in self._read(scorer, batches):
-                yield fitted(scorer(batch, part), self.schema)
+            for part, batch in _read(order, scorer, batches):
+                yield fitted(scorer(batch, part), order.schema)
         except Refused as refused:
             raise self._error(refused.report) from None
         if self.tell is not None:
@@ -64,59 +75,74 @@ class Work:
             number = TaskContext.get().partitionId()
             self.tell.add({number: (scorer.rows, scorer.rows_missing, tuple(scorer.findings))})
 
-    def _read(self, scorer: Any, batches: Iterable[Any]) -> Iterator[tuple[Part, Any]]:
-        if self.dataset is None:
-            yield from ((Part(), batch) for batch in gathered(batches))
-            return
-        columns = scorer.needed(self.dataset.schema)
-        for number in [number for batch in batches for number in batch.column(0).to_pylist()]:
-            for piece in self.slices[number]:
-                file = self.dataset.files[piece.file]
-                for first, batch in self.dataset.batches(file, columns, self.batch_rows, piece.groups):
-                    yield Part(file.path, piece.first + first), batch
-
-    def _scorer(self) -> Any:
-        found = _scorers.get(self.digest)
+    def _opened(self) -> Order:
+        found = _orders.get(self.digest)
         if found is None:
             found = self._open()
-            while len(_scorers) >= MOST_MODELS:
-                _scorers.pop(next(iter(_scorers)))
-            _scorers[self.digest] = found
+            while len(_orders) >= MOST_MODELS:
+                _orders.pop(next(iter(_orders)))
+            _orders[self.digest] = found
         return found
 
-    def _open(self) -> Any:
+    def _open(self) -> Order:
         import kerasguard
+
+        from .guarding.process import is_at_home
 
         where = {"python_path": sys.executable, "host": socket.gethostname()}
         if kerasguard.__version__ != self.version:
             facts = {**where, "core": self.version, "core_loaded": kerasguard.__version__}
-            raise self._error(Report(Call("score_frame"), (Diagnosis("environment_spark_core", "environment", facts),)))
+            raise self._failure("environment_spark_core", facts)
+        is_at_home()  # Spark forks its workers from a process that does nothing else
         for name, value in self.environment.items():
             os.environ.setdefault(name, value)
         try:
             import keras  # noqa: F401
 
-            scorer = pickle.loads(getattr(self.payload, "value", self.payload))
+            order = pickle.loads(getattr(self.order, "value", self.order))
         except ImportError as error:
             facts = {**where, "package": error.name or "keras", "sentence": str(error)}
-            found = Diagnosis("environment_spark_worker", "environment", facts)
-            raise self._error(Report(Call("score_frame"), (found,))) from None
+            raise self._failure("environment_spark_worker", facts) from None
+        scorer = order.scorer
         model, findings = scorer.model.open(scorer.call)
         if model is None:
             raise self._error(Report(scorer.call, tuple(findings)))
         scorer.model = model  # its bytes are not needed any more
-        return scorer
+        return order
+
+    def _failure(self, code: str, facts: dict[str, Any]) -> Exception:
+        return self._error(Report(Call("score_frame"), (Diagnosis(code, "environment", facts),)))
 
     def _error(self, report: Report) -> Exception:
-        from ..api import KerasGuardError
-        from ..errors import FAMILY_ERRORS
-        from ..messages import family_of, render_problems
+        from .errors import FAMILY_ERRORS, KerasGuardError
+        from .messages import family_of, render_problems
 
         text = render_problems(report)
         if self.sends_report:
             text += f"\n[kerasguard:{base64.b64encode(zlib.compress(pickle.dumps(report))).decode()}]"
         code = report.problems[0].code
         return FAMILY_ERRORS.get(family_of(code), KerasGuardError)(text, report, code)
+
+
+def as_function(work: Work) -> Callable[[Iterator[Any]], Iterator[Any]]:
+    """What mapInArrow takes: it looks for the arguments of a function."""
+
+    def score(batches: Iterator[Any]) -> Iterator[Any]:
+        return work(batches)
+
+    return score
+
+
+def _read(order: Order, scorer: Any, batches: Iterable[Any]) -> Iterator[tuple[Part, Any]]:
+    if order.dataset is None:
+        yield from ((Part(), batch) for batch in gathered(batches))
+        return
+    columns = scorer.needed(order.dataset.schema)
+    for number in [number for batch in batches for number in batch.column(0).to_pylist()]:
+        for piece in order.slices[number]:
+            file = order.dataset.files[piece.file]
+            for first, batch in order.dataset.batches(file, columns, order.batch_rows, piece.groups):
+                yield Part(file.path, piece.first + first), batch
 
 
 def report_in(text: str) -> Report | None:
