@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import pickle
-import re
 import socket
 import sys
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +14,6 @@ from .report import Call, Diagnosis, Finding, Part, Report
 
 MOST_ROWS, MOST_BYTES = 65536, 64 * 2**20  # of batches that are put together: the model takes many rows at once
 MOST_MODELS = 2  # that a worker keeps
-MARKED = re.compile(r"\[kerasguard:([A-Za-z0-9+/=]+)\]")
 
 _orders: dict[str, Any] = {}  # of this process, by digest: workers live longer than a part of the data
 
@@ -42,8 +38,9 @@ class Work:
     """Scores the batches of one partition: what mapInArrow runs.
 
     `order`: a pickled `Order`, or a broadcast of that; `digest`: of it. `version`: of the kerasguard that sent it.
-    `environment`: variables to set where they are not. `tell`: an accumulator for what there is to tell, by partition.
-    `sends_report`: whether errors carry their report, which is not for eyes.
+    `environment`: variables to set where they are not. `tell`: an accumulator for what there is to tell, by partition:
+    a refusal is told so, too, and ends the partition. Without it a refusal is an error, which Spark takes for a mishap:
+    it tries again, four times.
     """
 
     order: Any
@@ -51,7 +48,6 @@ class Work:
     version: str
     environment: dict[str, str] = field(default_factory=dict)
     tell: Any = None
-    sends_report: bool = False
 
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
         """The rows with their predictions.
@@ -63,17 +59,19 @@ class Work:
         from .scoring.batch import Refused
         from .scoring.spark_types import fitted
 
-        scorer = replace(order.scorer, findings=[], rows=0, rows_missing=0)
+        scorer, report = replace(order.scorer, findings=[], rows=0, rows_missing=0), None
         try:
             for part, batch in _read(order, scorer, batches):
                 yield fitted(scorer(batch, part), order.schema)
         except Refused as refused:
-            raise self._error(refused.report) from None
+            report = refused.report
+            if self.tell is None:
+                raise self._error(report) from None
         if self.tell is not None:
             from pyspark import TaskContext
 
             number = TaskContext.get().partitionId()
-            self.tell.add({number: (scorer.rows, scorer.rows_missing, tuple(scorer.findings))})
+            self.tell.add({number: Said(scorer.rows, scorer.rows_missing, tuple(scorer.findings), report)})
 
     def _opened(self) -> Order:
         found = _orders.get(self.digest)
@@ -118,8 +116,6 @@ class Work:
         from .messages import family_of, render_problems
 
         text = render_problems(report)
-        if self.sends_report:
-            text += f"\n[kerasguard:{base64.b64encode(zlib.compress(pickle.dumps(report))).decode()}]"
         code = report.problems[0].code
         return FAMILY_ERRORS.get(family_of(code), KerasGuardError)(text, report, code)
 
@@ -145,34 +141,26 @@ def _read(order: Order, scorer: Any, batches: Iterable[Any]) -> Iterator[tuple[P
                 yield Part(file.path, piece.first + first), batch
 
 
-def report_in(text: str) -> Report | None:
-    """The report that an error of a worker carries in its text."""
-    found = MARKED.search(text)
-    return None if found is None else pickle.loads(zlib.decompress(base64.b64decode(found.group(1))))
+@dataclass(frozen=True)
+class Said:
+    """What a partition tells: its rows, those without a prediction, findings, and why it ended before its last row."""
+
+    rows: int
+    rows_missing: int
+    findings: tuple[Finding, ...]
+    refused: Report | None = None
 
 
 class Told:
     """How an accumulator joins what partitions tell: a partition that runs again tells it again."""
 
-    def zero(self, value: Any) -> dict[int, Any]:
+    def zero(self, value: Any) -> dict[int, Said]:
         """Nothing."""
         return {}
 
-    def addInPlace(self, one: dict[int, Any], other: dict[int, Any]) -> dict[int, Any]:  # noqa: N802
-        """Both."""
-        one.update(other)
-        return one
-
-
-def merged(known: Sequence[Finding], told: Mapping[int, Any]) -> list[Finding]:
-    """What partitions found that was not known, each once, from the first that tells."""
-    codes, found = {finding.code for finding in known}, []
-    for _, (_, _, findings) in sorted(told.items()):
-        for finding in findings:
-            if finding.code not in codes:
-                codes.add(finding.code)
-                found.append(finding)
-    return found
+    def addInPlace(self, one: dict[int, Said], other: dict[int, Said]) -> dict[int, Said]:
+        """Both; what others look at stays as it is."""
+        return {**one, **other}
 
 
 def gathered(batches: Iterable[Any]) -> Iterator[Any]:

@@ -100,6 +100,14 @@ SPARK: dict[str, Entry] = {
         ("Results keep the original columns.",),
         (Fix("with other columns, or none", args=Both("keep=COLUMNS", "keep = COLUMNS")),),
     ),
+    "spark_connect": Entry(
+        "environment",
+        "Can't score files through Spark Connect: a session of classic Spark can.",
+        ("Its server does not tell what workers refuse, and may not see these files.",),
+        (Fix("a frame of its own", code=Both('score_frame({model}, FRAME).write.parquet("OUT_FOLDER")',
+                                              'score_frame({model}, FRAME)$write$parquet("OUT_FOLDER")')),
+         Fix("on this machine alone", args=Both('engine="local"', 'engine = "local"'))),
+    ),
     "spark_failed": Entry(
         "model",
         "Spark failed. No results were written.",

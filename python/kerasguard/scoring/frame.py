@@ -106,7 +106,7 @@ def _scored(scorer: Scorer, frame: Any) -> Any:
         first = selected.limit(FIRST_ROWS).toArrow()  # how long they are their type does not tell
         rows = first.combine_chunks().to_batches()[0] if first.num_rows else rows
     answer = answer_of(scorer, rows, Part(), schema)
-    work = make_work(frame.sparkSession, Order(scorer, answer), sends_report=False)
+    work = make_work(frame.sparkSession, Order(scorer, answer))
     return selected.mapInArrow(as_function(work), _as_it_was(spark_schema(scorer, answer), selected.schema))
 
 

@@ -6,6 +6,8 @@ import hashlib
 import os
 import pickle
 import re
+import threading
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,7 +18,7 @@ import kerasguard
 from ..guarding.calls import guard_with_report
 from ..messages import keras_sentence
 from ..report import Diagnosis, Finding, Part, Report
-from ..spark_worker import Order, Told, Work, as_function, merged, report_in
+from ..spark_worker import Order, Told, Work, as_function
 from .batch import Refused, Scorer
 from .session import is_connect, send_core, spark_session
 from .slices import make_slices
@@ -24,8 +26,8 @@ from .source import Dataset
 from .spark_folder import SparkFolder
 from .spark_types import spark_schema, storable_schema
 
-
 FIRST_ROWS = 32
+EVERY = 0.2  # seconds between two looks at what workers tell
 Progress = Callable[[int, "int | None"], Any]
 
 
@@ -45,21 +47,25 @@ def run_spark(
         Refused: If there is no Spark, or rows can't be read, predicted or written: the folder is as it was.
     """
     with output.restored(), spark_session(scorer.call) as session:
+        if is_connect(session):
+            raise Refused(Report(scorer.call, (Diagnosis("spark_connect", "engine", {}),)))
         schema = answer_schema(scorer, dataset)
-        slices = make_slices(dataset, _parallelism(session))
-        work = make_work(session, Order(scorer, schema, dataset, slices, batch_rows), sends_report=True)
-        frame = session.range(0, len(slices), 1, len(slices)).mapInArrow(as_function(work), spark_schema(scorer, schema))
-        with failures(scorer):
+        slices = make_slices(dataset, session.sparkContext.defaultParallelism)
+        work = make_work(session, Order(scorer, schema, dataset, slices, batch_rows))
+        work.tell = session.sparkContext.accumulator({}, Told())
+        frame = session.range(0, len(slices), 1, len(slices)).mapInArrow(
+            as_function(work), spark_schema(scorer, schema)
+        )
+        with watched(scorer, session.sparkContext, work.tell):
             frame.write.mode("append").parquet(output.staging)
-        told = {} if work.tell is None else work.tell.value
-        scorer.findings += merged(scorer.findings, told)
-        output.commit(told)
+        said = work.tell.value
+        if sum(each.rows for each in said.values()) != dataset.rows:
+            facts = {"sentence": f"{dataset.rows} rows were read, and it tells of other numbers of them."}
+            raise Refused(Report(scorer.call, (Diagnosis("spark_failed", "engine", facts),)))
+        _keep(scorer, [finding for number in sorted(said) for finding in said[number].findings])
+        output.commit(said)
     if progress is not None:
         progress(dataset.rows, dataset.rows)
-
-
-def _parallelism(session: Any) -> int:
-    return 8 if is_connect(session) else int(session.sparkContext.defaultParallelism)
 
 
 def answer_schema(scorer: Scorer, dataset: Dataset) -> Any:
@@ -87,14 +93,20 @@ def answer_of(scorer: Scorer, rows: Any, part: Part, schema: Any) -> Any:
 
     trial = replace(scorer, findings=[], rows=0, rows_missing=0, _fields=None)
     scored = trial(rows, part)
-    known = {finding.code for finding in scorer.findings}
-    scorer.findings += [finding for finding in trial.findings if finding.code not in known]
+    _keep(scorer, trial.findings)
     scorer._fields = trial._fields
     kept = [schema.field(name) for name in scorer.kept(schema)]
     return pa.schema([*kept, *(scored.schema.field(name) for name in trial._fields)])
 
 
-def make_work(session: Any, order: Order, sends_report: bool) -> Work:
+def _keep(scorer: Scorer, findings: list[Finding]) -> None:
+    """Findings that are new, once each."""
+    for finding in findings:
+        if finding.code not in {known.code for known in scorer.findings}:
+            scorer.findings.append(finding)
+
+
+def make_work(session: Any, order: Order) -> Work:
     """What workers run: with the model as bytes, which each of them loads once.
 
     Raises:
@@ -103,18 +115,18 @@ def make_work(session: Any, order: Order, sends_report: bool) -> Work:
     scorer = replace(order.scorer, model=_as_bytes(order.scorer), findings=[], rows=0, rows_missing=0)
     sent = pickle.dumps(replace(order, scorer=scorer, schema=storable_schema(order.schema)))
     send_core(session)
-    work = Work(sent, hashlib.sha256(sent).hexdigest(), kerasguard.__version__, _environment(), None, sends_report)
+    work = Work(sent, hashlib.sha256(sent).hexdigest(), kerasguard.__version__, _environment())
     if not is_connect(session):
-        context = session.sparkContext
-        work.order = context.broadcast(sent)
-        work.tell = context.accumulator({}, Told()) if sends_report else None
+        work.order = session.sparkContext.broadcast(sent)
     return work
 
 
 def _as_bytes(scorer: Scorer) -> Any:
     guarded, report = guard_with_report(replace(scorer.call), scorer.model)
     problems: tuple[Finding, ...] = report.problems
-    problems += tuple(Diagnosis("spark_code", "model", note.facts) for note in report.notes if note.code == "guard_code")
+    problems += tuple(
+        Diagnosis("spark_code", "model", note.facts) for note in report.notes if note.code == "guard_code"
+    )
     if problems:
         raise Refused(Report(scorer.call, problems))
     return guarded
@@ -127,20 +139,40 @@ def _environment() -> dict[str, str]:
 
 
 @contextmanager
-def failures(scorer: Scorer) -> Iterator[None]:
-    """What workers refuse, as if it had been refused here."""
+def watched(scorer: Scorer, context: Any, tell: Any) -> Iterator[None]:
+    """End the job when a worker refuses rows, as if they had been refused here, whatever else is still at work."""
+    tag, ended = f"kerasguard-{uuid.uuid4()}", threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(EVERY):
+            if _refusal(tell) is not None:
+                context.cancelJobsWithTag(tag)
+                return
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    context.addJobTag(tag)
+    watcher.start()
+    error = None
     try:
         yield
-    except Refused:
-        raise
-    except Exception as error:  # of Spark, Java, or whatever runs there
-        report = report_in(str(error))
-        if report is None:
-            facts = {"sentence": _sentence(error)}
-            report = Report(scorer.call, (Diagnosis("spark_failed", "engine", facts),))
-        else:
-            report = Report(scorer.call, report.findings)
-        raise Refused(report) from None
+    except Exception as raised:  # of Spark, Java, or whatever runs there
+        error = raised
+    finally:
+        ended.set()
+        watcher.join()
+        context.removeJobTag(tag)
+    report = _refusal(tell)
+    if report is not None:
+        raise Refused(Report(scorer.call, report.findings)) from None
+    if error is not None:
+        facts = {"sentence": _sentence(error)}
+        raise Refused(Report(scorer.call, (Diagnosis("spark_failed", "engine", facts),))) from error
+
+
+def _refusal(tell: Any) -> Report | None:
+    """What the first of the partitions refused, of those that told."""
+    said = dict(tell.value)
+    return next((said[number].refused for number in sorted(said) if said[number].refused is not None), None)
 
 
 def _sentence(error: Exception) -> str:

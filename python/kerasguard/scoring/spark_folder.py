@@ -1,4 +1,4 @@
-"""The folder of results of Spark: all parts of a job or none, put in their place when Spark has written the last one."""
+"""The folder of results of Spark: all parts of a job or none, put in their place when the last one is written."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ..spark_worker import Said
 from .output import JOURNAL, SUCCESS, Done, OutputFolder, _sync_folder
 from .source import InputFile
 
@@ -18,7 +19,7 @@ STAGING = ".kerasguard-spark"  # readers of folders skip names with a leading do
 class SparkFolder(OutputFolder):
     """The results of one job, done as a whole. Its inputs belong to the job: there is no telling parts by files."""
 
-    _was_there = True
+    _had_folder = _had_journal = True
     _is_whole = False
 
     @property
@@ -33,12 +34,20 @@ class SparkFolder(OutputFolder):
 
     def claim(self, resume: bool) -> None:
         """Take the folder, or leave everything as it is."""
-        self._job = {**self._job, "engine": "spark", "inputs": self._inputs()}
-        self._was_there = self.path.exists()
+        self._job["inputs"] = {file.name: [file.size, file.mtime_ns] for file in self._files.values()}
+        self._had_folder, self._had_journal = self.path.exists(), (self.path / JOURNAL).exists()
         super().claim(resume)
 
-    def _inputs(self) -> list[list[Any]]:
-        return [[file.name, file.size, file.mtime_ns] for file in self._files.values()]
+    def _check_job(self, known: Mapping[str, Any]) -> None:
+        before, now = known.get("inputs"), self._job["inputs"]
+        if before is not None and known.get("engine") == self._job.get("engine"):
+            for name, about in before.items():
+                if now.get(name) != about:
+                    path = self._files[name].path if name in now else name
+                    self.refuse("score_input_changed", "input_path", path=path, is_gone=name not in now)
+            super()._check_job(known)
+        else:
+            super()._check_job({**known, "inputs": now})
 
     def _check_inputs(self) -> None:
         """They are a part of the job."""
@@ -72,14 +81,14 @@ class SparkFolder(OutputFolder):
         except BaseException:
             shutil.rmtree(self.path / STAGING, ignore_errors=True)
             self._roll_back()
-            if not any(name != JOURNAL for name in os.listdir(self.path)):
+            if not self._had_journal:
                 (self.path / JOURNAL).unlink(missing_ok=True)
-                if not self._was_there:
-                    self.path.rmdir()
+            if not self._had_folder:
+                self.path.rmdir()
             raise
 
-    def commit(self, told: Mapping[int, Any]) -> None:
-        """Put Spark's part files in their place. `told`: by partition, rows without a prediction come second."""
+    def commit(self, said: Mapping[int, Said]) -> None:
+        """Put Spark's part files in their place. `said`: by partition."""
         import pyarrow.parquet as pq
 
         staging, done = self.path / STAGING, []
@@ -88,7 +97,7 @@ class SparkFolder(OutputFolder):
             for path in parts:
                 self.begin(path.name)
             for path in parts:
-                done.append(_done(path, pq.read_metadata(path).num_rows, told))
+                done.append(_done(path, pq.read_metadata(path).num_rows, said))
                 os.replace(path, self.path / path.name)
             _sync_folder(self.path)
             for each in done:
@@ -97,8 +106,8 @@ class SparkFolder(OutputFolder):
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _done(path: Path, rows: int, told: Mapping[int, Any]) -> Done:
+def _done(path: Path, rows: int, said: Mapping[int, Said]) -> Done:
     _, number, *rest = path.name.split("-")
     first = rest[-1].startswith("c000")  # of a partition's files
-    missing = told[int(number)][1] if first and int(number) in told else 0
+    missing = said[int(number)].rows_missing if first and int(number) in said else 0
     return Done(path.name, 0, 0, rows, missing, path.stat().st_size)
