@@ -136,9 +136,10 @@ def _read(order: Order, scorer: Any, batches: Iterable[Any]) -> Iterator[tuple[P
     columns = scorer.needed(order.dataset.schema)
     for number in [number for batch in batches for number in batch.column(0).to_pylist()]:
         for piece in order.slices[number]:
-            file = order.dataset.files[piece.file]
-            for first, batch in order.dataset.batches(file, columns, order.batch_rows, piece.groups):
-                yield Part(file.path, piece.first + first), batch
+            file, first = order.dataset.files[piece.file], piece.first
+            for batch in order.dataset.read(file, columns, order.batch_rows, piece.groups):
+                yield Part(file.path, first), batch
+                first += batch.num_rows
 
 
 @dataclass(frozen=True)

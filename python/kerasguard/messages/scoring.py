@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from ..report import Call, Part
 from .entry import Both, Entry, Fix
@@ -12,15 +13,9 @@ OTHER_COLUMNS = Fix(
 )
 MOVE = Fix("without it", code=Both("import os; os.rename({first_path:quoted}, \"ELSEWHERE\")",
                                    "file.rename({first_path:quoted}, \"ELSEWHERE\")"))  # fmt: skip
-OTHER_PATH = Fix(code='{function}({model}, "PATH", {output:quoted})')
+OTHER_PATH = Fix(code='{function}({model}, "IN_FOLDER", {output:quoted})')
 
 SCORING: dict[str, Entry] = {
-    "score_path": Entry(
-        "structure",
-        "`input_path` must be the path of files, not {cls}.",
-        (),
-        (OTHER_PATH, Fix("of data in memory", code="safe_predict({model}, DATA)")),
-    ),
     "score_absent": Entry(
         "structure",
         "Can't find the files: there is nothing at `input_path`.",
@@ -55,12 +50,6 @@ SCORING: dict[str, Entry] = {
     "score_file": Entry(
         "structure",
         "Can't read {count_places} of {of:files}.",
-        ("{places_text}.",),
-        (MOVE,),
-    ),
-    "score_broken": Entry(
-        "structure",
-        "Can't read a file any further.",
         ("{places_text}.",),
         (MOVE,),
     ),
@@ -139,6 +128,8 @@ def of_parts(fixes: list[Fix], family: str, is_refused: bool) -> list[Fix]:
     found = [fix for fix in fixes if fix.args and not fix.data]
     if is_refused and family in BY_COLUMNS and not found:
         found.append(OTHER_COLUMNS)
+    if found and isinstance(found[0].lead, str):  # of what it was the alternative to is not shown
+        found[0] = replace(found[0], lead=found[0].lead.removeprefix("or "))
     return found
 
 

@@ -79,7 +79,7 @@ def _open(path: str) -> Any:
 def csv_batches(
     path: str, dialect: Dialect, columns: Sequence[str], types: Mapping[str, Any], texts: Sequence[str], batch_rows: int
 ) -> Iterator[Any]:
-    """Rows of a csv file, their columns read as `types`; what stands for a missing value is one in numbers and `texts`."""
+    """Rows of a csv file, read as `types`; what stands for a missing value is one in numbers and in `texts`."""
     present = [name for name in columns if name in dialect.names]
     for batch in _stream(path, dialect, {name: types[name] for name in present}):
         batch = _without_missing(batch, texts)
@@ -239,8 +239,8 @@ def why(error: Exception) -> str:
         place = f"line {line}" if line else "a line"
         return f"{place} has {received} fields, and the first line names {expected} columns"
     if isinstance(error, UnicodeError) or "UTF8" in text:
-        place = re.search(r"Row #(\d+)", text)
-        return f"its text is not UTF-8{f' (line {place.group(1)})' if place else ''}"
+        row = re.search(r"Row #(\d+)", text)
+        return f"its text is not UTF-8{f' (line {row.group(1)})' if row else ''}"
     if "straddling" in text:
         return "a quote is opened in it and never closed"
     return text

@@ -1,4 +1,4 @@
-"""A path -> the files that it stands for: one, those of a folder, those of a glob, or a list of these."""
+"""A path -> the files that it stands for: one, those of a folder, or those of a glob."""
 
 from __future__ import annotations
 
@@ -11,38 +11,24 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from ..report import Call, Diagnosis, Finding, Notice
+from ..report import Diagnosis, Finding, Notice
 from .source import InputFile
 
 ENDINGS = {"parquet": (".parquet", ".parq", ".pq"), "csv": (".csv", ".tsv", ".csv.gz", ".tsv.gz")}
 MAGIC = b"PAR1"
-MOST = 5
 
 
-def find_files(given: Any, call: Call) -> tuple[list[InputFile], list[Finding]]:
+def find_files(given: str | os.PathLike[str]) -> tuple[list[InputFile], list[Finding]]:
     """The files of a data set, sorted by name, and what there is to say of them."""
-    several = list(given) if isinstance(given, (list, tuple)) else [given]
-    found: dict[str, str] = {}  # path -> name
-    named = set()
-    for one in several:
-        try:
-            path = os.path.expanduser(os.fspath(one))
-        except TypeError:
-            return [], [Diagnosis("score_path", "input_path", {"cls": type(one).__name__})]
-        if isinstance(path, bytes):
-            path = os.fsdecode(path)
-        scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+)://", path)
-        if scheme and scheme.group(1).lower() != "file":
-            return [], [Diagnosis("score_address", "input_path", _address(path, scheme.group(1)))]
-        path = unquote(urlsplit(path).path) if scheme else path
-        paths = list(_paths(path))
-        if not paths and not os.path.isdir(path):
-            return [], [_absent(path)]
-        found |= paths
-        named |= {path} if os.path.isfile(path) else set()
-    if len(several) > 1:
-        found = _named_apart(found)
-    return _of_kind([_file(path, name, path in named) for path, name in found.items()], given, call)
+    path = os.path.expanduser(os.fsdecode(given))
+    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+)://", path)
+    if scheme and scheme.group(1).lower() != "file":
+        return [], [Diagnosis("score_address", "input_path", _address(scheme.group(1)))]
+    path = unquote(urlsplit(path).path) if scheme else path
+    found = dict(_paths(path))
+    if not found and not os.path.isdir(path):
+        return [], [_absent(path)]
+    return _of_kind([_file(each, name) for each, name in found.items()], path)
 
 
 def _paths(path: str) -> Iterator[tuple[str, str]]:
@@ -93,20 +79,11 @@ def _name(path: str, root: str) -> str:
     return Path(os.path.relpath(path, root)).as_posix()
 
 
-def _named_apart(found: dict[str, str]) -> dict[str, str]:
-    """Files of several paths by their names, or by what their paths do not share where two have one name."""
-    if len(set(found.values())) == len(found):
-        return found
-    root = os.path.commonpath([os.path.dirname(os.path.abspath(path)) for path in found])
-    return {path: _name(os.path.abspath(path), root) for path in found}
-
-
-def _file(path: str, name: str, is_named: bool) -> InputFile:
+def _file(path: str, name: str) -> InputFile:
     about = os.stat(path)
-    lower = path.lower()
-    kind = next((kind for kind, endings in ENDINGS.items() if lower.endswith(endings)), "")
-    if not kind and (is_named or not os.path.splitext(path)[1] or about.st_size >= 12):
-        kind = "parquet" if _magic(path) == MAGIC else ""
+    kind = next((kind for kind, endings in ENDINGS.items() if path.lower().endswith(endings)), "")
+    if not kind and _magic(path) == MAGIC:
+        kind = "parquet"
     return InputFile(path, name, kind, about.st_size, about.st_mtime_ns)
 
 
@@ -118,31 +95,26 @@ def _magic(path: str) -> bytes:
         return b""
 
 
-def _of_kind(files: list[InputFile], given: Any, call: Call) -> tuple[list[InputFile], list[Finding]]:
+def _of_kind(files: list[InputFile], path: str) -> tuple[list[InputFile], list[Finding]]:
     usable = sorted((file for file in files if file.kind), key=lambda file: file.name)
     others = tuple(file.name for file in files if not file.kind)
     kinds = {file.kind: file.path for file in reversed(usable)}
     if not usable:
-        return [], [Diagnosis("score_no_files", "input_path", {"path": _shown(given), "others": others})]
+        return [], [Diagnosis("score_no_files", "input_path", {"path": path, "others": others})]
     if len(kinds) > 1:
-        return [], [Diagnosis("score_mixed", "input_path", {**kinds, "pattern": _pattern(given, kinds)})]
+        return [], [Diagnosis("score_mixed", "input_path", {**kinds, "pattern": _pattern(path, kinds)})]
     notes: list[Finding] = [Notice("score_left_out", "input_path", "message", {"others": others})] if others else []
     return _with_keys(usable), notes
 
 
-def _pattern(given: Any, kinds: dict[str, str]) -> str:
+def _pattern(folder: str, kinds: dict[str, str]) -> str:
     """A glob for those of the files that are Parquet."""
-    folder = _shown(given)
     suffix = os.path.splitext(kinds["parquet"])[1]
-    return str(Path(folder) / "**" / f"*{suffix}") if os.path.isdir(folder) and suffix else "PATH"
+    return str(Path(folder) / "**" / f"*{suffix}") if os.path.isdir(folder) and suffix else "IN_FOLDER"
 
 
-def _address(path: str, scheme: str) -> dict[str, Any]:
-    return {"address": path, "scheme": scheme, "is_web": scheme.lower() in ("http", "https", "ftp")}
-
-
-def _shown(given: Any) -> str:
-    return f"{len(given)} paths" if isinstance(given, (list, tuple)) else os.fspath(given)
+def _address(scheme: str) -> dict[str, Any]:
+    return {"scheme": scheme, "is_web": scheme.lower() in ("http", "https", "ftp")}
 
 
 def _absent(path: str) -> Diagnosis:

@@ -11,14 +11,11 @@ from ..options import Options, check_options
 from ..report import Call, Diagnosis, Part, Report
 from ..spark_worker import Order, as_function
 from .batch import Refused, Scorer
-from .columns import is_list
 from .dataset import as_columns, as_names
 from .preflight import check_model, check_names, refuse
 from .session import check_pyspark, quiet
 from .spark import answer_of, empty, make_work
 from .spark_types import arrow_schema, spark_schema
-
-FIRST_ROWS = 32
 
 
 def score_frame(
@@ -38,8 +35,8 @@ def score_frame(
 
     Args:
         model: A built Keras model, or a guard of one. Workers get it whole, and need TensorFlow and Keras.
-        frame: A `pyspark.sql.DataFrame` of Spark 4, of Spark Connect too. Its types are checked here, and where a
-            column of lists is taken its first rows; all values by the workers.
+        frame: A `pyspark.sql.DataFrame` of Spark 4, of Spark Connect too. Its types are checked here, all values by
+            the workers.
         columns: As in `score_dataset`.
         keep: As in `score_dataset`.
         missing: As in `safe_predict`; rows that `"na_rows"` leaves out have a null prediction.
@@ -101,11 +98,7 @@ def _scored(scorer: Scorer, frame: Any) -> Any:
     refuse(scorer, check_names(scorer, schema))
     refuse(scorer, _check_types(scorer, frame, schema, unknown))
     selected = frame.select(*map(_in_backticks, scorer.needed(schema)))
-    rows = empty(scorer, schema)
-    if any(is_list(schema.field(name).type) for name in scorer.taken(schema)):
-        first = selected.limit(FIRST_ROWS).toArrow()  # how long they are their type does not tell
-        rows = first.combine_chunks().to_batches()[0] if first.num_rows else rows
-    answer = answer_of(scorer, rows, Part(), schema)
+    answer = answer_of(scorer, empty(scorer, schema), Part(), schema)
     work = make_work(frame.sparkSession, Order(scorer, answer))
     return selected.mapInArrow(as_function(work), _as_it_was(spark_schema(scorer, answer), selected.schema))
 

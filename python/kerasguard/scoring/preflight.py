@@ -31,13 +31,13 @@ def open_dataset(scorer: Scorer, input_path: Any) -> Dataset:
 
     Args:
         scorer: What will score the batches; it learns which columns stand in the names of folders.
-        input_path: A file, a folder, a glob, or a list of these.
+        input_path: A file, a folder or a glob.
 
     Raises:
         Refused: With all that was found, of all files.
     """
     refuse(scorer, [*check_options(scorer.options), *check_model(scorer)])
-    files, found = find_files(input_path, scorer.call)
+    files, found = find_files(input_path)
     refuse(scorer, found)
     scorer.findings += found
     known, types, found = _look(scorer, files)
@@ -47,7 +47,7 @@ def open_dataset(scorer: Scorer, input_path: Any) -> Dataset:
     found += _check_schemas(scorer, known, types)
     refuse(scorer, found)
     texts = _texts(scorer, schema) if files[0].kind == "csv" else ()
-    dataset = Dataset(tuple(each.file for each in known), schema, sum(k.rows for k in known), scorer.call, texts)
+    dataset = Dataset(tuple(each.file for each in known), schema, sum(k.rows for k in known), texts)
     sample = _first_rows(scorer, dataset, known)
     if sample is not None:
         refuse(scorer, [*_dry_run(scorer, *sample, known), *check_values(scorer, dataset, known, sample[0])])
@@ -61,7 +61,7 @@ def refuse(scorer: Scorer, found: Iterable[Finding]) -> None:
         raise Refused(Report(scorer.call, problems))
 
 
-def check_model(scorer: Scorer) -> list[Diagnosis]:
+def check_model(scorer: Scorer) -> list[Finding]:
     """Refuse what is no model, one that was not built, and one whose rows depend on those before."""
     model = scorer.opened()
     if not is_model(model):

@@ -108,10 +108,10 @@ def _check_ranges(rules: _Rules, dataset: Dataset, known: Sequence[Known]) -> li
             suspects.setdefault(problem.code, []).append(each)
     found: list[Finding] = []
     for code, files in suspects.items():
-        problem = next((problem for each in files for problem in _located(rules, dataset, each, code)), None)
-        if problem is not None:
-            part = replace(problem.facts["part"], others=len(files) - 1)
-            found.append(replace(problem, facts={**problem.facts, "part": part}))
+        located = next((problem for each in files for problem in _located(rules, dataset, each, code)), None)
+        if located is not None:
+            part = replace(located.facts["part"], others=len(files) - 1)
+            found.append(replace(located, facts={**located.facts, "part": part}))
     return found
 
 

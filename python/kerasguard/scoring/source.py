@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..report import Call, Diagnosis, Report
-from .batch import Refused
 from .csv_files import Dialect, csv_batches
 
 BATCH_BYTES = 2**28  # rows of long lists come fewer at a time
@@ -49,38 +47,28 @@ class Dataset:
     files: tuple[InputFile, ...]
     schema: Any
     rows: int
-    call: Call
     texts: tuple[str, ...] = ()
 
-    def batches(
-        self, file: InputFile, columns: Sequence[str], batch_rows: int, row_groups: Sequence[int] | None = None
-    ) -> Iterator[tuple[int, Any]]:
+    def batches(self, file: InputFile, columns: Sequence[str], batch_rows: int) -> Iterator[tuple[int, Any]]:
         """The rows of a file in their order, at most `batch_rows` at a time, with the number of the first of them.
 
         Args:
             file: One of `files`.
             columns: The names of those to read; what the file does not have is left out.
             batch_rows: At least 1.
-            row_groups: Of a Parquet file the row groups to read, None: all. Rows are counted from the first of them.
 
         Raises:
-            Refused: If the file can't be read any further.
+            OSError: If the file can't be read any further, or as `pyarrow.ArrowException`, or `EOFError`.
         """
-        import pyarrow as pa
-
         first = 0
-        try:
-            for batch in self.read(file, columns, batch_rows, row_groups):
-                yield first, batch
-                first += batch.num_rows
-        except (OSError, EOFError, pa.ArrowException, UnicodeError) as error:
-            facts = place_facts([(file, f"after {first} rows: {str(error).splitlines()[0]}")], self.files)
-            raise Refused(Report(self.call, (Diagnosis("score_broken", self.call.x, facts),))) from error
+        for batch in self.read(file, columns, batch_rows):
+            yield first, batch
+            first += batch.num_rows
 
     def read(
         self, file: InputFile, columns: Sequence[str], batch_rows: int, row_groups: Sequence[int] | None = None
     ) -> Iterator[Any]:
-        """The same as it comes from the reader, with its errors; of Parquet files also some row groups only."""
+        """The batches alone; of Parquet files also those of some row groups."""
         if file.kind == "parquet":
             batches = _parquet_batches(file.path, columns, batch_rows, row_groups)
         else:

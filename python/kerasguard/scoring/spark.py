@@ -57,7 +57,7 @@ def run_spark(
             as_function(work), spark_schema(scorer, schema)
         )
         with watched(scorer, session.sparkContext, work.tell):
-            frame.write.mode("append").parquet(output.staging)
+            frame.write.mode("append").parquet(output.staging.as_uri())
         said = work.tell.value
         if sum(each.rows for each in said.values()) != dataset.rows:
             facts = {"sentence": f"{dataset.rows} rows were read, and it tells of other numbers of them."}
@@ -70,9 +70,7 @@ def run_spark(
 
 def answer_schema(scorer: Scorer, dataset: Dataset) -> Any:
     """Arrow's schema of the results, by the first rows; what they say is told once."""
-    file = next((file for file in dataset.files), None)
-    assert file is not None
-    for file in dataset.files:
+    for file in dataset.files if dataset.rows else ():
         for first, rows in dataset.batches(file, scorer.needed(dataset.schema), FIRST_ROWS):
             if rows.num_rows:
                 return answer_of(scorer, rows, Part(file.path, first), dataset.schema)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,8 @@ from ..spark_worker import Said
 from .output import JOURNAL, SUCCESS, Done, OutputFolder, _sync_folder
 from .source import InputFile
 
-STAGING = ".kerasguard-spark"  # readers of folders skip names with a leading dot
+# Of this call: the Java of one that was killed may write a little longer. Readers skip names with a leading dot.
+STAGING = ".kerasguard-spark"
 
 
 class SparkFolder(OutputFolder):
@@ -22,21 +25,21 @@ class SparkFolder(OutputFolder):
     _had_folder = _had_journal = True
     _is_whole = False
 
-    @property
-    def staging(self) -> str:
-        """Where Spark writes, as it takes it."""
-        return (self.path.resolve() / STAGING).as_uri()
+    @cached_property
+    def staging(self) -> Path:
+        """Where Spark writes."""
+        return self.path.resolve() / f"{STAGING}-{uuid.uuid4()}"
 
     @property
     def todo(self) -> list[InputFile]:
         """All files, until all are done."""
         return [] if self._is_whole else list(self._files.values())
 
-    def claim(self, resume: bool) -> None:
+    def claim(self, input_path: Any, resume: bool) -> None:
         """Take the folder, or leave everything as it is."""
         self._job["inputs"] = {file.name: [file.size, file.mtime_ns] for file in self._files.values()}
         self._had_folder, self._had_journal = self.path.exists(), (self.path / JOURNAL).exists()
-        super().claim(resume)
+        super().claim(input_path, resume)
 
     def _check_job(self, known: Mapping[str, Any]) -> None:
         before, now = known.get("inputs"), self._job["inputs"]
@@ -56,7 +59,9 @@ class SparkFolder(OutputFolder):
         done = set(self.done)
         super()._check_results()
         self._is_whole = bool(done) and done == set(self.done) and (self.path / SUCCESS).exists()
-        shutil.rmtree(self.path / STAGING, ignore_errors=True)
+
+    def _take_over(self) -> None:
+        super()._take_over()
         if not self._is_whole:
             self._roll_back()
 
@@ -64,14 +69,17 @@ class SparkFolder(OutputFolder):
         """Leave nothing of an earlier call but the first line of the journal."""
         assert self._fd is not None
         with self._failing(JOURNAL):
+            self._clear()
+            (self.path / SUCCESS).unlink(missing_ok=True)
             for name in self._begun:
                 (self.path / name).unlink(missing_ok=True)
             self.done, self._begun = {}, set()
-            (self.path / SUCCESS).unlink(missing_ok=True)
-            size = os.fstat(self._fd).st_size
-            if size:
-                with open(self.path / JOURNAL, "rb") as journal:
-                    os.ftruncate(self._fd, len(journal.readline()))
+            with open(self.path / JOURNAL, "rb") as journal:
+                os.ftruncate(self._fd, len(journal.readline()))
+
+    def _clear(self) -> None:
+        for staging in self.path.glob(f"{STAGING}-*"):
+            shutil.rmtree(staging, ignore_errors=True)
 
     @contextmanager
     def restored(self) -> Iterator[None]:
@@ -79,7 +87,6 @@ class SparkFolder(OutputFolder):
         try:
             yield
         except BaseException:
-            shutil.rmtree(self.path / STAGING, ignore_errors=True)
             self._roll_back()
             if not self._had_journal:
                 (self.path / JOURNAL).unlink(missing_ok=True)
@@ -91,19 +98,22 @@ class SparkFolder(OutputFolder):
         """Put Spark's part files in their place. `said`: by partition."""
         import pyarrow.parquet as pq
 
-        staging, done = self.path / STAGING, []
-        parts = sorted(path for path in staging.iterdir() if path.name.startswith("part-"))
+        parts = sorted(path for path in self.staging.iterdir() if path.name.startswith("part-"))
+        done = []
         with self._failing(JOURNAL):
             for path in parts:
                 self.begin(path.name)
+                self._begun.add(path.name)
             for path in parts:
                 done.append(_done(path, pq.read_metadata(path).num_rows, said))
+                with open(path, "rb+") as part:
+                    os.fsync(part.fileno())
                 os.replace(path, self.path / path.name)
             _sync_folder(self.path)
             for each in done:
                 self.end(each)
         self._is_whole = True
-        shutil.rmtree(staging, ignore_errors=True)
+        self._clear()
 
 
 def _done(path: Path, rows: int, said: Mapping[int, Said]) -> Done:
