@@ -36,11 +36,26 @@ class Order:
     names: Sequence[str] = ()
 
 
+@dataclass(frozen=True)
+class SentFile:
+    """Bytes that came as a file of a session."""
+
+    name: str
+
+    @property
+    def value(self) -> bytes:
+        """As of a broadcast."""
+        from pyspark import SparkFiles
+
+        with open(SparkFiles.get(self.name), "rb") as file:
+            return file.read()
+
+
 @dataclass
 class Work:
     """Scores the batches of one partition: what mapInArrow runs.
 
-    `order`: a pickled `Order`, or a broadcast of that; `digest`: of it. `version`: of the kerasguard that sent it.
+    `order`: a pickled `Order`, or a broadcast or file of it; `digest`: of it. `version`: of the kerasguard that sent it.
     `environment`: variables to set where they are not. `tell`: an accumulator for what there is to tell, by partition:
     a refusal is told so, too, and ends the partition. Without it a refusal is an error, which Spark takes for a mishap:
     it tries again, four times.

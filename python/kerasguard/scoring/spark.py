@@ -20,7 +20,7 @@ from ..messages import keras_sentence
 from ..report import Diagnosis, Finding, Part, Report
 from ..spark_worker import Order, Told, Work, as_function
 from .batch import Refused, Scorer
-from .session import is_connect, send_core, spark_session
+from .session import is_connect, send_core, sent, spark_session
 from .slices import make_slices
 from .source import Dataset
 from .spark_folder import SparkFolder
@@ -111,12 +111,10 @@ def make_work(session: Any, order: Order) -> Work:
         Refused: If the model can't be sent.
     """
     scorer = replace(order.scorer, model=_as_bytes(order.scorer), findings=[], rows=0, rows_missing=0)
-    sent = pickle.dumps(replace(order, scorer=scorer, schema=storable_schema(order.schema)))
+    content = pickle.dumps(replace(order, scorer=scorer, schema=storable_schema(order.schema)))
     send_core(session)
-    work = Work(sent, hashlib.sha256(sent).hexdigest(), kerasguard.__version__, _environment())
-    if not is_connect(session):
-        work.order = session.sparkContext.broadcast(sent)
-    return work
+    digest = hashlib.sha256(content).hexdigest()
+    return Work(sent(session, content), digest, kerasguard.__version__, _environment())
 
 
 def _as_bytes(scorer: Scorer) -> Any:
