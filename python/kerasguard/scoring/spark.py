@@ -20,6 +20,7 @@ from ..messages import keras_sentence
 from ..report import Diagnosis, Finding, Part, Report
 from ..spark_worker import Order, Told, Work, as_function
 from .batch import Refused, Scorer
+from .local import has_changed
 from .session import is_connect, send_core, sent, spark_session
 from .slices import make_slices
 from .source import Dataset
@@ -62,6 +63,10 @@ def run_spark(
         if sum(each.rows for each in said.values()) != dataset.rows:
             facts = {"sentence": f"{dataset.rows} rows were read, and it tells of other numbers of them."}
             raise Refused(Report(scorer.call, (Diagnosis("spark_failed", "engine", facts),)))
+        for file in dataset.files:
+            if has_changed(file):
+                facts = {"path": file.path, "rows": dataset.rows}
+                raise Refused(Report(scorer.call, (Diagnosis("score_changing", "input_path", facts),)))
         _keep(scorer, [finding for number in sorted(said) for finding in said[number].findings])
         output.commit(said)
     if progress is not None:
