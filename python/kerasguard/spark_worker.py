@@ -55,7 +55,7 @@ class SentFile:
 class Work:
     """Scores the batches of one partition: what mapInArrow runs.
 
-    `order`: a pickled `Order`, or a broadcast or file of it; `digest`: of it. `version`: of the kerasguard that sent it.
+    `order`: a pickled `Order`, or a broadcast or file of it; `digest`: of it. `version`: of the kerasguard it is from.
     `environment`: variables to set where they are not. `tell`: an accumulator for what there is to tell, by partition:
     a refusal is told so, too, and ends the partition. Without it a refusal is an error, which Spark takes for a mishap:
     it tries again, four times.
