@@ -32,7 +32,12 @@ try:
     IS_HERE = java_problem() is None
 except ModuleNotFoundError:
     IS_HERE = False
-pytestmark = [pytest.mark.skipif(not IS_HERE, reason=NEEDS), pytest.mark.on_tensorflow]
+SOCKETS = "ignore:Exception ignored in.*socket:pytest.PytestUnraisableExceptionWarning"  # PySpark 4.0 leaves some open
+pytestmark = [
+    pytest.mark.skipif(not IS_HERE, reason=NEEDS),
+    pytest.mark.on_tensorflow,
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning", SOCKETS),
+]
 
 NAMES = list("abcde")
 
