@@ -1,0 +1,296 @@
+"""The folder of results: who works in it, which files are done, and how a file gets there whole or not at all.
+
+A file is written under another name, synced and renamed; a line of the journal then says that it is done. After
+`kill -9` at any moment a file is therefore there as a whole or not at all, and is counted once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ..report import Call, Diagnosis, Report
+from .batch import Refused
+from .lock import is_locked
+from .source import InputFile
+from .writers import Writer, make_writer
+
+JOURNAL, SUCCESS = "_kerasguard.jsonl", "_SUCCESS"
+TEMP = ".kerasguard-tmp"  # readers of folders skip names with a leading dot
+
+
+@dataclass(frozen=True)
+class Done:
+    """A finished file: its input as it was, its rows, and how many bytes were written."""
+
+    file: str
+    size: int
+    mtime_ns: int
+    rows: int
+    rows_missing: int
+    bytes: int
+
+
+class OutputFolder:
+    """The results of one job: a model with its options over some files.
+
+    Attributes:
+        todo: The files that are still to be scored.
+        done: Those that are not, by name.
+    """
+
+    def __init__(self, path: str, job: Mapping[str, Any], files: Iterable[InputFile], call: Call) -> None:
+        self.path, self._job, self._call = Path(path), dict(job), call
+        self._files = {file.name: file for file in files}
+        self.done: dict[str, Done] = {}
+        self._begun: set[str] = set()
+        self._fd: int | None = None
+
+    @property
+    def todo(self) -> list[InputFile]:
+        """The files that are still to be scored, in their order."""
+        return [file for name, file in self._files.items() if name not in self.done]
+
+    def claim(self, resume: bool) -> None:
+        """Take the folder, or leave everything as it is.
+
+        Raises:
+            Refused: If it holds anything but results of this job, or another process works in it.
+        """
+        if self.path.exists() and not self.path.is_dir():
+            self.refuse("score_output_file")
+        self._check_outside()
+        there = self._contents()
+        if there and not resume:
+            self.refuse("score_output_filled", names=tuple(there))
+        if there and JOURNAL not in there:
+            self.refuse("score_output_foreign", names=tuple(there))
+        try:
+            self._open()
+        except OSError as error:
+            raise self.failed(JOURNAL, error) from error
+        try:
+            self._take_over()
+        except BaseException:
+            self.close()
+            raise
+
+    def _check_outside(self) -> None:
+        """Whether results would be read as input, or be written over it."""
+        folder = self.path.resolve()
+        for file in self._files.values():
+            if folder in Path(file.path).resolve().parents:
+                self.refuse("score_output_inside", file=file.path)
+        base = _fixed(self._call.paths[0]) if self._call.paths else None
+        if base is not None and (folder == base or base in folder.parents):
+            self.refuse("score_output_inside", file=None)
+
+    def _contents(self) -> list[str]:
+        """Files in the folder and below, but for hidden ones, which no reader of data takes."""
+        found = self.path.rglob("*") if self.path.is_dir() else ()
+        names = ((path, path.relative_to(self.path)) for path in found)
+        return sorted(name.as_posix() for path, name in names if not path.is_dir() and not _is_hidden(name))
+
+    def _open(self) -> None:
+        self.path.mkdir(parents=True, exist_ok=True)
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+        self._fd = os.open(self.path / JOURNAL, flags, 0o666)
+        if not is_locked(self._fd):
+            self.close()
+            self.refuse("score_output_busy")
+
+    def _take_over(self) -> None:
+        """What is known of the folder, once nobody else changes it."""
+        assert self._fd is not None
+        lines, whole = _read((self.path / JOURNAL).read_bytes())
+        if lines:
+            self._check_job(lines[0])
+        for line in lines[1:]:
+            if "begun" in line:
+                self._begun.add(line["begun"])
+            else:
+                done = Done(**line)
+                self.done[done.file] = done
+        self._check_inputs()
+        self._check_results()
+        with self._failing(JOURNAL):
+            os.ftruncate(self._fd, whole)  # a line that was never finished
+            if not lines:
+                self._note(self._job)
+                _sync_folder(self.path)
+            for path in self.path.rglob(f".*{TEMP}"):
+                path.unlink(missing_ok=True)
+            if self.todo:
+                (self.path / SUCCESS).unlink(missing_ok=True)
+
+    def _check_job(self, known: Mapping[str, Any]) -> None:
+        differs = tuple(key for key in {**known, **self._job} if known.get(key) != self._job.get(key))
+        if differs:
+            values = {key: (known.get(key), self._job.get(key)) for key in differs}
+            self.refuse("score_output_other", differs=differs, values=values, is_model="model" in differs)
+
+    def _check_inputs(self) -> None:
+        for done in self.done.values():
+            file = self._files.get(done.file)
+            if file is None or (file.size, file.mtime_ns) != (done.size, done.mtime_ns):
+                path = done.file if file is None else file.path
+                self.refuse("score_input_changed", "input_path", path=path, is_gone=file is None)
+
+    def _check_results(self) -> None:
+        """Only what this job wrote is in the folder, as it was written; what was taken away is made anew."""
+        there, foreign = set(self._contents()), []
+        for name in there - {JOURNAL, SUCCESS}:
+            known = self.done.get(name)
+            changed = known is not None and (self.path / name).stat().st_size != known.bytes
+            if changed or (known is None and name not in self._begun):
+                foreign.append(name)
+        if foreign:
+            self.refuse("score_output_foreign", names=tuple(sorted(foreign)))
+        self.done = {name: done for name, done in self.done.items() if name in there}
+
+    def write(self, file: InputFile, schema: Any, widths: dict[str, int] | None = None) -> OutputFile:
+        """A file of results, which is there once it is committed. `widths`: as `make_writer` takes them."""
+        return OutputFile(self, file, schema, widths or {})
+
+    def finish(self) -> None:
+        """Say that all is there."""
+        assert not self.todo
+        with self._failing(SUCCESS):
+            (self.path / SUCCESS).touch()
+            _sync_folder(self.path)
+
+    def close(self) -> None:
+        """Let others work in the folder."""
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+
+    def refuse(self, code: str, arg: str = "output_path", **facts: Any) -> None:
+        """Raise what speaks against working here."""
+        raise Refused(Report(self._call, (Diagnosis(code, arg, {"output": str(self.path), **facts}),)))
+
+    def failed(self, name: str, error: OSError) -> Refused:
+        """What the system says of a file that can't be written."""
+        facts = {
+            "path": str(self.path / name),
+            "reason": error.strerror or str(error) if error.errno is None else os.strerror(error.errno),
+            "files_done": len(self.done),
+        }
+        return Refused(Report(self._call, (Diagnosis("score_write", "output_path", facts),)))
+
+    @contextmanager
+    def _failing(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise self.failed(name, error) from error
+
+    def _note(self, entry: Mapping[str, Any]) -> None:
+        assert self._fd is not None
+        line = json.dumps(entry, ensure_ascii=False).encode() + b"\n"
+        if os.write(self._fd, line) < len(line):
+            raise OSError(28, os.strerror(28))
+        os.fsync(self._fd)
+
+    def begin(self, name: str) -> None:
+        """What is there under this name from now on is ours: it may be killed before it is said to be done."""
+        self._note({"begun": name})
+
+    def end(self, done: Done) -> None:
+        """The file is there."""
+        self._note(asdict(done))
+        self.done[done.file] = done
+
+
+class OutputFile:
+    """One file of results on its way. After an error it is gone, and takes nothing more."""
+
+    def __init__(self, folder: OutputFolder, file: InputFile, schema: Any, widths: dict[str, int]) -> None:
+        self._folder, self._file = folder, file
+        self._target = folder.path / file.name
+        self._temp = self._target.with_name(f".{self._target.name}{TEMP}")
+        self._writer: Writer | None = None
+        with self._guarded():
+            folder.begin(file.name)
+            self._target.parent.mkdir(parents=True, exist_ok=True)
+            self._writer = make_writer(file, self._temp, schema, widths)
+
+    def write(self, batch: Any) -> None:
+        """Add rows."""
+        if self._writer is not None:
+            with self._guarded():
+                self._writer.write(batch)
+
+    def commit(self, rows: int, rows_missing: int) -> None:
+        """Put the file in its place."""
+        if self._writer is None:
+            return
+        with self._guarded():
+            self._writer.close()
+            with open(self._temp, "rb+") as written:
+                os.fsync(written.fileno())
+            size = self._temp.stat().st_size
+            os.replace(self._temp, self._target)
+            _sync_folder(self._target.parent)
+            file = self._file
+            self._folder.end(Done(file.name, file.size, file.mtime_ns, rows, rows_missing, size))
+        self._writer = None
+
+    def discard(self) -> None:
+        """Leave nothing of it."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            with suppress(Exception):  # of a disk that is full, too
+                writer.close()
+        with suppress(OSError):
+            self._temp.unlink(missing_ok=True)
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException as error:
+            self.discard()
+            if isinstance(error, OSError):
+                raise self._folder.failed(self._file.name, error) from error
+            raise
+
+
+def _is_hidden(name: Path) -> bool:
+    return any(part.startswith(".") for part in name.parts)
+
+
+def _fixed(path: str) -> Path | None:
+    """The folder whose files of any depth are input; None where a file or some of one folder are."""
+    if os.path.isdir(path):
+        return Path(path).resolve()
+    return Path(path.split("**")[0]).resolve() if "**" in path else None
+
+
+def _read(journal: bytes) -> tuple[list[dict[str, Any]], int]:
+    """The whole lines of a journal, and how many bytes they are."""
+    lines: list[dict[str, Any]] = []
+    whole = 0
+    for line in journal.splitlines(keepends=True):
+        try:
+            lines.append(json.loads(line if line.endswith(b"\n") else b""))
+        except ValueError:  # torn, by what ended the process or the machine
+            break
+        whole += len(line)
+    return lines, whole
+
+
+def _sync_folder(path: Path) -> None:
+    """Make a rename last. Windows knows no such thing."""
+    if os.name == "nt":
+        return
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
