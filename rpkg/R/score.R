@@ -31,7 +31,7 @@
 #' @param keep The names of the columns to keep beside the predictions: all if `NULL`.
 #' @param engine `"local"`: here; `"spark"`: on Spark, in the session there is, else one of this machine.
 #' @param batch_rows Rows that are read, predicted and written at once. No number depends on it.
-#' @param missing `"refuse"`, or `"na_rows"`: rows with missing values have no prediction.
+#' @param missing As in [safe_predict()]: `"refuse"`; `"na_rows"`: rows with missing values have no prediction; `"pass"`.
 #' @param resume Whether to go on with what is in `output_path`. `FALSE`: it must be empty.
 #' @param verbose As in [safe_predict()]; the bar counts the rows of all files.
 #'
@@ -78,12 +78,15 @@ score_dataset <- function(model, input_path, output_path, ..., columns = NULL, k
   request <- list(
     input_path = plain_paths(input_path), output_path = plain_paths(output_path), columns = plain_columns(columns),
     keep = plain_columns(keep), engine = plain_option(engine), batch_rows = plain_option(batch_rows),
-    resume = plain_flag(resume), verbose = plain_flag(verbose)
+    resume = if (isTRUE(resume)) TRUE else plain_option(resume),
+    verbose = if (isTRUE(verbose)) 1L else plain_option(verbose)
   )
   options <- plain_options(
     missing = missing, order = order, repairs = repairs, type = type, threshold = threshold, novel_levels = novel_levels
   )
-  reply <- core(call)$score_dataset(held$model, request, options, labels, progress_bar(verbose, doing = "Scoring"))
+  progress <- progress_bar(verbose, doing = "Scoring")
+  on.exit(close_progress(progress))
+  reply <- core(call)$score_dataset(held$model, request, options, labels, progress)
   signal_report(reply, call)
   as_scored(reply$value)
 }
@@ -198,9 +201,5 @@ plain_value <- function(x) {
   if (is.null(x)) {
     return(list(shown = "NULL"))
   }
-  if (is.object(x)) list(shown = paste("an object of class", class(x)[1])) else plain_option(I_list(x))
+  if (is.object(x)) list(shown = paste("an object of class", class(x)[1])) else list(shown = plain_option(x)$shown %||% format(x))
 }
-
-I_list <- function(x) x
-
-plain_flag <- function(x) if (isTRUE(x)) TRUE else plain_option(x)
