@@ -864,3 +864,23 @@ def test_it_is_kept_beside_the_model_and_nothing_else():
     model = ready()
     assert ATTRIBUTE in model.__dict__
     assert replace(kg.blueprint(model), stale=True) != kg.blueprint(model)  # plans depend on it
+
+
+def test_a_file_that_does_not_give_the_model_back_is_told(tmp_path):
+    inner = keras.Sequential([keras.Input((5,)), keras.layers.Dense(5)])
+    twice = keras.Sequential([keras.Input((5,)), inner, inner, keras.layers.Dense(1)])
+    with pytest.warns(kg.KerasGuardWarning) as told:
+        kg.safe_save_model(twice, tmp_path / "m.keras")
+    assert [note.message.code for note in told] == ["save_differs"]
+    x = np.ones((3, 5))
+    assert not np.allclose(
+        keras.models.load_model(tmp_path / "m.keras").predict(x, verbose=0), twice.predict(x, verbose=0)
+    )
+    keras.utils.set_random_seed(5)
+    once = keras.Sequential([keras.Input((5,)), keras.layers.GaussianNoise(0.1), keras.layers.Dense(1)])
+    kg.safe_save_model(once, tmp_path / "m.keras")  # without a word
+    keras.utils.set_random_seed(5)
+    drawn = np.random.random()
+    keras.utils.set_random_seed(5)
+    kg.safe_save_model(once, tmp_path / "m.keras")
+    assert np.random.random() == drawn

@@ -46,6 +46,8 @@ ELSEWHERE |= {"type_values"}
 ELSEWHERE |= {"scaled_unlike"}  # R's scale(): tests_r/testthat/test-encoding.R
 ELSEWHERE |= {"dtype_labelled", "column_labelled", "dtype_encoding", "column_encoding"}
 ELSEWHERE |= {code for code in CATALOGUE if code.startswith("guard_")} | {"model_forked"}  # test_guard.py
+# known of files and frames: test_score_*.py
+ELSEWHERE |= {code for code in CATALOGUE if code.startswith("score_")}
 # told of raw errors and of models alone: test_explain.py and test_check_model.py
 ELSEWHERE |= {code for code in CATALOGUE if code.startswith(("error_", "layer_"))}
 ELSEWHERE |= {"model_taken", "column_prepare", "structure_recipe"}  # fits of tidymodels: tests_r/testthat/test-models.R

@@ -19,12 +19,12 @@ from ..loading.carried import write_blueprint
 from ..loading.load import load_with_report
 from ..loading.look import MODEL_NAMES, Look
 from ..loading.save import write_model
+from ..loading.trial import find_loss, randomness_kept
 from ..messages import keras_sentence
 from ..report import Call, Diagnosis, Finding, Notice, Report
 from ..rules.held import not_a_model
 from ..rules.model import check_built
 from ..signature import is_model, make_signature
-from .trial import find_loss, randomness_kept
 
 TIME = (1980, 1, 1, 0, 0, 0)  # the first that a zip archive knows
 # what is said of files that are no models, or are no longer whole
@@ -56,11 +56,10 @@ def take(call: Call, model: Any) -> tuple[bytes, Report]:
             facts = {"error": type(error).__name__, "sentence": keras_sentence(error).rstrip(".")}
             return b"", Report(call, (*findings, Diagnosis("guard_failed", "model", facts)))
         found = _needs_code(Path(folder))
-        loss = (
-            find_loss(call, model, Path(folder) / "model.keras") if (Path(folder) / "model.keras").is_file() else None
-        )
+        file = Path(folder) / "model.keras"
+        loss = find_loss(call, model, file) if file.is_file() else None
     if loss is not None:
-        return b"", Report(call, (*findings, loss))
+        return b"", Report(call, (*findings, Diagnosis(f"guard_{loss[0]}", "model", loss[1])))
     return data, Report(call, (*findings, *found))
 
 

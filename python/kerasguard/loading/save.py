@@ -17,6 +17,7 @@ from ..rules.held import not_a_model
 from ..signature import is_model
 from .carried import write_blueprint
 from .export import export, may_replace, settle_folder
+from .trial import find_loss
 
 SUFFIXES = (".keras", ".h5", ".hdf5")
 
@@ -26,8 +27,9 @@ def safe_save_model(model: Any, path: Any, *, overwrite: bool = True, include_op
 
     Args:
         model: A Keras model.
-        path: The file, ending in `.keras` or `.h5`; a name without ending, or an old SavedModel folder, for a
-            SavedModel folder as `model.export()` writes it: it predicts, and can't be trained.
+        path: The file, ending in `.keras` or `.h5`, which is loaded once to see that it gives the same model back; a
+            name without ending, or an old SavedModel folder, for a SavedModel folder as `model.export()` writes it: it
+            predicts, and can't be trained.
         overwrite: Whether a file or SavedModel folder of this name is replaced.
         include_optimizer: As in Keras: whether the state of the optimizer goes along. `.h5` only; `.keras` has it.
 
@@ -73,6 +75,9 @@ def save_with_report(
             export(model, draft)
         else:
             write_model(model, draft, include_optimizer)
+            loss = find_loss(call, model, draft)
+            if loss is not None:  # told, not refused: a model that was trained for hours is worth any file
+                findings.append(Notice(f"save_{loss[0]}", "model", "warning", {"path": str(path), **loss[1]}))
         if blueprint is not None:
             write_blueprint(draft, blueprint)
         if is_folder:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..report import Call, Diagnosis, Finding, Report
+from ..report import Call, Diagnosis, Finding, Part, Report
 from ..steps import Transpose
 from . import derived  # noqa: F401  registers words
 from .catalogue import CATALOGUE
@@ -76,6 +76,7 @@ def render(finding: Finding, call: Call) -> Message:
         phrases = Phrases(replace(call, x=name), arg)
         facts = Facts({**phrases.names_of_call(), **finding.facts, "stream_name": stream}, phrases)
     part, fixes = finding.facts.get("part"), _fixes(entry, facts)
+    part = part if isinstance(part, Part) else None
     if part is not None:
         lines.append(("i", in_part(part, call)))
         fixes = of_parts(fixes, entry.family, isinstance(finding, Diagnosis))

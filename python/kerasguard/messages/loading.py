@@ -417,6 +417,20 @@ LOADING: dict[str, Entry] = {
         (Fix("elsewhere, if the disk is full or not yours", code=Both('safe_save_model({model}, "OTHER_FOLDER/MODEL.keras")',
                                                 'safe_save_model({model}, "OTHER_FOLDER/MODEL.keras")')),),
     ),
+    "save_differs": Entry(
+        "load",
+        "The file of `{model}` gives other numbers: Keras can't save all of it.",
+        ("A setting of a layer, or a layer that comes twice, is not in {path:quoted}.",),
+        (Fix("save what it computes, without its layers",
+             code=Both('{model}.export("FOLDER")', '{model}$export("FOLDER")')),),
+    ),
+    "save_lost": Entry(
+        "load",
+        "The file of `{model}` can't be loaded again, though Keras has written it.",
+        ("{error}: {sentence}.",),
+        (Fix("save what it computes, without its layers",
+             code=Both('{model}.export("FOLDER")', '{model}$export("FOLDER")')),),
+    ),
     "save_stale": Entry(
         "load",
         "Saved `{model}` without its blueprint, which is of other weights.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from ..report import Call, Part
@@ -194,6 +195,8 @@ def of_parts(fixes: list[Fix], family: str, is_refused: bool) -> list[Fix]:
     found = [fix for fix in fixes if fix.args and not fix.data]
     if is_refused and family in BY_COLUMNS and not found:
         found.append(OTHER_COLUMNS)
+    if found and isinstance(found[0].lead, str):  # of what it was the alternative to is not shown
+        found[0] = replace(found[0], lead=found[0].lead.removeprefix("or "))
     return found
 
 

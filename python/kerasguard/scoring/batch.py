@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..engine import Run
+from ..engine import Run, state_of
 from ..guarding.guarded import live
 from ..job import Job, predict, start
 from ..observe import observe
@@ -100,7 +100,9 @@ class Scorer:
         model = self._live()
         columns = model_columns(model, self.columns, batch.schema)
         call = replace(self.call, x=part.path.replace("\\", "/").rpartition("/")[2] or self.call.x)
-        return start(call, model, observe(select(batch, columns), call.x), self.options)
+        return start(
+            call, model, observe(select(batch, columns, state_of(model).signature.inputs), call.x), self.options
+        )
 
     def _take(self, job: Job, part: Part) -> None:
         """What was found, with its place; what was found before is not told again."""

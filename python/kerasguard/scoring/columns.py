@@ -9,6 +9,7 @@ import numpy as np
 
 from ..blueprints import blueprint_of
 from ..engine import state_of
+from ..signature import TensorSpec
 
 # in the order of the model, by input where it has several; None: as training saw them, else all
 Columns = tuple[str, ...] | Mapping[str, tuple[str, ...]] | None
@@ -39,21 +40,25 @@ def _of_inputs(model: Any) -> Columns:
     return tuple(spec.name for spec in inputs) if len(inputs) > 1 else None
 
 
-def select(batch: Any, columns: tuple[str, ...] | Mapping[str, tuple[str, ...]]) -> Any:
+def select(batch: Any, columns: tuple[str, ...] | Mapping[str, tuple[str, ...]], inputs: tuple[TensorSpec, ...]) -> Any:
     """The data for the model: a table, an array of a column of lists, or a dict of these."""
+    if not isinstance(columns, Mapping) and len(columns) > 1:
+        if not any(_is_list(batch.schema.field(name).type) for name in columns):
+            return _data(batch, columns, inputs)
+        columns = {name: (name,) for name in columns}  # an input each
     if isinstance(columns, Mapping):
-        return {name: _table(batch, part) for name, part in columns.items()}
-    types = {name: batch.schema.field(name).type for name in columns}
-    if len(columns) > 1 and any(map(_is_list, types.values())):  # an input each
-        return {name: _table(batch, (name,)) for name in columns}
-    return _table(batch, columns)
+        specs = {spec.name: spec for spec in inputs}
+        return {name: _data(batch, part, (specs[name],) if name in specs else ()) for name, part in columns.items()}
+    return _data(batch, columns, inputs)
 
 
-def _table(batch: Any, columns: tuple[str, ...]) -> Any:
+def _data(batch: Any, columns: tuple[str, ...], inputs: tuple[TensorSpec, ...]) -> Any:
     import pyarrow as pa
 
     if len(columns) == 1 and _is_list(batch.schema.field(columns[0]).type):
-        return _array(batch.column(columns[0]))
+        if batch.num_rows or not inputs:
+            return _array(batch.column(columns[0]))
+        return np.zeros((0, *(size or 1 for size in inputs[0].shape[1:])))  # no rows do not tell how long lists are
     return pa.Table.from_batches([batch.select(list(columns))])
 
 

@@ -92,4 +92,4 @@ def is_frame(facts: dict[str, Any], phrases: Phrases) -> bool:
 
 @word
 def predicts(facts: dict[str, Any], phrases: Phrases) -> bool:
-    return phrases.call.function in ("safe_predict", "check_input")
+    return phrases.call.function in ("safe_predict", "check_input", "score_dataset", "score_frame")

@@ -1,4 +1,4 @@
-"""Whether a snapshot gives the model back: found out when it is taken, not by who needs it in another session."""
+"""Whether a file gives the model back: found out when it is written, not by who needs it in another session."""
 
 from __future__ import annotations
 
@@ -12,18 +12,23 @@ import numpy as np
 
 from ..engine import state_of
 from ..engine.structure import fill, flatten
-from ..loading.load import load_with_report
 from ..messages import keras_sentence
 from ..model_graph import layers_of
 from ..report import Call, Diagnosis
+from .load import load_with_report
 
 ROWS, FREE = 2, 8  # samples of the trial, and steps or pixels where a model takes any number
 MOST_TEXT = 200
 CLOSE = 1e-3  # of the largest value: Keras may sum in another order, but means the same numbers
 
 
-def find_loss(call: Call, model: Any, file: Path) -> Diagnosis | None:
-    """What is lost between this model and its file, with its own code at hand: Keras' configs may forget."""
+def find_loss(call: Call, model: Any, file: Path) -> tuple[str, dict[str, Any]] | None:
+    """What is lost between this model and its file, with its own code at hand: Keras' configs may forget.
+
+    Returns:
+        "differs" (it computes something else) or "lost" (it can't be loaded), and facts; None where all is well, or
+        can't be told.
+    """
     with randomness_kept():
         found, report = load_with_report(call, file, False, _own_code(model), False)
         problem = next((finding for finding in report.findings if isinstance(finding, Diagnosis)), None)
@@ -43,13 +48,13 @@ def find_loss(call: Call, model: Any, file: Path) -> Diagnosis | None:
             return _lost(type(error).__name__, keras_sentence(error))
     if after is None or _are_close(before, after):
         return None
-    return Diagnosis("guard_differs", "model")
+    return "differs", {}
 
 
-def _lost(error: Any, sentence: Any) -> Diagnosis:
+def _lost(error: Any, sentence: Any) -> tuple[str, dict[str, Any]]:
     text = str(sentence).rstrip(".")
     text = text if len(text) <= MOST_TEXT else text[: MOST_TEXT - 3] + "..."  # Keras shows code of a lambda as bytes
-    return Diagnosis("guard_lost", "model", {"error": str(error), "sentence": text})
+    return "lost", {"error": str(error), "sentence": text}
 
 
 @contextmanager
