@@ -75,11 +75,13 @@ class Batch:
 class Part:
     """The rows of a data set that a finding is about: of the file at `path`, or of a part of a frame where it is "".
 
-    `first`: the 0-based number of its first row in that file, None where nothing tells.
+    `first`: the 0-based number of its first row in that file, None where nothing tells. `others`: how many more files
+    it is about.
     """
 
     path: str = ""
     first: int | None = None
+    others: int = 0
 
 
 @dataclass(frozen=True)

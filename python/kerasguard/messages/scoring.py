@@ -13,6 +13,13 @@ from .words import word
 
 ELSEWHERE = Fix("results of their own", code="{in_new_folder}")
 
+OTHER_COLUMNS = Fix(
+    "if the model takes other columns, in this order", args=Both("columns=COLUMNS", "columns = COLUMNS")
+)
+MOVE = Fix("without it", code=Both("import os; os.rename({first_path:quoted}, \"ELSEWHERE\")",
+                                   "file.rename({first_path:quoted}, \"ELSEWHERE\")"))  # fmt: skip
+OTHER_PATH = Fix(code='{function}({model}, "IN_FOLDER", {output:quoted})')
+
 SCORING: dict[str, Entry] = {
     "score_path": Entry(
         "structure",
@@ -86,6 +93,85 @@ SCORING: dict[str, Entry] = {
         "Can't write all results to `output_path`.",
         ("{path:quoted}: {reason}. {files_done:files} before it are done.",),
         (Fix("once there is room or permission; what is done stays done", code="{call}"),),
+    ),
+    "score_absent": Entry(
+        "structure",
+        "Can't find the files: there is nothing at `input_path`.",
+        ("There is no {path:quoted}.",),
+        (Fix("a path that is there", when="near", code="{function}({model}, {near:quoted}, {output:quoted})"),
+         Fix(unless="near", code="{function}({model}, \"PATH\", {output:quoted})")),
+    ),
+    "score_no_files": Entry(
+        "structure",
+        "Can't find Parquet or csv files at `input_path`.",
+        ("{path:quoted} {holds_others}.", "Names that begin with `_` or `.` are left out."),
+        (OTHER_PATH,),
+    ),
+    "score_mixed": Entry(
+        "structure",
+        "`input_path` must have files of one kind, not Parquet and csv.",
+        ("As {parquet:quoted} and {csv:quoted}.",),
+        (Fix("only one kind", code="{function}({model}, {pattern:quoted}, {output:quoted})"),),
+    ),
+    "score_address": Entry(
+        "structure",
+        "`input_path` must be on this machine, not {scheme}://.",
+        (),
+        (Fix("read by Spark", unless="is_web", args=Both("engine=\"spark\"", "engine = \"spark\"")),
+         Fix("after a download", when="is_web", code="{function}({model}, \"PATH\", {output:quoted})")),
+    ),
+    "score_left_out": Entry(
+        "structure",
+        "Left out of the data set: {others:names}.",
+        ("Its files end in .parquet, .parq, .pq, .csv, .tsv, or .gz after these.",),
+    ),
+    "score_file": Entry(
+        "structure",
+        "Can't read {count_places} of {of:files}.",
+        ("{places_text}.",),
+        (MOVE,),
+    ),
+    "score_cell": Entry(
+        "dtype",
+        "A column of numbers must have a number in every line.",
+        ("{places_text}.",),
+        (OTHER_COLUMNS,),
+    ),
+    "score_column_twice": Entry(
+        "column",
+        "Every column of a file must have a name of its own.",
+        ("{places_text}.",),
+        (MOVE,),
+    ),
+    "score_columns_differ": Entry(
+        "column",
+        "All files must have the columns that the model takes.",
+        ("Unlike {first:quoted}: {places_text}.",),
+        (OTHER_COLUMNS, MOVE),
+    ),
+    "score_types_differ": Entry(
+        "dtype",
+        "A column must be of one kind in all files.",
+        ("Unlike {first:quoted}: {places_text}.",),
+        (OTHER_COLUMNS, MOVE),
+    ),
+    "score_missing": Entry(
+        "missing",
+        "The columns that the model takes must have no missing values.",
+        ("{places_text}.",),
+        (Fix("null for their rows", args=Both("missing=\"na_rows\"", "missing = \"na_rows\"")),),
+    ),
+    "score_stateful": Entry(
+        "model",
+        "Can't score a data set with a stateful model.",
+        ("The state of model \"{model_name}\" runs through all rows: parts know nothing of it.",),
+        (Fix("all rows in one call", code="safe_predict({model}, DATA)"),),
+    ),
+    "score_column_absent": Entry(
+        "column",
+        "`{arg}` must be columns of the data; {count_absent} not there.",
+        ("Not there: {absent:names}.", "{near_name}", "It has {known:names}."),
+        (Fix(args=Both("{arg}=COLUMNS", "{arg} = COLUMNS")),),
     ),
     "score_taken": Entry(
         "column",
@@ -174,20 +260,19 @@ def scored_line(scored: Any) -> str:
     return "\n".join([*lines, f"  Results: {scored.output_path}"])
 
 
-WHERE = Both("In {path}; rows are counted from 0 in this file.", "In {path}.")
+WHERE = Both("In {path}{others}; rows are counted from 0 in this file.", "In {path}{others}.")
 WHERE_IN_FRAME = "In one part of the data; rows are counted within it."
 BY_COLUMNS = ("structure", "shape", "column", "dtype")  # families of what another choice of columns can mend
-OTHER_COLUMNS = Fix(
-    "if the model takes other columns, in this order", args=Both("columns=COLUMNS", "columns = COLUMNS")
-)
 READERS = {"csv": "read_csv", "parquet": "read_parquet"}
 
 
 def in_part(part: Part, call: Call) -> str:
     """Which part of a data set a finding is about."""
-    return (
-        WHERE.of(call.language).format(path=json.dumps(part.path, ensure_ascii=False)) if part.path else WHERE_IN_FRAME
-    )
+    if not part.path:
+        return WHERE_IN_FRAME
+    others = f" and {part.others} more {'file' if part.others == 1 else 'files'}" if part.others else ""
+    path = json.dumps(part.path, ensure_ascii=False)
+    return (WHERE.r if part.first is None else WHERE.of(call.language)).format(path=path, others=others)
 
 
 def of_parts(fixes: list[Fix], family: str, is_refused: bool) -> list[Fix]:

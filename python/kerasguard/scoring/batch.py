@@ -34,7 +34,7 @@ class Scorer:
     """Scores batches of one schema, and gathers what there is to tell.
 
     `columns`: those that the model takes, by input where there are several; None: those of training, else all.
-    `keep`: the original columns to keep, None: all.
+    `keep`: the original columns to keep, None: all but `folders`, which stand in the names of folders, there as here.
     """
 
     model: Any
@@ -42,6 +42,7 @@ class Scorer:
     options: Options
     columns: Columns = None
     keep: tuple[str, ...] | None = None
+    folders: tuple[str, ...] = ()
     findings: list[Finding] = field(default_factory=list)
     rows: int = 0
     rows_missing: int = 0
@@ -55,7 +56,7 @@ class Scorer:
         """
         import pyarrow as pa
 
-        job = self._job(batch, part)
+        job = self.job(batch, part)
         value = predict(job, Run(steady=True)) if job.report.ok else None
         if job.report.ok:
             columns, problem = as_columns(job, value, batch.num_rows, self._fields)
@@ -77,11 +78,15 @@ class Scorer:
 
     def kept(self, schema: Any) -> list[str]:
         """The original columns that stay."""
-        return [name for name in schema.names if self.keep is None or name in self.keep]
+        return [
+            name
+            for name in schema.names
+            if name in (self.keep or ()) or (self.keep is None and name not in self.folders)
+        ]
 
     def taken(self, schema: Any) -> list[str]:
         """The columns that the model takes, of those in `schema`."""
-        columns = model_columns(self._live(), self.columns, schema)
+        columns = model_columns(self.opened(), self.columns, schema)
         names = [name for part in columns.values() for name in part] if isinstance(columns, Mapping) else columns
         return list(dict.fromkeys(names))
 
@@ -90,14 +95,16 @@ class Scorer:
         wanted = {*self.taken(schema), *self.kept(schema)}
         return [name for name in schema.names if name in wanted]
 
-    def _live(self) -> Any:
+    def opened(self) -> Any:
+        """The model, which of a guard is the one in it."""
         model, found = live(self.model, self.call)
         if model is None:
             raise Refused(Report(self.call, tuple(found)))
         return model
 
-    def _job(self, batch: Rows, part: Part) -> Job:
-        model = self._live()
+    def job(self, batch: Rows, part: Part) -> Job:
+        """The batch on its way to a prediction, which is not made yet."""
+        model = self.opened()
         columns = model_columns(model, self.columns, batch.schema)
         call = replace(self.call, x=part.path.replace("\\", "/").rpartition("/")[2] or self.call.x)
         return start(
@@ -107,13 +114,13 @@ class Scorer:
     def _take(self, job: Job, part: Part) -> None:
         """What was found, with its place; what was found before is not told again."""
         known = {finding.code for finding in self.findings}
-        placed = [_placed(finding, part) for finding in job.findings]
+        found = [placed(finding, part) for finding in job.findings]
         if job.report.problems:
-            raise Refused(Report(job.call, tuple(placed)))
-        self.findings += [f for f in placed if f.code not in known and f.level != "report"]
+            raise Refused(Report(job.call, tuple(found)))
+        self.findings += [f for f in found if f.code not in known and f.level != "report"]
 
 
-def _placed(finding: Finding, part: Part) -> Finding:
+def placed(finding: Finding, part: Part) -> Finding:
     """A finding with the part of the data set that it is about, its rows counted from the beginning of the file."""
     facts = {name: _further(fact, part.first or 0) for name, fact in finding.facts.items()}
     return replace(finding, facts={**facts, "part": part})

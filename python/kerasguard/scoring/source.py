@@ -1,57 +1,114 @@
-"""A path -> input files and their rows in batches. For now: until that of the branch src7 is here."""
+"""A data set of Parquet or csv files: which files it is made of, and their rows a batch at a time."""
 
 from __future__ import annotations
 
-import glob
-import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from .csv_files import Dialect, csv_batches
+
+BATCH_BYTES = 2**28  # rows of long lists come fewer at a time
 
 
 @dataclass(frozen=True)
 class InputFile:
-    """A file: `path` as the user would open it, `name` of its output, "parquet" or "csv", size and time of change."""
+    """One file. `path`: as the user would open it; `name`: the relative path of what is made of it.
+
+    `keys`: the columns that stand in the names of its folders (`year=2024`), with their Arrow scalars. `dialect`: of a
+    csv file.
+    """
 
     path: str
     name: str
     kind: str
     size: int
     mtime_ns: int
+    keys: tuple[tuple[str, Any], ...] = ()
+    dialect: Dialect | None = None
+
+
+def place_facts(places: Sequence[tuple[InputFile, str]], files: Sequence[Any]) -> dict[str, Any]:
+    """The facts of a finding about some of the files, with what there is to say of each."""
+    return {
+        "places": tuple((file.name, why) for file, why in places),
+        "paths": tuple(file.path for file, _ in places),
+        "of": len(files),
+    }
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Files of one schema; `rows` in all, None where nothing tells."""
+    """All files, sorted by name, the columns of all of them with the types that they share, and how many rows.
+
+    `texts`: of csv files the columns that the model takes as text, where the likes of "NA" are missing values.
+    """
 
     files: tuple[InputFile, ...]
     schema: Any
-    rows: int | None
+    rows: int
+    texts: tuple[str, ...] = ()
 
-    def batches(self, file: InputFile, columns: list[str], batch_rows: int) -> Iterator[tuple[int, Any]]:
-        """Rows in batches, each with the number of its first one."""
-        import pyarrow.csv as csv
-        import pyarrow.parquet as pq
+    def batches(self, file: InputFile, columns: Sequence[str], batch_rows: int) -> Iterator[tuple[int, Any]]:
+        """The rows of a file in their order, at most `batch_rows` at a time, with the number of the first of them.
 
+        Args:
+            file: One of `files`.
+            columns: The names of those to read; what the file does not have is left out.
+            batch_rows: At least 1.
+
+        Raises:
+            OSError: If the file can't be read any further, or as `pyarrow.ArrowException`, or `EOFError`.
+        """
         first = 0
-        if file.kind == "csv":
-            for batch in csv.read_csv(file.path).select(columns).to_batches(batch_rows):
-                yield first, batch
-                first += batch.num_rows
-            return
-        with pq.ParquetFile(file.path) as source:
-            for batch in source.iter_batches(batch_rows, columns=columns):
-                yield first, batch.replace_schema_metadata(self.schema.metadata)
-                first += batch.num_rows
+        for batch in self.read(file, columns, batch_rows):
+            yield first, batch
+            first += batch.num_rows
+
+    def read(
+        self, file: InputFile, columns: Sequence[str], batch_rows: int, row_groups: Sequence[int] | None = None
+    ) -> Iterator[Any]:
+        """The batches alone; of Parquet files also those of some row groups."""
+        if file.kind == "parquet":
+            batches = _parquet_batches(file.path, columns, batch_rows, row_groups)
+        else:
+            assert file.dialect is not None
+            types = {name: self.schema.field(name).type for name in columns if name in self.schema.names}
+            batches = csv_batches(file.path, file.dialect, columns, types, self.texts, batch_rows)
+        return (_with_keys(batch, file, columns) for batch in batches)
 
 
-def find(path: str) -> tuple[InputFile, ...]:
-    """All files there are."""
-    root = path if os.path.isdir(path) else os.path.dirname(path)
-    found = glob.glob(os.path.join(path, "**", "*.*"), recursive=True) if os.path.isdir(path) else glob.glob(path)
-    files = []
-    for name in sorted(found):
-        about = os.stat(name)
-        kind = "csv" if name.endswith((".csv", ".csv.gz")) else "parquet"
-        files.append(InputFile(name, os.path.relpath(name, root), kind, about.st_size, about.st_mtime_ns))
-    return tuple(files)
+def _parquet_batches(
+    path: str, columns: Sequence[str], batch_rows: int, row_groups: Sequence[int] | None
+) -> Iterator[Any]:
+    import pyarrow.parquet as pq
+
+    # pages are read as they are needed: pre_buffer would hold whole row groups
+    with pq.ParquetFile(path, pre_buffer=False, buffer_size=2**20) as file:
+        present = [name for name in columns if name in file.schema_arrow.names]
+        groups = range(file.num_row_groups) if row_groups is None else row_groups
+        rows = min(batch_rows, _rows_at_a_time(file.metadata, groups))
+        for batch in file.iter_batches(rows, row_groups=list(groups), columns=present, use_threads=True):
+            yield batch.select(present)  # the reader takes `a.b` for a part of `a`
+
+
+def _rows_at_a_time(metadata: Any, groups: Sequence[int]) -> int:
+    sizes = [(metadata.row_group(i).total_byte_size, metadata.row_group(i).num_rows) for i in groups]
+    widest = max((size / rows for size, rows in sizes if rows), default=0)
+    return max(int(BATCH_BYTES / max(widest, 1)), 1)
+
+
+def _with_keys(batch: Any, file: InputFile, columns: Sequence[str]) -> Any:
+    """The batch and the columns of its folders, in the order of `columns`."""
+    import pyarrow as pa
+
+    keys = {name: pa.repeat(value, batch.num_rows) for name, value in file.keys if name in columns}
+    if not keys:
+        return batch
+    names = [name for name in columns if name in keys or name in batch.schema.names]
+    arrays = [keys[name] if name in keys else batch.column(name) for name in names]
+    fields = [
+        pa.field(name, array.type) if name in keys else batch.schema.field(name)
+        for name, array in zip(names, arrays, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields, batch.schema.metadata))

@@ -1,0 +1,175 @@
+"""What is known of a file before its rows are read: of Parquet by its footer, of csv by one look at the cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .source import InputFile
+
+# by the first bytes of a file
+FOREIGN = {
+    b"ARROW1": "Arrow (Feather)", b"FEA1": "Feather", b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip or Excel", b"ORC": "ORC",
+    b"Obj\x01": "Avro", b"\x89HDF": "HDF5", b"<!DO": "HTML", b"<htm": "HTML", b"{": "JSON", b"\x93NUMPY": "npy",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Known:
+    """One file. `nulls`: how many by column; `ranges`: the lowest and the highest number by column, of lists in them.
+
+    `groups`: the same ranges by row group, with its number of rows. What a file does not tell is absent.
+    """
+
+    file: InputFile
+    schema: Any
+    rows: int
+    nulls: Mapping[str, int] = field(default_factory=dict)
+    ranges: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    groups: tuple[tuple[int, Mapping[str, tuple[Any, Any]]], ...] = ()
+
+
+class Unreadable(Exception):
+    """A file is not what its name says: the reason is `why`, in words; `code` where there is one of its own."""
+
+    def __init__(self, why: str, code: str = "score_file") -> None:
+        super().__init__(why)
+        self.why, self.code = why, code
+
+
+def schema_of(file: InputFile) -> Any:
+    """The columns of a Parquet file, those of its folders among them.
+
+    Raises:
+        Unreadable: If it is no whole Parquet file.
+    """
+    return with_keys(_opened(file).schema.to_arrow_schema(), file)
+
+
+def with_keys(schema: Any, file: InputFile) -> Any:
+    """The columns of a file with those of its folders, which stand for columns of these names in it."""
+    import pyarrow as pa
+
+    for name, value in file.keys:
+        place = schema.get_field_index(name)
+        if place >= 0:
+            schema = schema.set(place, pa.field(name, value.type))
+        elif name not in schema.names:
+            schema = schema.append(pa.field(name, value.type))
+    return schema
+
+
+def read_footer(file: InputFile, columns: Sequence[str]) -> Known:
+    """What the footer of a Parquet file says of `columns`.
+
+    Raises:
+        Unreadable: If it is no whole Parquet file.
+    """
+    metadata = _opened(file)
+    schema = metadata.schema.to_arrow_schema()
+    places = {name: place for name, place in _leaves(schema) if name in columns}
+    flat = {name for name in places if not is_nested(schema.field(name).type)} if len(places) else set()
+    nulls = dict.fromkeys(flat, 0)
+    groups = []
+    for i in range(metadata.num_row_groups):
+        group, ranges = metadata.row_group(i), {}
+        for name, place in places.items():
+            statistics = group.column(place).statistics
+            if statistics is None:
+                continue
+            if name in flat and statistics.has_null_count:
+                nulls[name] += statistics.null_count
+            if statistics.has_min_max:
+                ranges[name] = statistics.min, statistics.max
+        groups.append((group.num_rows, ranges))
+    nulls |= {name: metadata.num_rows for name, value in file.keys if name in columns and not value.is_valid}
+    ranges = _joined([ranges for _, ranges in groups]) | {name: (v.as_py(),) * 2 for name, v in file.keys if v.is_valid}
+    return Known(file, with_keys(schema, file), metadata.num_rows, _some(nulls), ranges, tuple(groups))
+
+
+def _some(nulls: dict[str, int]) -> dict[str, int]:
+    return {name: count for name, count in nulls.items() if count}
+
+
+def _joined(parts: Sequence[Mapping[str, tuple[Any, Any]]]) -> dict[str, tuple[Any, Any]]:
+    found: dict[str, tuple[Any, Any]] = {}
+    for ranges in parts:
+        for name, (low, high) in ranges.items():
+            before = found.get(name, (low, high))
+            found[name] = min(before[0], low), max(before[1], high)
+    return found
+
+
+def join_ranges(known: Sequence[Known]) -> dict[str, tuple[Any, Any]]:
+    """The ranges of all files together."""
+    return _joined([each.ranges for each in known])
+
+
+def _leaves(schema: Any) -> Iterator[tuple[str, int]]:
+    """The columns of one leaf each, lists of numbers among them, with the place of the leaf."""
+    place = 0
+    for column in schema:
+        count = _count(column.type)
+        if count == 1:
+            yield column.name, place
+        place += count
+
+
+def _count(dtype: Any) -> int:
+    from pyarrow import types
+
+    if types.is_struct(dtype):
+        return sum(_count(dtype.field(i).type) for i in range(dtype.num_fields))
+    if types.is_map(dtype):
+        return _count(dtype.key_type) + _count(dtype.item_type)
+    if isinstance(dtype, _extension()):
+        return _count(dtype.storage_type)
+    return _count(dtype.value_type) if is_nested(dtype) else 1
+
+
+def is_nested(dtype: Any) -> bool:
+    """Whether a cell holds a list, or several things."""
+    from pyarrow import types
+
+    return bool(types.is_nested(dtype) or isinstance(dtype, _extension()))
+
+
+def _extension() -> Any:
+    import pyarrow as pa
+
+    return pa.BaseExtensionType
+
+
+def _opened(file: InputFile) -> Any:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.read_metadata(file.path)
+    except PermissionError:
+        raise Unreadable("it may not be read by you (file permissions)") from None
+    except (OSError, pa.ArrowException) as error:
+        raise Unreadable(_why(file.path, error)) from error
+
+
+def _why(path: str, error: Exception) -> str:
+    """What is wrong with a file that is no Parquet, by its first and last bytes."""
+    try:
+        with open(path, "rb") as stream:
+            head = stream.read(8)
+            size = stream.seek(0, 2)
+            stream.seek(max(size - 4, 0))
+            tail = stream.read(4)
+    except OSError as failed:
+        return failed.strerror or str(failed)
+    if not size:
+        return "it is empty (0 bytes)"
+    if b"PARE" in (head[:4], tail):
+        return "it is encrypted"
+    if head[:4] == b"PAR1" and tail != b"PAR1":
+        return f"its end is cut off (at {size} bytes)"
+    if head[:4] != b"PAR1":
+        kind = next((name for mark, name in FOREIGN.items() if head.startswith(mark)), "")
+        return f"it is no Parquet but {kind}" if kind else "it is no Parquet (its first bytes are others)"
+    return f"its footer can't be read ({str(error).splitlines()[0].rstrip('.')})"
