@@ -201,5 +201,14 @@ plain_value <- function(x) {
   if (is.null(x)) {
     return(list(shown = "NULL"))
   }
-  if (is.object(x)) list(shown = paste("an object of class", class(x)[1])) else list(shown = plain_option(x)$shown %||% format(x))
+  known <- c(factor = "a factor", data.frame = "a data frame", `function` = "a function")
+  cls <- intersect(names(known), class(x))
+  if (length(cls) > 0) {
+    return(list(shown = known[[cls[1]]]))
+  }
+  if (is.object(x)) {
+    return(list(shown = paste("an object of class", class(x)[1])))
+  }
+  option <- plain_option(x)
+  if (is.list(option)) option else list(shown = format(x))
 }

@@ -12,6 +12,7 @@ from .loading import LOADING
 from .model import MODEL
 from .scale import SCALE
 from .scoring import SCORING
+from .scoring_r import SCORING_R
 from .shape import SHAPE
 from .streams import STREAMS
 from .structure import STRUCTURE
@@ -21,5 +22,5 @@ from .values import VALUES
 
 CATALOGUE: dict[str, Entry] = {
     **STRUCTURE, **SHAPE, **VALUES, **SCALE, **MODEL, **LOADING, **STREAMS, **TARGETS, **TYPES,
-    **LEVELS, **EXPLAIN, **FAULTS, **GUARD, **SCORING, **ENVIRONMENT,
+    **LEVELS, **EXPLAIN, **FAULTS, **GUARD, **SCORING, **SCORING_R, **ENVIRONMENT,
 }  # fmt: skip

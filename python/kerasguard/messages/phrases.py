@@ -13,6 +13,7 @@ from ..report import Axes, Call, Cells, Given, Span
 from ..steps import Reshape, Transpose
 
 MOST = 5  # names and places that a message shows
+NOUNS_OF_PARTS = {"pyarrow.Table": "table", "numpy.ndarray": "array"}
 NOUNS_OF_R = {"dict": "named list", "tuple": "list", "pandas.DataFrame": "data frame"}
 SINGULAR = {"axes": "axis"}
 VOWEL = re.compile(
@@ -98,6 +99,8 @@ class Phrases(Formatter):
 
     def _given_r(self, value: Given) -> str:
         noun, kind, length = NOUNS_OF_R.get(value.cls, value.cls), value.type, value.sizes
+        if self.call.function in ("score_dataset", "score_frame"):  # whose parts no user has seen
+            noun = NOUNS_OF_PARTS.get(value.cls, noun)
         if noun == "data frame":
             return f"a data frame of {count(length[0], 'rows')} and {count(length[1], 'columns')}"
         if noun == "list" and not kind:

@@ -29,6 +29,12 @@ from .show import shapes_shown, shown_to_r, values_shown
 R_NA = np.iinfo("int32").min  # R's NA_integer_
 STYLE = {"code": ""}  # how R code is written in this session, as messages.verbs.in_style() takes it
 KINDS = {Classes: "kerasguard classes", Columns: "kerasguard columns"}  # no output is called so
+# those that only some data need, and what is said where they are missing
+LIBRARIES = {
+    "narwhals": "environment_requirement",
+    "pandas": "environment_requirement",
+    "pyarrow": "environment_files",
+}
 NO_NAMES = {"model": "model", "x": "x", "class": ""}
 
 
@@ -55,9 +61,10 @@ def lazy(function: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any
         try:
             return function(*given)
         except ModuleNotFoundError as error:
-            if error.name not in ("narwhals", "pandas"):
+            code = LIBRARIES.get((error.name or "").partition(".")[0])
+            if code is None:
                 raise
-            return refuse("environment_requirement", {"python_path": sys.executable}, NO_NAMES)
+            return refuse(code, {"python_path": sys.executable}, NO_NAMES)
 
     return call
 

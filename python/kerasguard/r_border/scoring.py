@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from ..messages import verdict
-from ..options import Foreign, Options
-from ..report import Call, Report
+from ..options import Options
+from ..report import Call, Diagnosis, Report
 from ..scoring.dataset import Request, Scored, score_with_report
 from .calls import entry, lazy, told
 from .describe import as_given
+
+# classes of R packages whose data frames live in Java, and what writes them to files
+IN_JAVA = {
+    "tbl_spark": ("sparklyr", "sparklyr::spark_write_parquet"),
+    "spark_jobj": ("sparklyr", "sparklyr::spark_write_parquet"),
+    "SparkDataFrame": ("SparkR", "SparkR::write.parquet"),
+}
 
 
 @lazy
@@ -19,10 +27,32 @@ def score_dataset(
 ) -> dict[str, Any]:
     """Files to files. `request`: paths, columns and how to go about it; `progress`: what draws the bar in R."""
     call = _call("score_dataset", "input_path", names)
-    given = as_given(request) | {name: _names(request[name]) for name in ("columns", "keep")}
+    given = {name: _strange(value) for name, value in request.items()}
+    given |= {name: as_given(request)[name] for name in ("engine", "batch_rows", "resume", "verbose")}
     asked = Options(**as_given(options))
     scored, report, state = score_with_report(call, model, Request(**given), asked, _drawn_in_r(progress))
     return told(None if scored is None else _shown(scored), report, asked, state)
+
+
+@lazy
+def score_frame(model: Any, frame: Any, wanted: dict, options: dict, names: dict) -> dict[str, Any]:
+    """A DataFrame of Spark to one. `frame`: None where R holds none, whose classes are in `names`."""
+    from ..scoring.frame import frame_with_report
+
+    call = _call("score_frame", names["x"], names)
+    asked = Options(**as_given(options))
+    if frame is None:
+        return told(None, Report(call, (_no_frame(tuple(names["frame"]), call),)), asked, None)
+    parts = (_strange(wanted["columns"]), _strange(wanted["keep"]))
+    scored, report, state = frame_with_report(call, model, frame, asked, *parts)
+    return told(scored, report, asked, state)
+
+
+def _no_frame(classes: tuple[str, ...], call: Call) -> Diagnosis:
+    for cls, (library, write) in IN_JAVA.items():
+        if cls in classes:
+            return Diagnosis("score_java", call.x, {"library": library, "write": write})
+    return Diagnosis("spark_frame", call.x, {"cls": classes[0], "is_pandas": False})
 
 
 def _call(function: str, x: str, names: dict) -> Call:
@@ -31,12 +61,22 @@ def _call(function: str, x: str, names: dict) -> Call:
     return call
 
 
-def _names(given: Any) -> Any:
-    """Names of columns, or by input; else what R shows of it."""
+@dataclass(frozen=True)
+class Strange:
+    """What R shows of a value that is no path and no names."""
+
+    shown: str
+
+    def __str__(self) -> str:
+        return self.shown
+
+
+def _strange(given: Any) -> Any:
+    """A path, paths, or names of columns, or by input; else what R shows of it."""
     if not isinstance(given, dict):
         return given
     if "shown" in given:
-        return Foreign(given["shown"])
+        return Strange(given["shown"])
     return dict(zip(given["names"], given["by_input"], strict=True))
 
 
