@@ -10,6 +10,7 @@ from .guard import GUARD
 from .levels import LEVELS
 from .loading import LOADING
 from .model import MODEL
+from .results import RESULTS
 from .scale import SCALE
 from .scoring import SCORING
 from .scoring_r import SCORING_R
@@ -22,5 +23,5 @@ from .values import VALUES
 
 CATALOGUE: dict[str, Entry] = {
     **STRUCTURE, **SHAPE, **VALUES, **SCALE, **MODEL, **LOADING, **STREAMS, **TARGETS, **TYPES,
-    **LEVELS, **EXPLAIN, **FAULTS, **GUARD, **SCORING, **SCORING_R, **ENVIRONMENT,
+    **LEVELS, **EXPLAIN, **FAULTS, **GUARD, **SCORING, **SCORING_R, **RESULTS, **ENVIRONMENT,
 }  # fmt: skip

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
 
 from ..report import Call, Part
 from .entry import Both, Entry, Fix
-from .phrases import Phrases, count, quoted
-from .words import word
-
-ELSEWHERE = Fix("results of their own", code="{in_new_folder}")
 
 OTHER_COLUMNS = Fix(
     "if the model takes other columns, in this order", args=Both("columns=COLUMNS", "columns = COLUMNS")
@@ -21,79 +16,6 @@ MOVE = Fix("without it", code=Both("import os; os.rename({first_path:quoted}, \"
 OTHER_PATH = Fix(code='{function}({model}, "IN_FOLDER", {output:quoted})')
 
 SCORING: dict[str, Entry] = {
-    "score_path": Entry(
-        "structure",
-        Both("`{arg}` must be a path, not {value}.", "`{arg}` must be a path, not {value}."),
-        ("A file, a folder or a pattern to read; a folder to write to.",),
-        (Fix(code='{function}({model}, "IN_FOLDER", "OUT_FOLDER")'),),
-    ),
-    "score_names": Entry(
-        "structure",
-        "`{arg}` must be names of columns, not {value}.",
-        (),
-        (Fix(args=Both("{arg}=COLUMNS", "{arg} = COLUMNS")),),
-    ),
-    "score_output_file": Entry(
-        "structure",
-        "`output_path` must be a folder, not a file.",
-        ("{output:quoted} is a file. Results are one file per input file.",),
-        (ELSEWHERE,),
-    ),
-    "score_output_inside": Entry(
-        "structure",
-        "`output_path` must be a folder apart from the input.",
-        ("{why_inside}",),
-        (ELSEWHERE,),
-    ),
-    "score_output_filled": Entry(
-        "structure",
-        Both("`output_path` must be empty with `resume=False`.", "`output_path` must be empty with `resume = FALSE`."),
-        ("{output:quoted} holds {names}.",),
-        (ELSEWHERE, Fix("to go on with what is there", args=Both("resume=True", "resume = TRUE"))),
-    ),
-    "score_output_foreign": Entry(
-        "structure",
-        "`output_path` must hold nothing else than results of this job.",
-        ("Not from it, or changed since, in {output:quoted}: {names}.",),
-        (ELSEWHERE,),
-    ),
-    "score_output_other": Entry(
-        "structure",
-        Both("`output_path` must not mix results: it holds those of {other_job}.",
-             "`output_path` must not mix results: it holds those of {other_job}."),
-        ("{what_differs}",),
-        (ELSEWHERE,),
-    ),
-    "score_output_busy": Entry(
-        "structure",
-        "Can't write to `output_path`: another process is at work in it.",
-        ("It has {output:quoted} for itself until it ends.",),
-        (ELSEWHERE, Fix("when it has ended", code="{call}")),
-    ),
-    "score_input_changed": Entry(
-        "structure",
-        "`output_path` must not hold results of files that {have_changed}.",
-        ("{path:quoted} {was_changed}",),
-        (ELSEWHERE,),
-    ),
-    "score_read": Entry(
-        "structure",
-        "Can't read all rows of `input_path`.",
-        ("{path:quoted}, from row {row_shown} on: {reason}.",),
-        (Fix("once that file is mended; what is done stays done", code="{call}"),),
-    ),
-    "score_changing": Entry(
-        "structure",
-        "`input_path` must stay as it is while it is read.",
-        ("{path:quoted} was changed meanwhile, after row {row_shown}.",),
-        (Fix("when it is written; what is done stays done", code="{call}"),),
-    ),
-    "score_write": Entry(
-        "structure",
-        "Can't write all results to `output_path`.",
-        ("{path:quoted}: {reason}. {files_done:files} before it are done.",),
-        (Fix("once there is room or permission; what is done stays done", code="{call}"),),
-    ),
     "score_absent": Entry(
         "structure",
         "Can't find the files: there is nothing at `input_path`.",
@@ -185,80 +107,6 @@ SCORING: dict[str, Entry] = {
         ("For {rows:rows} of `{arg}` it gave an array of sizes {sizes}.",),
     ),
 }  # fmt: skip
-
-# what a job is made of, as the user calls it
-PARTS = {"model": "model", "schema": "the columns of the input", "kerasguard": "a version of kerasguard"}
-
-
-@word
-def in_new_folder(facts: dict[str, Any], phrases: Phrases) -> str:
-    paths = phrases.call.paths or ("IN_FOLDER", "")
-    return f'{phrases.function}({phrases.call.model}, {quoted(paths[0])}, "NEW_FOLDER")'
-
-
-@word
-def why_inside(facts: dict[str, Any], phrases: Phrases) -> str:
-    if facts["file"] is None:
-        return f"In {quoted(facts['output'])} results would be read as input the next time."
-    return f"{quoted(facts['file'])} is an input, in {quoted(facts['output'])} among the results."
-
-
-@word
-def other_job(facts: dict[str, Any], phrases: Phrases) -> str:
-    differs = facts["differs"]
-    if "model" in differs:
-        return "another model"
-    return "other columns" if differs == ("schema",) else "other options"
-
-
-@word
-def what_differs(facts: dict[str, Any], phrases: Phrases) -> str:
-    """Each option with what it was, and what it is."""
-    parts = []
-    for name in facts["differs"]:
-        before, now = facts["values"][name]
-        if name in PARTS:
-            parts.append("the weights or layers of the model" if name == "model" else PARTS[name])
-        else:
-            shown = [_option(value, phrases) for value in (before, now)]
-            parts.append(f"`{name}` was {shown[0]}, and is {shown[1]}")
-    return "Another than there: " + "; ".join(parts) + "."
-
-
-def _option(value: Any, phrases: Phrases) -> str:
-    if isinstance(value, (list, dict)):
-        return count(len(value), "others")
-    return json.dumps(value) if isinstance(value, str) else phrases.format_field(value, "")
-
-
-@word
-def have_changed(facts: dict[str, Any], phrases: Phrases) -> str:
-    return "are gone" if facts["is_gone"] else "have changed"
-
-
-@word
-def was_changed(facts: dict[str, Any], phrases: Phrases) -> str:
-    if facts["is_gone"]:
-        return "was scored, and is not in the input now."
-    return "was scored, and has another size or time of change now."
-
-
-@word
-def row_shown(facts: dict[str, Any], phrases: Phrases) -> int:
-    """R counts from 1."""
-    return int(facts["row"]) + phrases.is_r
-
-
-def scored_line(scored: Any) -> str:
-    """What came of it, for print()."""
-    rate = f" ({scored.rows / scored.seconds:,.0f} a second)" if scored.seconds and not scored.files_resumed else ""
-    lines = [f"Scored {scored.rows:,} rows of {count(scored.files, 'files')} in {scored.seconds:.1f} s{rate}."]
-    if scored.files_resumed:
-        lines.append(f"  {count(scored.files_resumed, 'files')} of them were done before.")
-    if scored.rows_missing:
-        lines.append(f"  {scored.rows_missing:,} rows have no prediction: values are missing.")
-    return "\n".join([*lines, f"  Results: {scored.output_path}"])
-
 
 WHERE = Both("In {path}{others}; rows are counted from 0 in this file.", "In {path}{others}.")
 WHERE_IN_FRAME = "In one part of the data; rows are counted within it."

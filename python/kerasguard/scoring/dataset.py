@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..engine import ModelState, state_of
 from ..guarding import live
-from ..messages.scoring import scored_line
+from ..messages.results import scored_line
 from ..options import Options, check_options, is_among, is_whole, shown
 from ..progress import progress_bar
 from ..report import Call, Diagnosis, Finding, Report
 from ..rules.arguments import check_verbose
-from ..rules.held import not_a_model
-from ..rules.model import check_built
-from ..signature import is_model, make_signature
+from ..signature import is_model
 from .batch import Refused, Scorer
 from .columns import Columns
 from .identity import job_of
@@ -75,7 +74,7 @@ class Request:
 
 def score_dataset(
     model: Any,
-    input_path: str | os.PathLike[str],
+    input_path: str | os.PathLike[str] | Sequence[str],
     output_path: str | os.PathLike[str],
     *,
     columns: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
@@ -98,7 +97,7 @@ def score_dataset(
 
     Args:
         model: A built Keras model, or a guard of one.
-        input_path: A file, a folder, or a pattern as `"data/*.parquet"`.
+        input_path: A file, a folder with all below it, a pattern as `"data/*.parquet"`, or a list of these.
         output_path: A folder, made if it is not there: a file per input file, then an empty file `_SUCCESS`. It must
             hold nothing else than results of this model with these options; new input files are added.
         columns: The columns that the model takes, in its order; of several inputs a dict of them by the input's name.
@@ -154,22 +153,18 @@ def score_with_report(
         progress: Told of rows done and rows in all, None while unknown, in place of the bar of `verbose`.
     """
     began = time.monotonic()
-    paths = _path(request.input_path, "IN_FOLDER"), _path(request.output_path, "OUT_FOLDER")
-    call.paths = paths
-    problems: tuple[Any, ...] = tuple(check_request(request, options))
+    paths = call.paths = _shown(request.input_path, "IN_FOLDER"), _shown(request.output_path, "OUT_FOLDER")
+    problems: tuple[Finding, ...] = tuple(check_request(request, options))
     if problems:
         return None, Report(call, problems), None
     scorer = Scorer(model, call, options, as_columns(request.columns), as_names(request.keep))
     opened, found = live(model, call)
     scorer.findings += found
-    problems = tuple(f for f in found if isinstance(f, Diagnosis)) or check_model(opened, call)
-    if problems:
-        return None, Report(call, problems), None
-    state = state_of(opened)
-    call.model_name = state.signature.name
-    bar = progress or progress_bar(request.verbose, "row")
+    if opened is None:
+        return None, Report(call, tuple(found)), None
+    state = state_of(opened) if is_model(opened) else None
     try:
-        output, resumed = _run(scorer, opened, request, bar)
+        output, resumed = _run(scorer, request, progress or progress_bar(request.verbose, "row"))
     except Refused as refused:
         return None, refused.report, state
     done, report = output.done.values(), Report(call, tuple(scorer.findings))
@@ -178,58 +173,52 @@ def score_with_report(
     return Scored(paths[1], len(done), resumed, rows, rows_missing, seconds, report), report, state
 
 
-def _run(scorer: Scorer, model: Any, request: Request, progress: Progress | None) -> tuple[OutputFolder, int]:
+def _run(scorer: Scorer, request: Request, progress: Progress | None) -> tuple[OutputFolder, int]:
     """All files scored; how many of them were before."""
-    assert scorer.call.paths is not None
-    input_path, output_path = scorer.call.paths
-    dataset = open_dataset(scorer, input_path)
-    output = OutputFolder(output_path, job_of(scorer, model, dataset.schema), dataset.files, scorer.call)
-    output.claim(bool(request.resume))
+    dataset = open_dataset(scorer, request.input_path)
+    output = OutputFolder(request.output_path, job_of(scorer, dataset.schema), dataset.files, scorer.call)
+    output.claim(request.input_path, bool(request.resume))
     try:
         resumed = len(output.done)
-        if output.todo:
-            if request.engine == "spark":
-                from .spark import run_spark
+        if output.todo and request.engine == "spark":
+            from .spark import run_spark
 
-                run_spark(scorer, dataset, output, int(request.batch_rows), progress)
-            else:
-                run_local(scorer, dataset, output, int(request.batch_rows), progress)
+            run_spark(scorer, dataset, output, int(request.batch_rows), progress)
+        elif output.todo:
+            run_local(scorer, dataset, output, int(request.batch_rows), progress)
         output.finish()
     finally:
         output.close()
     return output, resumed
 
 
-def check_model(model: Any, call: Call) -> tuple[Finding, ...]:
-    """Whether it is a model that was built."""
-    if not is_model(model):
-        return (not_a_model(model, call),)
-    return tuple(check_built(make_signature(model)))
-
-
-def check_request(request: Request, options: Options) -> tuple[Finding, ...]:
-    """Every option, before anything is opened."""
-    found: list[Any] = list(check_options(options))
+def check_request(request: Request, options: Options) -> Iterator[Finding]:
+    """Every option, before anything is opened; `input_path` tells most when it is looked for."""
+    yield from check_options(options)
     for name in ("input_path", "output_path"):
         path = getattr(request, name)
-        if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
-            found.append(Diagnosis("score_path", name, {"value": shown(path)}))
-    for name, value, choices in (("engine", request.engine, ENGINES), ("resume", request.resume, (True, False))):
-        if not (isinstance(value, bool) if name == "resume" else is_among(value, choices)):
-            found.append(
-                Diagnosis("option_value", name, {"value": shown(value), "choices": choices, "first": choices[0]})
-            )
+        several = path if name == "input_path" and isinstance(path, (list, tuple)) and path else [path]
+        if not all(isinstance(one, (str, os.PathLike)) and os.fspath(one) for one in several):
+            yield Diagnosis("score_path", name, {"value": shown(path)})
+    if isinstance(path, str) and (scheme := re.match(r"([A-Za-z][A-Za-z0-9+.-]+)://", path)):
+        yield Diagnosis("score_output_address", "output_path", {"output": path, "scheme": scheme.group(1)})
+    if not is_among(request.engine, ENGINES):
+        facts = {"value": shown(request.engine), "choices": ENGINES, "first": ENGINES[0]}
+        yield Diagnosis("option_value", "engine", facts)
+    if not isinstance(request.resume, bool):
+        facts = {"value": shown(request.resume), "choices": (True, False), "first": True}
+        yield Diagnosis("option_value", "resume", facts)
     if not (is_whole(request.batch_rows) and request.batch_rows >= 1):
-        found.append(Diagnosis("option_count", "batch_rows", {"value": shown(request.batch_rows)}))
+        yield Diagnosis("option_count", "batch_rows", {"value": shown(request.batch_rows)})
     for name, value in (("columns", request.columns), ("keep", request.keep)):
         parts = value.values() if name == "columns" and isinstance(value, Mapping) else [value]
         if value is not None and not all(map(_are_names, parts)):
-            found.append(Diagnosis("score_names", name, {"value": shown(value)}))
-    return (*found, *check_verbose(request.verbose))
+            yield Diagnosis("score_names", name, {"value": shown(value)})
+    yield from check_verbose(request.verbose)
 
 
-def _path(value: Any, placeholder: str) -> str:
-    return os.fsdecode(value) if isinstance(value, (str, os.PathLike)) else placeholder
+def _shown(path: Any, placeholder: str) -> str:
+    return os.fsdecode(path) if isinstance(path, (str, os.PathLike)) and os.fspath(path) else placeholder
 
 
 def _are_names(value: Any) -> bool:

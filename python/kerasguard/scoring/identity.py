@@ -18,7 +18,7 @@ FORMAT = 1  # of the journal and of the results
 ASIDE = ("compile_config", "build_config", "shared_object_id", "registered_name", "module")
 
 
-def job_of(scorer: Scorer, model: Any, schema: Any) -> dict[str, Any]:
+def job_of(scorer: Scorer, schema: Any) -> dict[str, Any]:
     """What must be the same for results to go into one folder; plain data, the same in every session.
 
     Neither the number of rows that are read at once nor the engine is in it: no result depends on them.
@@ -26,7 +26,7 @@ def job_of(scorer: Scorer, model: Any, schema: Any) -> dict[str, Any]:
     options, columns = scorer.options, scorer.columns
     about = {
         "kerasguard": FORMAT,
-        "model": model_digest(model, options.type),
+        "model": model_digest(scorer.opened(), options.type),
         "columns": dict(columns) if isinstance(columns, Mapping) else columns,
         "keep": scorer.keep,
         "missing": options.missing,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from math import prod
-from pathlib import Path
 from typing import Any
 
 from ..engine import state_of
-from ..guarding import live
 from ..report import Diagnosis, Part, Report
 from .batch import Refused, Scorer
 from .output import OutputFile, OutputFolder
@@ -143,24 +142,23 @@ def _read(scorer: Scorer, dataset: Dataset, files: list[InputFile], batch_rows: 
     schema = pa.schema([dataset.schema.field(name) for name in columns], dataset.schema.metadata)
     for file in files:
         rows = 0
-        try:
-            for first, batch in dataset.batches(file, columns, batch_rows):
-                yield Rows(file, first, batch)
-                rows = first + batch.num_rows
-            if not rows:
-                yield Rows(file, 0, pa.RecordBatch.from_pylist([], schema))
-            now = Path(file.path).stat()
-        except (pa.ArrowException, OSError, UnicodeError) as error:
-            facts = {"path": file.path, "row": rows, "reason": _sentence(error)}
-            raise Refused(Report(scorer.call, (Diagnosis("score_read", "input_path", facts),))) from error
-        if (now.st_size, now.st_mtime_ns) != (file.size, file.mtime_ns):
-            facts = {"path": file.path, "row": rows}
+        for first, batch in dataset.batches(file, columns, batch_rows):
+            yield Rows(file, first, batch)
+            rows = first + batch.num_rows
+        if not rows:
+            yield Rows(file, 0, pa.RecordBatch.from_pylist([], schema))
+        if _has_changed(file):
+            facts = {"path": file.path, "rows": rows}
             raise Refused(Report(scorer.call, (Diagnosis("score_changing", "input_path", facts),)))
         yield Rows(file, rows)
 
 
-def _sentence(error: Exception) -> str:
-    return (getattr(error, "strerror", None) or str(error)).strip().split("\n")[0].rstrip(".")
+def _has_changed(file: InputFile) -> bool:
+    try:
+        now = os.stat(file.path)
+    except OSError:
+        return True
+    return (now.st_size, now.st_mtime_ns) != (file.size, file.mtime_ns)
 
 
 def _widths(scorer: Scorer, rows: Rows, scored: Any) -> dict[str, int]:
@@ -169,7 +167,7 @@ def _widths(scorer: Scorer, rows: Rows, scored: Any) -> dict[str, int]:
         return {}
     widths: dict[str, int] = {}
     added = scored.schema.names[len(scorer.kept(rows.batch.schema)) :]
-    shapes = [output.shape[1:] for output in state_of(live(scorer.model, scorer.call)[0]).signature.outputs]
+    shapes = [output.shape[1:] for output in state_of(scorer.opened()).signature.outputs]
     for i, name in enumerate(added):
         cells = scored.column(name).drop_null()
         if hasattr(cells, "flatten"):

@@ -44,8 +44,8 @@ class OutputFolder:
         done: Those that are not, by name.
     """
 
-    def __init__(self, path: str, job: Mapping[str, Any], files: Iterable[InputFile], call: Call) -> None:
-        self.path, self._job, self._call = Path(path), dict(job), call
+    def __init__(self, path: Any, job: Mapping[str, Any], files: Iterable[InputFile], call: Call) -> None:
+        self.path, self._job, self._call = Path(path).expanduser(), dict(job), call
         self._files = {file.name: file for file in files}
         self.done: dict[str, Done] = {}
         self._begun: set[str] = set()
@@ -56,15 +56,19 @@ class OutputFolder:
         """The files that are still to be scored, in their order."""
         return [file for name, file in self._files.items() if name not in self.done]
 
-    def claim(self, resume: bool) -> None:
+    def claim(self, input_path: Any, resume: bool) -> None:
         """Take the folder, or leave everything as it is.
+
+        Args:
+            input_path: What the files were found by.
+            resume: Whether results of this job may be there.
 
         Raises:
             Refused: If it holds anything but results of this job, or another process works in it.
         """
         if self.path.exists() and not self.path.is_dir():
             self.refuse("score_output_file")
-        self._check_outside()
+        self._check_outside(input_path)
         there = self._contents()
         if there and not resume:
             self.refuse("score_output_filled", names=tuple(there))
@@ -80,15 +84,16 @@ class OutputFolder:
             self.close()
             raise
 
-    def _check_outside(self) -> None:
+    def _check_outside(self, input_path: Any) -> None:
         """Whether results would be read as input, or be written over it."""
         folder = self.path.resolve()
         for file in self._files.values():
             if folder in Path(file.path).resolve().parents:
                 self.refuse("score_output_inside", file=file.path)
-        base = _fixed(self._call.paths[0]) if self._call.paths else None
-        if base is not None and (folder == base or base in folder.parents):
-            self.refuse("score_output_inside", file=None)
+        for one in input_path if isinstance(input_path, (list, tuple)) else [input_path]:
+            base = _root(os.path.expanduser(os.fsdecode(one)))
+            if base is not None and base in (folder, *folder.parents):
+                self.refuse("score_output_inside", file=None)
 
     def _contents(self) -> list[str]:
         """Files in the folder and below, but for hidden ones, which no reader of data takes."""
@@ -265,7 +270,7 @@ def _is_hidden(name: Path) -> bool:
     return any(part.startswith(".") for part in name.parts)
 
 
-def _fixed(path: str) -> Path | None:
+def _root(path: str) -> Path | None:
     """The folder whose files of any depth are input; None where a file or some of one folder are."""
     if os.path.isdir(path):
         return Path(path).resolve()

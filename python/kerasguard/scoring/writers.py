@@ -94,13 +94,13 @@ class CsvWriter:
         fields: list[Any] = []
         for field in schema:
             fields += [pa.field(name, dtype) for name, dtype in _flat_fields(field, widths)]
+        assert file.dialect is not None
+        self._decimal = file.dialect.decimal
+        fields = [pa.field(f.name, pa.string()) if self._in_text(f.type) else f for f in fields]
         self._schema = pa.schema(fields)
-        tabs = file.name.lower().removesuffix(".gz").endswith(".tsv")
-        packed = "gzip" if file.name.lower().endswith(".gz") else None
-        self._sink = pa.output_stream(str(path), compression=packed)
-        self._file = csv.CSVWriter(
-            self._sink, self._schema, write_options=csv.WriteOptions(delimiter="\t" if tabs else ",")
-        )
+        self._sink = pa.output_stream(str(path), compression="gzip" if file.name.lower().endswith(".gz") else None)
+        options = csv.WriteOptions(delimiter=file.dialect.delimiter)
+        self._file = csv.CSVWriter(self._sink, self._schema, write_options=options)
 
     def write(self, batch: Any) -> None:
         """Add lines."""
@@ -110,7 +110,20 @@ class CsvWriter:
         for name in batch.schema.names:
             column = batch.column(name)
             arrays += _flat(column, self._widths[name]) if _is_list(column.type) else [column]
+        arrays = [self._as_text(array) if self._in_text(array.type) else array for array in arrays]
         self._file.write_batch(pa.RecordBatch.from_arrays(arrays, schema=self._schema))
+
+    def _in_text(self, dtype: Any) -> bool:
+        """Whether its numbers are written as others in the file: with a comma."""
+        from pyarrow import types
+
+        return self._decimal != "." and bool(types.is_floating(dtype))
+
+    def _as_text(self, array: Any) -> Any:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        return pc.replace_substring(pc.cast(array, pa.string()), ".", self._decimal)
 
     def close(self) -> None:
         """Write what is left."""

@@ -6,4 +6,4 @@ are in `derived/shape.py`, and so on; those that entries of several files use ar
 
 from __future__ import annotations
 
-from . import common, far, held, loading, scale, scoring, shape, streams, structure, targets, values  # noqa: F401  they register words
+from . import common, far, held, loading, results, scale, scoring, shape, streams, structure, targets, values  # noqa: F401  they register words

@@ -71,6 +71,8 @@ def why_range(facts: dict[str, Any], phrases: Phrases) -> str:
 
 @word
 def usual_count(facts: dict[str, Any], phrases: Phrases) -> int:
+    if phrases.arg == "batch_rows":  # of files, which are no batches of a model
+        return 65536
     return 32 if "batch" in phrases.arg else 1 if phrases.arg in ("validation_freq", "initial_epoch") else 10
 
 
