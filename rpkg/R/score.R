@@ -74,7 +74,7 @@ score_dataset <- function(model, input_path, output_path, ..., columns = NULL, k
   labels$left_to_options <- left_to_options(call)
   held <- open_held(model, labels = labels, call = call, takes_out = FALSE)
   labels <- held$labels
-  labels$paths <- list(written_paths(input_path), written_paths(output_path))
+  labels$paths <- list(written_path(input_path, "IN_FOLDER"), written_path(output_path, "OUT_FOLDER"))
   request <- list(
     input_path = plain_paths(input_path), output_path = plain_paths(output_path), columns = plain_columns(columns),
     keep = plain_columns(keep), engine = plain_option(engine), batch_rows = plain_option(batch_rows),
@@ -174,8 +174,11 @@ plain_paths <- function(path) {
   if (length(paths) == 1) paths else as.list(paths)
 }
 
-# As the user wrote them, in lines of code.
-written_paths <- function(path) if (is.character(path) && length(path) == 1 && !is.na(path)) enc2utf8(as.character(path))
+# As the user wrote it, for lines of code.
+written_path <- function(path, placeholder) {
+  is_path <- is.character(path) && length(path) == 1 && !is.na(path) && nzchar(path)
+  if (is_path) enc2utf8(as.character(path)) else placeholder
+}
 
 # Names of columns, or a named list of such.
 plain_columns <- function(columns) {

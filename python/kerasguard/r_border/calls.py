@@ -33,7 +33,7 @@ KINDS = {Classes: "kerasguard classes", Columns: "kerasguard columns"}  # no out
 LIBRARIES = {
     "narwhals": "environment_requirement",
     "pandas": "environment_requirement",
-    "pyarrow": "environment_files",
+    "pyarrow": "environment_files",  # to read results
 }
 NO_NAMES = {"model": "model", "x": "x", "class": ""}
 

@@ -30,6 +30,7 @@ def score_dataset(
     given = {name: _strange(value) for name, value in request.items()}
     given |= {name: as_given(request)[name] for name in ("engine", "batch_rows", "resume", "verbose")}
     asked = Options(**as_given(options))
+    call.paths = tuple(names["paths"])  # as they were written
     scored, report, state = score_with_report(call, model, Request(**given), asked, _drawn_in_r(progress))
     return told(None if scored is None else _shown(scored), report, asked, state)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 from ..engine import ModelState, state_of
@@ -153,8 +155,9 @@ def score_with_report(
         progress: Told of rows done and rows in all, None while unknown, in place of the bar of `verbose`.
     """
     began = time.monotonic()
-    paths = call.paths = _shown(request.input_path, "IN_FOLDER"), _shown(request.output_path, "OUT_FOLDER")
-    problems: tuple[Finding, ...] = tuple(check_request(request, options))
+    if call.paths is None:
+        call.paths = _shown(request.input_path, "IN_FOLDER"), _shown(request.output_path, "OUT_FOLDER")
+    problems: tuple[Finding, ...] = (*check_request(request, options), *check_libraries())
     if problems:
         return None, Report(call, problems), None
     scorer = Scorer(model, call, options, as_columns(request.columns), as_names(request.keep))
@@ -170,7 +173,7 @@ def score_with_report(
     done, report = output.done.values(), Report(call, tuple(scorer.findings))
     rows, rows_missing = sum(file.rows for file in done), sum(file.rows_missing for file in done)
     seconds = time.monotonic() - began
-    return Scored(paths[1], len(done), resumed, rows, rows_missing, seconds, report), report, state
+    return Scored(os.fsdecode(request.output_path), len(done), resumed, rows, rows_missing, seconds, report), report, state
 
 
 def _run(scorer: Scorer, request: Request, progress: Progress | None) -> tuple[OutputFolder, int]:
@@ -215,6 +218,13 @@ def check_request(request: Request, options: Options) -> Iterator[Finding]:
         if value is not None and not all(map(_are_names, parts)):
             yield Diagnosis("score_names", name, {"value": shown(value)})
     yield from check_verbose(request.verbose)
+
+
+def check_libraries() -> Iterator[Finding]:
+    """Files need a library that models alone do not."""
+    if find_spec("pyarrow") is None:
+        facts = {"python_path": sys.executable, "packages": "pyarrow"}
+        yield Diagnosis("environment_files", "environment", facts)
 
 
 def _shown(path: Any, placeholder: str) -> str:
