@@ -173,7 +173,8 @@ def score_with_report(
     done, report = output.done.values(), Report(call, tuple(scorer.findings))
     rows, rows_missing = sum(file.rows for file in done), sum(file.rows_missing for file in done)
     seconds = time.monotonic() - began
-    return Scored(os.fsdecode(request.output_path), len(done), resumed, rows, rows_missing, seconds, report), report, state
+    scored = Scored(os.fsdecode(request.output_path), len(done), resumed, rows, rows_missing, seconds, report)
+    return scored, report, state
 
 
 def _run(scorer: Scorer, request: Request, progress: Progress | None) -> tuple[OutputFolder, int]:
