@@ -127,7 +127,7 @@ class Call:
     were handed over. `ranks`: of x and y, where each is one array or table; `classes`: what they are called.
     `left_to_options`: arguments that have the value of a session's option. `levels`: targets with the classes of a fit
     that keeps them beside its model. `is_guard`: whether the model is in a snapshot. `paths`: from where a data set is
-    scored, and to where.
+    scored, and to where; `given`: what else was asked for.
     """
 
     function: str = "safe_predict"
@@ -147,6 +147,7 @@ class Call:
     levels: Any = None
     is_guard: bool = False
     paths: tuple[str, str] | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def trains(self) -> bool:

@@ -13,7 +13,7 @@ from .catalogue import CATALOGUE
 from .entry import Both, Entry, Fix, Text
 from .noise import keras_sentence
 from .phrases import Phrases, axes, element, quoted
-from .scoring import in_part, look_closer, of_parts
+from .scoring import as_asked, in_part, look_closer, of_parts
 from .streams import AS_BEFORE, alone, for_every_batch, in_own_code, where
 from .words import Facts
 
@@ -76,12 +76,14 @@ def render(finding: Finding, call: Call) -> Message:
         phrases = Phrases(replace(call, x=name), arg)
         facts = Facts({**phrases.names_of_call(), **finding.facts, "stream_name": stream}, phrases)
     part, fixes = finding.facts.get("part"), _fixes(entry, facts)
-    part = part if isinstance(part, Part) else None
+    part = part if isinstance(part, Part) and finding.arg.startswith(call.x) else None  # not of options
     if part is not None:
         lines.append(("i", in_part(part, call)))
         fixes = of_parts(fixes, entry.family, isinstance(finding, Diagnosis))
     for fix in fixes:
-        lines += _fix_lines(fix, phrases, facts, call)
+        fixing = _fix_lines(fix, phrases, facts, call)
+        if part is None or all(call.x not in text for _, text in fixing):  # what mends one part leaves the others
+            lines += fixing
     if part is not None and isinstance(finding, Diagnosis):
         lines += look_closer(part, call)
     if "failed_of" in facts:
@@ -124,7 +126,7 @@ def _fixes(entry: Entry, facts: Facts) -> list[Fix]:
 
 def _fix_lines(fix: Fix, phrases: Phrases, facts: Facts, call: Call) -> list[tuple[str, str]]:
     lead = phrases.fill(_text(fix.lead, call), facts)
-    code = _code(fix, phrases, facts, call)
+    code = as_asked(_code(fix, phrases, facts, call), call)
     return _lead_and_code(lead, code, call)
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from ..report import Call, Part
 from .entry import Both, Entry, Fix
+from .phrases import MOST, quoted
 
 OTHER_COLUMNS = Fix(
     "if the model takes other columns, in this order", args=Both("columns=COLUMNS", "columns = COLUMNS")
@@ -124,9 +127,9 @@ def in_part(part: Part, call: Call) -> str:
 
 
 def of_parts(fixes: list[Fix], family: str, is_refused: bool) -> list[Fix]:
-    """The lines that help a whole data set: options; code would mend one part of it only."""
-    found = [fix for fix in fixes if fix.args and not fix.data]
-    if is_refused and family in BY_COLUMNS and not found:
+    """The lines that help a whole data set: options, and what is done to the model."""
+    found = [fix for fix in fixes if not fix.data and (fix.args or "{function}" not in str(fix.code))]
+    if is_refused and family in BY_COLUMNS and not any(fix.args for fix in found):
         found.append(OTHER_COLUMNS)
     if found and isinstance(found[0].lead, str):  # of what it was the alternative to is not shown
         found[0] = replace(found[0], lead=found[0].lead.removeprefix("or "))
@@ -142,6 +145,39 @@ def look_closer(part: Part, call: Call) -> list[tuple[str, str]]:
         code = f'check_input({call.model}, reticulate::import("pandas")${reader}({path}))'
         return [("i", "All that is found in this file:"), (" ", code)]
     return [("i", f"All of it: check_input({call.model}, pd.{reader}({path}))")]
+
+
+def as_asked(code: str, call: Call) -> str:
+    """A call of a data set with all that was asked for: columns that were left out would be another question."""
+    head, found, rest = code.partition(f"{call.function}(")
+    if not found or not call.given:
+        return code
+    arguments, end, after = rest.rpartition(")")
+    sign = " = " if call.language == "r" else "="
+    more = [
+        f", {name}{sign}{literal(value, name, call.language)}"
+        for name, value in call.given.items()
+        if f" {name}{sign}" not in arguments
+    ]
+    return "".join((head, found, arguments, *more, end, after))
+
+
+def literal(value: Any, name: str, language: str) -> str:
+    """A value as code; a placeholder of that name for many columns."""
+    is_r = language == "r"
+    if isinstance(value, bool):
+        return str(value).upper() if is_r else str(value)
+    if isinstance(value, Mapping):
+        items = [(key, literal(names, name, language)) for key, names in value.items()]
+        if is_r:
+            return f"list({', '.join(f'`{key}` = {names}' for key, names in items)})"
+        return f"{{{', '.join(f'{quoted(str(key))}: {names}' for key, names in items)}}}"
+    if isinstance(value, (tuple, list)):
+        if len(value) > MOST:
+            return name.upper()
+        texts = ", ".join(map(quoted, value))
+        return f"c({texts})" if is_r else f"[{texts}]"
+    return quoted(value) if isinstance(value, str) else str(value)
 
 
 def kind_of(path: str) -> str:

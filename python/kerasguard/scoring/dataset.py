@@ -160,6 +160,7 @@ def score_with_report(
     problems: tuple[Finding, ...] = (*check_request(request, options), *check_libraries())
     if problems:
         return None, Report(call, problems), None
+    call.given = _asked(request, options)
     scorer = Scorer(model, call, options, as_columns(request.columns), as_names(request.keep))
     opened, found = live(model, call)
     scorer.findings += found
@@ -230,6 +231,20 @@ def check_libraries() -> Iterator[Finding]:
 
 def _shown(path: Any, placeholder: str) -> str:
     return os.fsdecode(path) if isinstance(path, (str, os.PathLike)) and os.fspath(path) else placeholder
+
+
+def _asked(request: Request, options: Options) -> dict[str, Any]:
+    """What is not as it is by itself: a line that mends has to ask for it again."""
+    defaults = Request("", "")
+    parts = {name: getattr(request, name) for name in ("columns", "keep", "engine", "batch_rows", "resume")}
+    parts |= {
+        name: getattr(options, name) for name in ("missing", "type", "threshold", "order", "novel_levels", "repairs")
+    }
+    return {
+        name: value
+        for name, value in parts.items()
+        if value != getattr(defaults if hasattr(defaults, name) else Options(), name)
+    }
 
 
 def _are_names(value: Any) -> bool:
