@@ -15,6 +15,7 @@ from .scale import SCALE
 from .scoring import SCORING
 from .scoring_r import SCORING_R
 from .shape import SHAPE
+from .spark import SPARK
 from .streams import STREAMS
 from .structure import STRUCTURE
 from .targets import TARGETS
@@ -23,5 +24,5 @@ from .values import VALUES
 
 CATALOGUE: dict[str, Entry] = {
     **STRUCTURE, **SHAPE, **VALUES, **SCALE, **MODEL, **LOADING, **STREAMS, **TARGETS, **TYPES,
-    **LEVELS, **EXPLAIN, **FAULTS, **GUARD, **SCORING, **SCORING_R, **RESULTS, **ENVIRONMENT,
+    **LEVELS, **EXPLAIN, **FAULTS, **GUARD, **SCORING, **SCORING_R, **RESULTS, **SPARK, **ENVIRONMENT,
 }  # fmt: skip

@@ -25,6 +25,7 @@ from .identity import job_of
 from .local import Progress, run_local
 from .output import OutputFolder
 from .preflight import open_dataset
+from .spark_folder import SparkFolder
 
 ENGINES = ("local", "spark")
 
@@ -181,7 +182,9 @@ def score_with_report(
 def _run(scorer: Scorer, request: Request, progress: Progress | None) -> tuple[OutputFolder, int]:
     """All files scored; how many of them were before."""
     dataset = open_dataset(scorer, request.input_path)
-    output = OutputFolder(request.output_path, job_of(scorer, dataset.schema), dataset.files, scorer.call)
+    folder = SparkFolder if request.engine == "spark" else OutputFolder
+    job = {**job_of(scorer, dataset.schema), "engine": request.engine}  # each has files of its own
+    output = folder(request.output_path, job, dataset.files, scorer.call)
     output.claim(request.input_path, bool(request.resume))
     try:
         resumed = len(output.done)

@@ -36,14 +36,14 @@ def open_dataset(scorer: Scorer, input_path: Any) -> Dataset:
     Raises:
         Refused: With all that was found, of all files.
     """
-    refuse(scorer, [*check_options(scorer.options), *_check_model(scorer)])
+    refuse(scorer, [*check_options(scorer.options), *check_model(scorer)])
     files, found = find_files(input_path)
     refuse(scorer, found)
     scorer.findings += found
     known, types, found = _look(scorer, files)
     scorer.folders = tuple(name for name, _ in files[0].keys)
     schema = _schema(known) if known else None
-    found += _check_names(scorer, known, schema) if known else []
+    found += check_names(scorer, schema) if known else []
     found += _check_schemas(scorer, known, types)
     refuse(scorer, found)
     texts = _texts(scorer, schema) if files[0].kind == "csv" else ()
@@ -61,7 +61,8 @@ def refuse(scorer: Scorer, found: Iterable[Finding]) -> None:
         raise Refused(Report(scorer.call, problems))
 
 
-def _check_model(scorer: Scorer) -> list[Finding]:
+def check_model(scorer: Scorer) -> list[Finding]:
+    """Refuse what is no model, one that was not built, and one whose rows depend on those before."""
     model = scorer.opened()
     if not is_model(model):
         return [not_a_model(model, scorer.call)]
@@ -285,7 +286,7 @@ def _wider(one: Any, other: Any) -> Any:
         return one
 
 
-def _check_names(scorer: Scorer, known: Sequence[Known], schema: Any) -> list[Finding]:
+def check_names(scorer: Scorer, schema: Any) -> list[Finding]:
     """Refuse columns that were asked for and are in no file."""
     import difflib
 
@@ -297,7 +298,7 @@ def _check_names(scorer: Scorer, known: Sequence[Known], schema: Any) -> list[Fi
         absent = tuple(name for name in names if name not in schema.names)
         if absent:
             near = difflib.get_close_matches(absent[0], schema.names, 1)
-            facts = {"absent": absent, "near": tuple(near), "known": tuple(schema.names), "path": known[0].file.path}
+            facts = {"absent": absent, "near": tuple(near), "known": tuple(schema.names)}
             found.append(Diagnosis("score_column_absent", arg, facts))
     return found
 
