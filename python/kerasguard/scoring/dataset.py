@@ -182,13 +182,13 @@ def score_with_report(
 def _run(scorer: Scorer, request: Request, progress: Progress | None) -> tuple[OutputFolder, int]:
     """All files scored; how many of them were before."""
     dataset = open_dataset(scorer, request.input_path)
-    folder = SparkFolder if request.engine == "spark" else OutputFolder
     job = {**job_of(scorer, dataset.schema), "engine": request.engine}  # each has files of its own
-    output = folder(request.output_path, job, dataset.files, scorer.call)
+    kind = SparkFolder if request.engine == "spark" else OutputFolder
+    output = kind(request.output_path, job, dataset.files, scorer.call)
     output.claim(request.input_path, bool(request.resume))
     try:
         resumed = len(output.done)
-        if output.todo and request.engine == "spark":
+        if output.todo and isinstance(output, SparkFolder):
             from .spark import run_spark
 
             run_spark(scorer, dataset, output, int(request.batch_rows), progress)

@@ -30,13 +30,10 @@ _sent: weakref.WeakKeyDictionary[Any, set[str]] = weakref.WeakKeyDictionary()
 
 def check_pyspark(call: Call) -> None:
     """Refuse where there is no PySpark, or an old one."""
-    try:
-        found = version("pyspark")
-    except PackageNotFoundError:
-        try:
-            found = version("pyspark-client")  # Spark Connect alone
-        except PackageNotFoundError:
-            found = getattr(sys.modules.get("pyspark"), "__version__", None)  # of a cluster's own
+    found = getattr(sys.modules.get("pyspark"), "__version__", None)  # a cluster's own may be known to nobody else
+    for name in ("pyspark", "pyspark-client"):  # that of Spark Connect alone
+        with suppress(PackageNotFoundError):
+            found = found or version(name)
     if found is None:
         _refuse(call, "environment_spark_missing", python_path=sys.executable)
     elif release(found) < OLDEST_SPARK:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from .source import Dataset, InputFile
 
-LARGEST, SMALLEST = 128 * 2**20, 4 * 2**20  # bytes, as Spark's own for files
-OPENING = 4 * 2**20  # what it costs to open one more file, in bytes that could be read
+LARGEST, SMALLEST = 128 * 2**20, 4 * 2**20  # bytes
+OPENING = 2**20  # what it costs to open one more file, in bytes that could be read
+ROUNDS = 3  # parts for each worker: the last ones are done at about the same time, and little is lost with a worker
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ def make_slices(dataset: Dataset, workers: int) -> list[tuple[Slice, ...]]:
     """Parts of a data set in its order, at least one; `workers`: how many work at a time."""
     pieces = [piece for number, file in enumerate(dataset.files) for piece in _pieces(number, file)]
     total = sum(size + OPENING for _, size in pieces)
-    most = min(LARGEST, max(SMALLEST, total // max(workers, 1)))
+    most = min(LARGEST, max(SMALLEST, total // (ROUNDS * max(workers, 1))))
     parts: list[list[Slice]] = [[]]
     filled = 0
     for piece, size in pieces:
