@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import warnings
 import weakref
@@ -165,6 +166,13 @@ def _stop(session: Any) -> None:
     except subprocess.TimeoutExpired:
         gateway.proc.kill()
     SparkContext._gateway = SparkContext._jvm = None
+
+
+def lend_libraries(context: Any) -> None:
+    """Let workers of this machine find their own Python's library: R names folders where another one may be."""
+    named, own = os.environ.get("LD_LIBRARY_PATH"), sysconfig.get_config_var("LIBDIR")
+    if named and own and context.master.startswith("local"):
+        context.environment.setdefault("LD_LIBRARY_PATH", os.pathsep.join([own, named]))
 
 
 def is_connect(session: Any) -> bool:

@@ -20,7 +20,7 @@ from ..messages import keras_sentence
 from ..report import Diagnosis, Finding, Part, Report
 from ..spark_worker import Order, Told, Work, as_function
 from .batch import Refused, Scorer
-from .session import is_connect, send_core, spark_session
+from .session import is_connect, lend_libraries, send_core, spark_session
 from .slices import make_slices
 from .source import Dataset
 from .spark_folder import SparkFolder
@@ -115,6 +115,7 @@ def make_work(session: Any, order: Order) -> Work:
     send_core(session)
     work = Work(sent, hashlib.sha256(sent).hexdigest(), kerasguard.__version__, _environment())
     if not is_connect(session):
+        lend_libraries(session.sparkContext)
         work.order = session.sparkContext.broadcast(sent)
     return work
 
