@@ -134,8 +134,8 @@ score_frame <- function(model, frame, ..., columns = NULL, keep = NULL,
     missing = missing, order = order, repairs = repairs, type = type, threshold = threshold, novel_levels = novel_levels
   )
   wanted <- list(columns = plain_columns(columns), keep = plain_columns(keep))
-  reply <- raw_core(call)$score_frame(held$model, pyspark_frame(frame), wanted, options, labels)
-  as_frame(raw_answer(reply, call), frame)
+  reply <- core(call)$score_frame(held$model, pyspark_frame(frame), wanted, options, labels)
+  as_frame(answer(reply, call), frame)
 }
 
 # The data frame of pyspark that an object stands for; NULL where it is none. 'pysparklyr' keeps it in what

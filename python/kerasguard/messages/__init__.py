@@ -82,7 +82,8 @@ def render(finding: Finding, call: Call) -> Message:
         fixes = of_parts(fixes, entry.family, isinstance(finding, Diagnosis))
     for fix in fixes:
         fixing = _fix_lines(fix, phrases, facts, call)
-        if part is None or all(call.x not in text for _, text in fixing):  # what mends one part leaves the others
+        # what mends the data of one file leaves the others
+        if part is None or not part.path or all(call.x not in text for _, text in fixing):
             lines += fixing
     if part is not None and isinstance(finding, Diagnosis):
         lines += look_closer(part, call)

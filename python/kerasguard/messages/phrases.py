@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from string import Formatter
 from typing import Any
 
@@ -88,6 +89,8 @@ class Phrases(Formatter):
 
     def given(self, value: Given) -> str:
         """The user's object: `10 x 6 double matrix` or `(10, 6) float64 numpy.ndarray`."""
+        if self.call.function == "score_frame":  # what is looked at are some of its rows
+            value = replace(value, sizes=(None, *value.sizes[1:]))  # type: ignore[arg-type]
         return self._given_r(value) if self.is_r else self._given_py(value)
 
     def _given_py(self, value: Given) -> str:

@@ -19,6 +19,12 @@ SCORING_R: dict[str, Entry] = {
         ("Of type {type}: {columns:names}.",),
         (Fix("the others", code=Both("", ROWS)), Fix("or with the package arrow", code=Both("", "arrow::open_dataset({arg}$output_path)"))),
     ),
+    "score_path_frame": Entry(
+        "structure",
+        "`{arg}` must be a data frame of Spark, not a path.",
+        (),
+        (Fix("of files", code=Both("", 'score_dataset({model}, {arg}, "OUT_FOLDER")')),),
+    ),
     "score_java": Entry(
         "structure",
         "`{arg}` must be a data frame that Python reaches; {library}'s is in Java.",

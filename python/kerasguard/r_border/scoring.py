@@ -53,6 +53,8 @@ def _no_frame(classes: tuple[str, ...], call: Call) -> Diagnosis:
     for cls, (library, write) in IN_JAVA.items():
         if cls in classes:
             return Diagnosis("score_java", call.x, {"library": library, "write": write})
+    if "character" in classes:
+        return Diagnosis("score_path_frame", call.x)
     return Diagnosis("spark_frame", call.x, {"cls": classes[0], "is_pandas": False})
 
 

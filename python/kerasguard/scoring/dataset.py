@@ -218,11 +218,16 @@ def check_request(request: Request, options: Options) -> Iterator[Finding]:
         yield Diagnosis("option_value", "resume", facts)
     if not (is_whole(request.batch_rows) and request.batch_rows >= 1):
         yield Diagnosis("option_count", "batch_rows", {"value": shown(request.batch_rows)})
-    for name, value in (("columns", request.columns), ("keep", request.keep)):
+    yield from check_columns(request.columns, request.keep)
+    yield from check_verbose(request.verbose)
+
+
+def check_columns(columns: Any, keep: Any) -> Iterator[Diagnosis]:
+    """Whether both are names, those of `columns` perhaps by input."""
+    for name, value in (("columns", columns), ("keep", keep)):
         parts = value.values() if name == "columns" and isinstance(value, Mapping) else [value]
         if value is not None and not all(map(_are_names, parts)):
             yield Diagnosis("score_names", name, {"value": shown(value)})
-    yield from check_verbose(request.verbose)
 
 
 def check_libraries() -> Iterator[Finding]:
