@@ -29,6 +29,8 @@ def score_dataset(
     call = _call("score_dataset", "input_path", names)
     given = {name: _strange(value) for name, value in request.items()}
     given |= {name: as_given(request)[name] for name in ("engine", "batch_rows", "resume", "verbose")}
+    if isinstance(rows := given["batch_rows"], float) and rows.is_integer():
+        given["batch_rows"] = int(rows)
     asked = Options(**as_given(options))
     call.paths = tuple(names["paths"])  # as they were written
     scored, report, state = score_with_report(call, model, Request(**given), asked, _drawn_in_r(progress))

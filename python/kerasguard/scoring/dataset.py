@@ -161,7 +161,7 @@ def score_with_report(
     problems: tuple[Finding, ...] = (*check_request(request, options), *check_libraries())
     if problems:
         return None, Report(call, problems), None
-    call.given = _asked(request, options)
+    call.given = asked_for(request, options)
     scorer = Scorer(model, call, options, as_columns(request.columns), as_names(request.keep))
     opened, found = live(model, call)
     scorer.findings += found
@@ -241,7 +241,7 @@ def _shown(path: Any, placeholder: str) -> str:
     return os.fsdecode(path) if isinstance(path, (str, os.PathLike)) and os.fspath(path) else placeholder
 
 
-def _asked(request: Request, options: Options) -> dict[str, Any]:
+def asked_for(request: Request, options: Options) -> dict[str, Any]:
     """What is not as it is by itself: a line that mends has to ask for it again."""
     defaults = Request("", "")
     parts = {name: getattr(request, name) for name in ("columns", "keep", "engine", "batch_rows", "resume")}
