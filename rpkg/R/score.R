@@ -4,19 +4,19 @@
 #' files of the same names with the predictions beside the original columns. Memory stays flat, however many rows there
 #' are. All files are looked at before the first is scored.
 #'
-#' A call that was ended in any way (Esc, Ctrl-C, a machine that went down) is taken up again by the same call: files that
-#' are done stay as they are, and no row is lost or doubled. Results of another model, or of other options, are never
-#' mixed in one folder.
+#' A call that was ended in any way (Esc, Ctrl-C, a machine that went down) is taken up again by the same call: files
+#' that are done stay as they are, and no row is lost or doubled. Results of another model, or of other options, are
+#' never mixed in one folder.
 #'
 #' @section Reading the results:
-#' The results are Parquet files (of csv files csv), which anything reads:
-#' `arrow::open_dataset(scored$output_path)` or `duckdb` for those beyond memory,
-#' `nanoparquet::read_parquet(file)` for one file without nested columns, and `as.data.frame(scored)` for all of them as
-#' one data frame, with what `score_dataset()` needs itself.
+#' The results are Parquet files (of csv files csv), which anything reads: `arrow::open_dataset(scored$output_path)` and
+#' 'duckdb' without taking them into memory; `as.data.frame(scored)` as one data frame, with nothing but what
+#' `score_dataset()` needs itself.
 #'
 #' @section What it needs:
 #' Files are read by the Python package 'pyarrow', which `install_kerasguard(files = TRUE)` brings. `engine = "spark"`
-#' needs 'pyspark' 4 (`install_kerasguard(spark = TRUE)`) and Java 17 or later.
+#' needs PySpark 4 (`install_kerasguard(spark = TRUE)`) and Java 17 or later. Without a session of Spark that runs, one
+#' of this machine is started for the call. Spark names and cuts the files of results as it does.
 #'
 #' @inheritParams safe_predict
 #' @param model A Keras model, or a [guard()] of one. Fits of 'parsnip' and workflows, whose preparation runs in R only,
@@ -27,11 +27,11 @@
 #'   `_SUCCESS`. It must hold nothing but earlier results of this call.
 #' @param columns The names of the columns that the model takes, in its order; for a model with several inputs a list of
 #'   such, named as the inputs. `NULL`: those of training ([blueprint()]) or those named as the inputs are, else all. A
-#'   column whose cells are lists is an array (rows x ...).
+#'   column whose cells are lists is an array (rows x ...). Of `as.data.frame()` the columns to read.
 #' @param keep The names of the columns to keep beside the predictions: all if `NULL`.
 #' @param engine `"local"`: here; `"spark"`: on Spark, in the session there is, else one of this machine.
 #' @param batch_rows Rows that are read, predicted and written at once. No number depends on it.
-#' @param missing As in [safe_predict()]: `"refuse"`; `"na_rows"`: rows with missing values have no prediction; `"pass"`.
+#' @param missing As in [safe_predict()]; with `"na_rows"` rows with missing values have no prediction.
 #' @param resume Whether to go on with what is in `output_path`. `FALSE`: it must be empty.
 #' @param verbose As in [safe_predict()]; the bar counts the rows of all files.
 #'
@@ -91,79 +91,6 @@ score_dataset <- function(model, input_path, output_path, ..., columns = NULL, k
   as_scored(reply$value)
 }
 
-#' Predict the rows of a Spark data frame
-#'
-#' Adds predictions to a data frame of Spark, on Spark: nothing is collected, and nothing runs before the result is used.
-#'
-#' Python's 'pyspark' has to reach the data: a `tbl` of 'pysparklyr' (Spark Connect, Databricks Connect) and a
-#' data frame of 'pyspark' through 'reticulate' are taken. Those of 'sparklyr' alone and of 'SparkR' live in Java, where
-#' Python can't reach them: they are refused, with the lines that write them to files for [score_dataset()].
-#'
-#' The workers of a cluster need Python with Keras and 'pyarrow', of the versions that run here.
-#'
-#' @inheritParams score_dataset
-#' @param frame A `tbl_pyspark` of 'pysparklyr', or what `sparklyr::spark_dataframe()` gives of it, or a
-#'   `pyspark.sql.DataFrame`.
-#' @return The same kind of object, with the columns that [score_dataset()] adds: 'dplyr' goes on with a `tbl_pyspark`.
-#'   What speaks against rows is told when they are computed, by an error of Spark that holds the message.
-#' @seealso [score_dataset()] with `engine = "spark"` for files that are scored on Spark and can be resumed.
-#' @export
-#' @examples
-#' \dontrun{
-#' sc <- sparklyr::spark_connect(master = "sc://HOST", method = "spark_connect", version = "4.0")
-#' flights <- dplyr::tbl(sc, "flights")
-#' scored <- score_frame(model, flights, columns = c("distance", "hour"))
-#' dplyr::count(scored, .pred > 0.5)
-#' }
-score_frame <- function(model, frame, ..., columns = NULL, keep = NULL,
-                        missing = getOption("kerasguard.missing", "refuse"), type = "raw", threshold = 0.5,
-                        order = getOption("kerasguard.order"),
-                        novel_levels = getOption("kerasguard.novel_levels", "refuse"),
-                        repairs = getOption("kerasguard.repairs", "tell")) {
-  rlang::check_dots_empty()
-  rlang::check_required(model)
-  rlang::check_required(frame)
-  call <- rlang::current_env()
-  labels <- labels_of(substitute(model), substitute(frame), model)
-  if (identical(labels$x, "x")) labels$x <- "frame"
-  labels$left_to_options <- left_to_options(call)
-  held <- open_held(model, labels = labels, call = call, takes_out = FALSE)
-  labels <- held$labels
-  labels$frame <- as.list(class(frame))
-  options <- plain_options(
-    missing = missing, order = order, repairs = repairs, type = type, threshold = threshold, novel_levels = novel_levels
-  )
-  wanted <- list(columns = plain_columns(columns), keep = plain_columns(keep))
-  reply <- core(call)$score_frame(held$model, pyspark_frame(frame), wanted, options, labels)
-  as_frame(answer(reply, call), frame)
-}
-
-# The data frame of pyspark that an object stands for; NULL where it is none. 'pysparklyr' keeps it in what
-# spark_dataframe() gives, with all that dplyr's verbs have asked for.
-pyspark_frame <- function(frame) {
-  if (inherits(frame, "tbl_pyspark")) {
-    frame <- getExportedValue("sparklyr", "spark_dataframe")(frame)
-  }
-  if (inherits(frame, "spark_pyobj")) {
-    frame <- frame$pyspark_obj
-  }
-  if (inherits(frame, "python.builtin.object") && !reticulate::py_is_null_xptr(frame)) frame
-}
-
-# The scored one in the form of the given one.
-as_frame <- function(scored, frame) {
-  if (inherits(frame, "tbl_pyspark")) {
-    frame <- getExportedValue("sparklyr", "spark_dataframe")(frame)
-    frame$pyspark_obj <- scored
-    return(getExportedValue("sparklyr", "sdf_register")(frame))
-  }
-  if (inherits(frame, "spark_pyobj")) {
-    frame$pyspark_obj <- scored
-    return(frame)
-  }
-  scored
-}
-
 # Paths as Python opens them; of anything else what R shows of it, for the refusal.
 plain_paths <- function(path) {
   is_path <- is.character(path) && length(path) > 0 && !anyNA(path)
@@ -182,15 +109,13 @@ written_path <- function(path, placeholder) {
 
 # Names of columns, or a named list of such.
 plain_columns <- function(columns) {
-  are_names <- function(x) is.character(x) && !anyNA(x)
   if (is.null(columns)) {
     return(NULL)
   }
   if (are_names(columns)) {
     return(as.list(enc2utf8(as.vector(columns, "character"))))
   }
-  is_list <- is.list(columns) && !is.object(columns) && length(columns) > 0 && all(vapply(columns, are_names, NA))
-  if (!is_list) {
+  if (!are_parts(columns)) {
     return(plain_value(columns))
   }
   if (is.null(names(columns)) && all(lengths(columns) == 1)) {
@@ -199,11 +124,14 @@ plain_columns <- function(columns) {
   list(by_input = lapply(unname(columns), plain_columns), names = as.list(rlang::names2(columns)))
 }
 
-# What R shows of a value that can't be; of an object its class.
+are_names <- function(x) is.character(x) && !anyNA(x)
+
+are_parts <- function(x) {
+  typeof(x) == "list" && !is.object(x) && length(x) > 0 && all(vapply(x, are_names, NA))
+}
+
+# What R shows of a value that can't be; of an object what it is.
 plain_value <- function(x) {
-  if (is.null(x)) {
-    return(list(shown = "NULL"))
-  }
   known <- c(factor = "a factor", data.frame = "a data frame", `function` = "a function")
   cls <- intersect(names(known), class(x))
   if (length(cls) > 0) {
@@ -213,5 +141,5 @@ plain_value <- function(x) {
     return(list(shown = paste("an object of class", class(x)[1])))
   }
   option <- plain_option(x)
-  if (is.list(option)) option else list(shown = format(x))
+  list(shown = if (is.list(option)) option$shown else paste(deparse(x), collapse = " "))
 }

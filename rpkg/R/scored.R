@@ -26,9 +26,9 @@ summary.kerasguard_scored <- function(object, ...) {
 
 #' @rdname score_dataset
 #' @param row.names,optional Not used.
-#' @return `as.data.frame()`: the rows of all files in memory, sorted by file, or some `columns` of them, with R's types:
-#'   whole numbers that R's integers can't hold are doubles, or text where doubles can't either; missing values of any
-#'   kind are `NA`; times without a time zone are in UTC; lists are list columns.
+#' @return `as.data.frame()`: the rows of all files, or some `columns` of them, sorted by file, with R's types: whole
+#'   numbers that R's integers can't hold are doubles, or text where doubles can't either; what is missing is `NA`; times
+#'   without a time zone are in UTC; lists are list columns.
 #' @export
 as.data.frame.kerasguard_scored <- function(x, row.names = NULL, optional = FALSE, ..., columns = NULL) { # nolint
   rlang::check_dots_empty()
