@@ -27,8 +27,8 @@ summary.kerasguard_scored <- function(object, ...) {
 #' @rdname score_dataset
 #' @param row.names,optional Not used.
 #' @return `as.data.frame()`: the rows of all files, or some `columns` of them, sorted by file, with R's types: whole
-#'   numbers that R's integers can't hold are doubles, or text where doubles can't either; what is missing is `NA`; times
-#'   without a time zone are in UTC; lists are list columns.
+#'   numbers that R's integers can't hold are doubles, or text where doubles can't either; what is missing is `NA`;
+#'   times without a time zone are in UTC; lists are list columns.
 #' @export
 as.data.frame.kerasguard_scored <- function(x, row.names = NULL, optional = FALSE, ..., columns = NULL) { # nolint
   rlang::check_dots_empty()
