@@ -2,7 +2,7 @@
 SHELL := bash
 in_env := eval "$$(tools/env.sh)" &&
 
-.PHONY: help setup env demo test check matrix bench format docs docs-rd vignettes rpkg clean
+.PHONY: help setup env demo test check soak matrix bench format docs docs-rd vignettes rpkg clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -30,6 +30,9 @@ check: setup ## Run all that a change must pass: format, lint, types, tests, R C
 	@$(in_env) Rscript tools/vignettes.R --check
 	@$(in_env) tools/docs.sh
 	@$(in_env) tools/check-rpkg.sh
+
+soak: setup ## Kill and starve score_dataset() for about 10 minutes: tens of kills, full disks, peaks of memory
+	@$(in_env) python -m pytest -q -s tests/soak/soak.py
 
 matrix: setup ## Run the tests on every supported set of versions, for hours; ROWS="oldest jax" and TESTS="FILE R:FILTER" pick
 	@$(in_env) python tools/matrix/matrix.py --rows "$(ROWS)" --tests "$(TESTS)"

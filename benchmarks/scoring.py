@@ -73,7 +73,8 @@ def data(kind: str, files: int, rows: int) -> str:
 
 
 def plain(model: keras.Model, kind: str, source: str, target: str) -> None:
-    os.makedirs(target, exist_ok=True)
+    shutil.rmtree(target, ignore_errors=True)
+    os.makedirs(target)
     names = columns(kind)
     for path in sorted(pathlib.Path(source).glob("*.parquet")):
         with pq.ParquetFile(path) as file:
@@ -127,8 +128,8 @@ def main(rounds: int) -> None:
         ours, theirs = str(HOME / "ours"), str(HOME / "theirs")
         times = measure(
             {
-                "guard": lambda m=model, k=kind, s=source: guarded(m, k, s, ours),
-                "plain": lambda m=model, k=kind, s=source: plain(m, k, s, theirs),
+                "guard": lambda m=model, k=kind, s=source, t=ours: guarded(m, k, s, t),
+                "plain": lambda m=model, k=kind, s=source, t=theirs: plain(m, k, s, t),
             },
             rounds,
         )

@@ -33,6 +33,7 @@ API = {
         "safe_predict", "check_input", "validate_and_coerce", "safe_fit", "safe_evaluate", "learn_blueprint",
         "blueprint",
     ],
+    "Data sets of files": ["score_dataset"],
     "Files and snapshots": ["safe_load_model", "safe_save_model", "guard", "unguard"],
     "Errors, models and machines": ["explain_error", "explaining", "check_model", "check_environment"],
 }  # fmt: skip
@@ -56,6 +57,7 @@ PARTS = {
     "EXPLAIN": ("Raw errors", "`explain_error()`, `explaining()`, and what `check_model()` finds in layers."),
     "FAULTS": ("Faults of a model", "`check_model()`, `explain_error()`."),
     "GUARD": ("Snapshots", "`guard()`, `unguard()`, and predictions with a guard."),
+    "RESULTS": ("Folders of results", "`score_dataset()`."),
     "ENVIRONMENT": ("The machine", "`check_environment()`, and any function where Keras can't be imported."),
 }
 
@@ -258,7 +260,7 @@ def levels_of_codes() -> dict[str, str]:
     exact, begun = levels_in_source()
     for code, levels in exact.items():
         found.setdefault(code, set()).update(levels)
-    explained = {code: {"refusal"} for code in catalogue.EXPLAIN}  # raw errors, all alike
+    explained = {code: {"refusal"} for code in (*catalogue.EXPLAIN, *catalogue.RESULTS)}  # all alike
     found = {**explained, **begun, **found}
     return {code: " or ".join(sorted(levels, key=LEVELS.index)) for code, levels in found.items()}
 

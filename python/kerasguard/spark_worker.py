@@ -14,6 +14,7 @@ from .report import Call, Diagnosis, Finding, Part, Report
 
 MOST_ROWS, MOST_BYTES = 65536, 64 * 2**20  # of batches that are put together: the model takes many rows at once
 MOST_MODELS = 2  # that a worker keeps
+OWN_CODE = ("load_lambda", "load_code", "load_custom")
 
 _orders: dict[str, Any] = {}  # of this process, by digest: workers live longer than a part of the data
 
@@ -23,7 +24,8 @@ class Order:
     """What a worker needs to know, sent as one pickle.
 
     `scorer`: with its model as bytes. `schema`: Arrow's, of the results. `dataset`: files to read here, where the
-    partitions hold but the numbers of such `slices`, in batches of `batch_rows`.
+    partitions hold but the numbers of such `slices`, in batches of `batch_rows`. `names`: of the columns, where they
+    come without.
     """
 
     scorer: Any
@@ -31,13 +33,29 @@ class Order:
     dataset: Any = None
     slices: Sequence[Any] = ()
     batch_rows: int = 65536
+    names: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class SentFile:
+    """Bytes that came as a file of a session."""
+
+    name: str
+
+    @property
+    def value(self) -> bytes:
+        """As of a broadcast."""
+        from pyspark import SparkFiles
+
+        with open(SparkFiles.get(self.name), "rb") as file:
+            return file.read()
 
 
 @dataclass
 class Work:
     """Scores the batches of one partition: what mapInArrow runs.
 
-    `order`: a pickled `Order`, or a broadcast of that; `digest`: of it. `version`: of the kerasguard that sent it.
+    `order`: a pickled `Order`, or a broadcast or file of it; `digest`: of it. `version`: of the kerasguard that sent it.
     `environment`: variables to set where they are not. `tell`: an accumulator for what there is to tell, by partition:
     a refusal is told so, too, and ends the partition. Without it a refusal is an error, which Spark takes for a mishap:
     it tries again, four times.
@@ -55,23 +73,27 @@ class Work:
         Raises:
             KerasGuardError: With the words of what speaks against it.
         """
-        order = self._opened()
-        from .scoring.batch import Refused
-        from .scoring.spark_types import fitted
-
-        scorer, report = replace(order.scorer, findings=[], rows=0, rows_missing=0), None
+        scorer, report = None, None
         try:
+            order = self._opened()
+            from .scoring.spark_types import fitted
+
+            scorer = replace(order.scorer, findings=[], rows=0, rows_missing=0)
             for part, batch in _read(order, scorer, batches):
                 yield fitted(scorer(batch, part), order.schema)
-        except Refused as refused:
-            report = refused.report
+        except Exception as error:
+            report = getattr(error, "report", None)
+            if not isinstance(report, Report):
+                raise
             if self.tell is None:
-                raise self._error(report) from None
+                raise _as_error(report) from None
         if self.tell is not None:
             from pyspark import TaskContext
 
-            number = TaskContext.get().partitionId()
-            self.tell.add({number: Said(scorer.rows, scorer.rows_missing, tuple(scorer.findings), report)})
+            said = Said(refused=report)
+            if scorer is not None:
+                said = Said(scorer.rows, scorer.rows_missing, tuple(scorer.findings), report)
+            self.tell.add({TaskContext.get().partitionId(): said})
 
     def _opened(self) -> Order:
         found = _orders.get(self.digest)
@@ -90,7 +112,7 @@ class Work:
         where = {"python_path": sys.executable, "host": socket.gethostname()}
         if kerasguard.__version__ != self.version:
             facts = {**where, "core": self.version, "core_loaded": kerasguard.__version__}
-            raise self._failure("environment_spark_core", facts)
+            raise _Refused(_report("environment_spark_core", facts))
         is_at_home()  # Spark forks its workers from a process that does nothing else
         for name, value in self.environment.items():
             os.environ.setdefault(name, value)
@@ -100,24 +122,34 @@ class Work:
             order = pickle.loads(getattr(self.order, "value", self.order))
         except ImportError as error:
             facts = {**where, "package": error.name or "keras", "sentence": str(error)}
-            raise self._failure("environment_spark_worker", facts) from None
+            raise _Refused(_report("environment_spark_worker", facts)) from None
         scorer = order.scorer
         model, findings = scorer.model.open(scorer.call)
         if model is None:
-            raise self._error(Report(scorer.call, tuple(findings)))
+            codes = [Diagnosis("spark_code", "model", f.facts) if f.code in OWN_CODE else f for f in findings]
+            raise _Refused(Report(scorer.call, tuple(codes)))
         scorer.model = model  # its bytes are not needed any more
         return order
 
-    def _failure(self, code: str, facts: dict[str, Any]) -> Exception:
-        return self._error(Report(Call("score_frame"), (Diagnosis(code, "environment", facts),)))
 
-    def _error(self, report: Report) -> Exception:
-        from .errors import FAMILY_ERRORS, KerasGuardError
-        from .messages import family_of, render_problems
+class _Refused(Exception):
+    """As the engine's own, which needs libraries that may not be there."""
 
-        text = render_problems(report)
-        code = report.problems[0].code
-        return FAMILY_ERRORS.get(family_of(code), KerasGuardError)(text, report, code)
+    def __init__(self, report: Report) -> None:
+        super().__init__(report)
+        self.report = report
+
+
+def _report(code: str, facts: dict[str, Any]) -> Report:
+    return Report(Call("score_frame"), (Diagnosis(code, "environment", facts),))
+
+
+def _as_error(report: Report) -> Exception:
+    from .errors import FAMILY_ERRORS, KerasGuardError
+    from .messages import family_of, render_problems
+
+    code = report.problems[0].code
+    return FAMILY_ERRORS.get(family_of(code), KerasGuardError)(render_problems(report), report, code)
 
 
 def as_function(work: Work) -> Callable[[Iterator[Any]], Iterator[Any]]:
@@ -131,24 +163,30 @@ def as_function(work: Work) -> Callable[[Iterator[Any]], Iterator[Any]]:
 
 def _read(order: Order, scorer: Any, batches: Iterable[Any]) -> Iterator[tuple[Part, Any]]:
     if order.dataset is None:
-        yield from ((Part(), batch) for batch in gathered(batches))
+        yield from ((Part(), batch.rename_columns(list(order.names))) for batch in gathered(batches))
         return
+    import pyarrow as pa
+
     columns = scorer.needed(order.dataset.schema)
     for number in [number for batch in batches for number in batch.column(0).to_pylist()]:
         for piece in order.slices[number]:
             file, first = order.dataset.files[piece.file], piece.first
-            for batch in order.dataset.read(file, columns, order.batch_rows, piece.groups):
-                yield Part(file.path, first), batch
-                first += batch.num_rows
+            try:
+                for batch in order.dataset.read(file, columns, order.batch_rows, piece.groups):
+                    yield Part(file.path, first), batch
+                    first += batch.num_rows
+            except (OSError, EOFError, pa.ArrowException, UnicodeError) as error:
+                facts = {"places": ((file.path, str(error).split("\n")[0]),), "of": len(order.dataset.files)}
+                raise _Refused(Report(scorer.call, (Diagnosis("score_file", scorer.call.x, facts),))) from None
 
 
 @dataclass(frozen=True)
 class Said:
     """What a partition tells: its rows, those without a prediction, findings, and why it ended before its last row."""
 
-    rows: int
-    rows_missing: int
-    findings: tuple[Finding, ...]
+    rows: int = 0
+    rows_missing: int = 0
+    findings: tuple[Finding, ...] = ()
     refused: Report | None = None
 
 

@@ -132,7 +132,7 @@ class Tiles:
 
     def _may_be_integers(self, tile: np.ndarray, source: list[np.ndarray], rows: Any) -> bool:
         """Whether doubles may be the bits of lost integers: those are 0 as a float32."""
-        if np.count_nonzero(tile) == tile.size:
+        if tile.all():  # a twentieth of the time of count_nonzero()
             return False
         return any(_has_subnormals(part[rows]) for part in source)
 

@@ -31,9 +31,10 @@ SHAPED_BY_BATCH = ("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 # Small batches of small models leave the processor waiting for the loop itself: four of them side by side take two
 # thirds of the time. Of large ones that would multiply the memory; of large graphs, or for a few batches, the larger
 # loop would cost a first call more than it gains.
-SIDE_BY_SIDE, SMALL_BATCH, MANY_BATCHES, SMALL_GRAPH = 4, 256, 16, 300
-# Larger batches are hardly faster, and each part of a data set may have one to be filled up.
-STEADY_BATCH, STEADY_BYTES = 256, 8 * 2**20
+SIDE_BY_SIDE, SMALL_BATCH, SMALL_BYTES, MANY_BATCHES, SMALL_GRAPH = 4, 256, 2**20, 16, 300
+# Larger batches are hardly faster, and each part of a data set may have one to be filled up. Of rows whose activations
+# are small, more of them leave less time to the loop.
+STEADY_BATCH, STEADY_LARGE, STEADY_BYTES, STEADY_SMALL = 512, 1024, 8 * 2**20, 2**18
 TRAINER = "keras.src.backend.tensorflow.trainer"
 
 
@@ -167,11 +168,15 @@ class CompiledPass:
             results = self._one(*tensors)
         else:
             many = arrays[0].shape[0] >= MANY_BATCHES * batch_size
-            at_once = SIDE_BY_SIDE if many and batch_size <= SMALL_BATCH and self._is_small else 1
+            small = many and self._is_small and self._is_small_batch(batch_size)
+            at_once = SIDE_BY_SIDE if small else 1
             if at_once not in self._loops:
                 self._loops[at_once] = self._make_loop(at_once)
             results = self._loops[at_once](self._convert(np.int32(batch_size)), *tensors)
         return [np.asarray(tensor) for tensor in results]
+
+    def _is_small_batch(self, rows: int) -> bool:
+        return rows <= SMALL_BATCH or rows * self.widest_row() <= SMALL_BYTES
 
     def _tensor(self, array: Any) -> Any:
         """A tensor over the memory of one of our own arrays, which nobody else writes to.
@@ -184,7 +189,9 @@ class CompiledPass:
 
     def steady_batch(self) -> int:
         """Rows per batch that suit a long run of rows, the same for this model wherever it runs."""
-        return min(max(STEADY_BYTES // self.widest_row() // 32 * 32, 32), STEADY_BATCH)
+        widest = self.widest_row()
+        most = STEADY_LARGE if STEADY_LARGE * widest <= STEADY_SMALL else STEADY_BATCH
+        return min(max(STEADY_BYTES // widest // 32 * 32, 32), most)
 
     def output_bytes(self) -> int:
         """Bytes of one sample's outputs, free axes counted as one."""

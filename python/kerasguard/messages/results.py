@@ -79,7 +79,7 @@ RESULTS: dict[str, Entry] = {
     "score_write": Entry(
         "structure",
         "Can't write all results to `output_path`.",
-        ("{path:quoted}: {reason}.", "{files_done:files} before it are done."),
+        ("{path:quoted}: {reason}.", "Done before it: {files_done:files}."),
         (Fix("once that is mended; what is done stays done", code="{call}"),),
     ),
 }  # fmt: skip

@@ -14,7 +14,8 @@ from .phrases import MOST, quoted
 OTHER_COLUMNS = Fix(
     "if the model takes other columns, in this order", args=Both("columns=COLUMNS", "columns = COLUMNS")
 )
-MOVE = Fix("without it", code=Both("import os; os.rename({first_path:quoted}, \"ELSEWHERE\")",
+MENDED = Fix("once it is mended", code="{call}")
+MOVE = Fix("or without it", when="is_several", code=Both("import os; os.rename({first_path:quoted}, \"ELSEWHERE\")",
                                    "file.rename({first_path:quoted}, \"ELSEWHERE\")"))  # fmt: skip
 OTHER_PATH = Fix(code='{function}({model}, "IN_FOLDER", {output:quoted})')
 
@@ -35,56 +36,67 @@ SCORING: dict[str, Entry] = {
     "score_mixed": Entry(
         "structure",
         "`input_path` must have files of one kind, not Parquet and csv.",
-        ("As {parquet:quoted} and {csv:quoted}.",),
+        ("It has {parquet:quoted} and {csv:quoted}.",),
         (Fix("only one kind", code="{function}({model}, {pattern:quoted}, {output:quoted})"),),
     ),
     "score_address": Entry(
         "structure",
         "`input_path` must be on this machine, not {scheme}://.",
         (),
-        (Fix("read by Spark", unless="is_web", args=Both("engine=\"spark\"", "engine = \"spark\"")),
-         Fix("after a download", when="is_web", code="{function}({model}, \"PATH\", {output:quoted})")),
+        (Fix("as a frame of Spark's", unless="is_web",
+             code=Both("score_frame({model}, SPARK.read.parquet({address:quoted}))",
+                       "score_frame({model}, spark_read_parquet(CONNECTION, path = {address:quoted}))")),
+         Fix("after a download", code="{function}({model}, \"IN_FOLDER\", {output:quoted})")),
+    ),
+    "score_table": Entry(
+        "structure",
+        "`input_path` must be plain files, not a table of {name}.",
+        ("Its log tells which of the files in {path:quoted} count: read one by one, rows could come twice.",),
+        (Fix("as a frame of Spark's",
+             code=Both("score_frame({model}, SPARK.read.format({spark_format:quoted}).load({path:quoted}))",
+                       "score_frame({model}, spark_read_source(CONNECTION, path = {path:quoted}, "
+                       "source = {spark_format:quoted}))")),),
     ),
     "score_left_out": Entry(
         "structure",
         "Left out of the data set: {others:names}.",
-        ("Its files end in .parquet, .parq, .pq, .csv, .tsv, or .gz after these.",),
+        ("Data are in .parquet, .parq, .pq, .csv and .tsv, the last two also with .gz.",),
     ),
     "score_file": Entry(
         "structure",
         "Can't read {count_places} of {of:files}.",
         ("{places_text}.",),
-        (MOVE,),
+        (MENDED, MOVE),
     ),
     "score_cell": Entry(
         "dtype",
         "A column of numbers must have a number in every line.",
         ("{places_text}.",),
-        (OTHER_COLUMNS,),
+        (MENDED, OTHER_COLUMNS),
     ),
     "score_column_twice": Entry(
         "column",
         "Every column of a file must have a name of its own.",
         ("{places_text}.",),
-        (MOVE,),
+        (MENDED, MOVE),
     ),
     "score_columns_differ": Entry(
         "column",
-        "All files must have the columns that the model takes.",
-        ("Unlike {first:quoted}: {places_text}.",),
+        "All files must have the columns that are needed.",
+        ("{places_text}.", "The first file is {first:quoted}."),
         (OTHER_COLUMNS, MOVE),
     ),
     "score_types_differ": Entry(
         "dtype",
         "A column must be of one kind in all files.",
-        ("Unlike {first:quoted}: {places_text}.",),
+        ("{places_text}.", "The first file is {first:quoted}."),
         (OTHER_COLUMNS, MOVE),
     ),
     "score_missing": Entry(
         "missing",
         "The columns that the model takes must have no missing values.",
-        ("{places_text}.",),
-        (Fix("null for their rows", args=Both("missing=\"na_rows\"", "missing = \"na_rows\"")),),
+        ("Missing: {places_text}.",),
+        (Fix(Both("null for their rows", "NA for their rows"), args=Both("missing=\"na_rows\"", "missing = \"na_rows\"")),),
     ),
     "score_stateful": Entry(
         "model",

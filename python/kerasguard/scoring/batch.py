@@ -106,7 +106,7 @@ class Scorer:
         """The batch on its way to a prediction, which is not made yet."""
         model = self.opened()
         columns = model_columns(model, self.columns, batch.schema)
-        call = replace(self.call, x=part.path.replace("\\", "/").rpartition("/")[2] or self.call.x)
+        call = replace(self.call, x=file_name(part.path) or self.call.x)
         return start(
             call, model, observe(select(batch, columns, state_of(model).signature.inputs), call.x), self.options
         )
@@ -118,6 +118,11 @@ class Scorer:
         if job.report.problems:
             raise Refused(Report(job.call, tuple(found)))
         self.findings += [f for f in found if f.code not in known and f.level != "report"]
+
+
+def file_name(path: str) -> str:
+    """What a file is called, without its folder."""
+    return path.replace("\\", "/").rpartition("/")[2]
 
 
 def placed(finding: Finding, part: Part) -> Finding:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +13,7 @@ from ..blueprints import blueprint_of
 from ..engine import state_of
 from ..signature import TensorSpec
 
+INDEX = re.compile(r"__index_level_\d+__")
 # in the order of the model, by input where it has several; None: as training saw them, else all
 Columns = tuple[str, ...] | Mapping[str, tuple[str, ...]] | None
 
@@ -21,7 +24,17 @@ def model_columns(model: Any, columns: Columns, schema: Any) -> tuple[str, ...] 
         return columns
     known = _of_training(model) or _of_inputs(model)
     names = [name for part in known.values() for name in part] if isinstance(known, Mapping) else known or ()
-    return known if known and set(names) <= set(schema.names) else tuple(schema.names)
+    if known and set(names) <= set(schema.names):
+        return known
+    aside = row_names(schema)
+    return tuple(name for name in schema.names if name not in aside)
+
+
+def row_names(schema: Any) -> set[str]:
+    """Columns that hold the names of rows: R's first one in csv, which has no name, and the index of pandas."""
+    about = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))
+    index = {name for name in about.get("index_columns", ()) if isinstance(name, str)}
+    return {"", *index, *filter(INDEX.fullmatch, schema.names)}
 
 
 def _of_training(model: Any) -> Columns:

@@ -1,75 +1,80 @@
-"""csv files: how they are written, what their columns hold, and their rows."""
+"""csv files: how they are written, and their rows.
+
+Columns that the model does not take stay the text that they are. What stands for a missing value is the same in all.
+"""
 
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
 
-BLOCK_BYTES = 2**23
-HEAD_BYTES = 2**16
-# what stands for a missing value: Arrow's own list for numbers, with that of pandas
-MISSING = ("", "NA", "NaN", "nan", "N/A", "n/a", "NULL", "null", "None", "#N/A", "#N/A N/A", "#NA", "<NA>",
-           "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN")  # fmt: skip
+BLOCK_BYTES = 2**23  # a line that is longer can't be read
+HEAD_BYTES = 2**17
+TAIL_BYTES = 2**12
+# pandas' list, which Arrow has too but for the last two
+MISSING = ("", "NA", "NaN", "nan", "N/A", "n/a", "NULL", "null", "#N/A", "#N/A N/A", "#NA", "-NaN", "-nan", "-1.#IND",
+           "-1.#QNAN", "1.#IND", "1.#QNAN", "None", "<NA>")  # fmt: skip
 MARKS = {b"\xef\xbb\xbf": "utf8", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """`names`: the columns, where the first line names them; R leaves out that of the row names (`""`)."""
+    """`names`: of all columns, `""` for R's row names. `skip`: the lines before the rows, if `has_rows`."""
 
     names: tuple[str, ...]
     delimiter: str = ","
     encoding: str = "utf8"
     decimal: str = "."
+    skip: int = 1
+    has_rows: bool = True
 
-
-@dataclass
-class Seen:
-    """What the cells of a column are: "nothing" but missing values, "int", "double", "comma" (doubles), "bool", "text".
-
-    `wrong`: the first row that is no number though those above are, and what stands there.
-    """
-
-    kind: str = "nothing"
-    nulls: int = 0
-    low: float | None = None
-    high: float | None = None
-    wrong: tuple[int, str] | None = None
-
-
-@dataclass
-class Scan:
-    """A whole file, looked at once."""
-
-    dialect: Dialect
-    rows: int = 0
-    columns: dict[str, Seen] = field(default_factory=dict)
+    @property
+    def codec(self) -> str:
+        """Python's name of the encoding."""
+        return "utf-8-sig" if self.encoding == "utf8" else self.encoding
 
 
 def read_dialect(path: str) -> Dialect:
-    """How a file is written, by its first lines.
-
-    Raises:
-        UnicodeDecodeError: If it is no UTF-8 and does not begin with a mark that tells its encoding.
-    """
-    with _open(path) as stream:
+    """How a file is written, by its first lines. No names: it has none."""
+    with opened(path) as stream:
         head = stream.read(HEAD_BYTES)
     encoding = next((name for mark, name in MARKS.items() if head.startswith(mark)), "utf8")
-    text = head.decode("utf-8-sig" if encoding == "utf8" else encoding, "replace")
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t|", key=first.count) if any(map(first.count, ",;\t|")) else ","
-    lines = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
-    header = next(iter(line for line in lines if line), [])
-    body = next(iter(line for line in lines if line), [])
-    if len(body) == len(header) + 1 and len(header) > 0:  # R's write.table()
+    text = head.decode(Dialect((), encoding=encoding).codec, "replace")
+    told = re.match(r"sep=(.)\r?\n", text)  # Excel's
+    skip = 1 if told else 0
+    lines = text.splitlines(keepends=True)[skip:]
+    first = re.sub(r'"[^"]*"', "", next((line for line in lines if line.strip()), ""))
+    delimiter = told.group(1) if told else _delimiter(first, path)
+    records = csv.reader(lines, delimiter=delimiter)
+    header = next((record for record in records if record), [])
+    skip += records.line_num
+    body = next((record for record in records if record), [])
+    if header and len(body) == len(header) + 1:  # as R's write.table() has row names
         header = ["", *header]
-    return Dialect(tuple(header), delimiter, encoding)
+    return Dialect(tuple(header), delimiter, encoding, skip=skip, has_rows=bool(body))
 
 
-def _open(path: str) -> Any:
+def _delimiter(outside: str, path: str) -> str:
+    """What parts names, by all of the first line that is not in quotes: R's write.table() has spaces."""
+    if outside.strip("\r\n") and not outside.strip():
+        return outside[0]
+    return max("\t;,|" if ".tsv" in path.lower() else ",;\t|", key=outside.count)
+
+
+def is_headless(names: Sequence[str]) -> bool:
+    """Whether the first line holds numbers; whole ones from 0 or 1 on are names that data frames give."""
+    try:
+        numbers = [float(name.replace(",", ".")) for name in names if name]
+    except ValueError:
+        return False
+    return bool(numbers) and numbers not in (list(range(len(numbers))), list(range(1, len(numbers) + 1)))
+
+
+def opened(path: str) -> Any:
     """The bytes of a file, compressed or not."""
     import pyarrow as pa
 
@@ -80,26 +85,27 @@ def csv_batches(
     path: str, dialect: Dialect, columns: Sequence[str], types: Mapping[str, Any], texts: Sequence[str], batch_rows: int
 ) -> Iterator[Any]:
     """Rows of a csv file, read as `types`; what stands for a missing value is one in numbers and in `texts`."""
-    present = [name for name in columns if name in dialect.names]
-    for batch in _stream(path, dialect, {name: types[name] for name in present}):
+    for batch in stream_of(path, dialect, {name: types[name] for name in columns if name in dialect.names}):
         batch = _without_missing(batch, texts)
         for first in range(0, batch.num_rows, batch_rows):
             yield batch.slice(first, batch_rows)
 
 
-def _stream(path: str, dialect: Dialect, types: Mapping[str, Any]) -> Iterator[Any]:
+def stream_of(path: str, dialect: Dialect, types: Mapping[str, Any]) -> Iterator[Any]:
+    """Batches of the columns of `types`."""
     from pyarrow import csv as arrow_csv
 
+    if not dialect.has_rows:
+        return
     reading = arrow_csv.ReadOptions(
-        use_threads=False,  # else the line of a fault is not told
-        block_size=BLOCK_BYTES, skip_rows=1, column_names=list(dialect.names), encoding=dialect.encoding,
-    )  # fmt: skip
+        block_size=BLOCK_BYTES, skip_rows=dialect.skip, column_names=list(dialect.names), encoding=dialect.encoding
+    )
     parsing = arrow_csv.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=True)
     converting = arrow_csv.ConvertOptions(
         column_types=dict(types), include_columns=list(types), null_values=list(MISSING),
         decimal_point=dialect.decimal, strings_can_be_null=False,
     )  # fmt: skip
-    with _open(path) as stream, arrow_csv.open_csv(stream, reading, parsing, converting) as batches:
+    with opened(path) as stream, arrow_csv.open_csv(stream, reading, parsing, converting) as batches:
         yield from batches
 
 
@@ -109,138 +115,78 @@ def _without_missing(batch: Any, texts: Sequence[str]) -> Any:
 
     for name in texts:
         place = batch.schema.get_field_index(name)
-        if place >= 0 and pa.types.is_string(batch.schema.field(place).type):
+        if place >= 0:
             column = batch.column(place)
-            absent = pc.is_in(column, pa.array(MISSING))
-            batch = batch.set_column(place, name, pc.if_else(absent, pa.scalar(None, pa.string()), column))
+            present = pc.if_else(pc.is_in(column, pa.array(MISSING)), pa.scalar(None, column.type), column)
+            batch = batch.set_column(place, batch.schema.field(place), present)
     return batch
 
 
-def scan(path: str, dialect: Dialect, columns: Sequence[str], texts: Sequence[str]) -> Scan:
-    """Look at all cells of `columns`: what they are, and what is missing. Those of `texts` are text."""
-    import pyarrow as pa
-
-    present = [name for name in dialect.names if name in columns]
-    found = Scan(dialect, columns={name: Seen("text" if name in texts else "nothing") for name in present})
-    for batch in _stream(path, dialect, dict.fromkeys(dialect.names, pa.string())):
-        for name in present:
-            _see(found.columns[name], batch.column(batch.schema.names.index(name)), found.rows)
-        found.rows += batch.num_rows
-    if any(seen.kind == "comma" for seen in found.columns.values()):
-        found.dialect = replace(dialect, decimal=",")
-    return found
-
-
-def _see(seen: Seen, cells: Any, first: int) -> None:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    absent = pc.is_in(pc.utf8_trim_whitespace(cells), pa.array(MISSING))
-    seen.nulls += pc.sum(absent).as_py() or 0
-    if seen.kind == "text":
-        return
-    present = pc.utf8_trim_whitespace(pc.filter(cells, pc.invert(absent)))
-    if not len(present):
-        return
-    for kind in _LADDER[seen.kind]:
-        values = _as(present, kind)
-        if values is not None:
-            seen.kind = kind
-            if kind != "bool":
-                _measure(seen, values)
-            return
-    if seen.kind != "nothing":
-        seen.wrong = _first_wrong(cells, absent, seen.kind, first)
-    else:
-        began = next((kind for kind in ("double", "comma") if _as(present.slice(0, 1), kind) is not None), None)
-        seen.wrong = None if began is None else _first_wrong(cells, absent, began, first)
-    seen.kind = "text"
-
-
-_LADDER = {
-    "nothing": ("int", "double", "comma", "bool"), "int": ("int", "double", "comma"), "double": ("double",),
-    "comma": ("comma",), "bool": ("bool",),
-}  # fmt: skip
-
-
-def _as(cells: Any, kind: str) -> Any:
-    """The cells as numbers of a kind; None where one is none."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if kind == "comma":
-        if pc.any(pc.match_substring(cells, ".")).as_py():
-            return None
-        cells = pc.replace_substring(cells, ",", ".", max_replacements=1)
-    if kind == "int" and pc.any(pc.match_substring_regex(cells, "[xX]")).as_py():  # 0x10 is no number
-        return None
-    try:
-        return pc.cast(cells, {"int": pa.int64(), "bool": pa.bool_()}.get(kind, pa.float64()))
-    except pa.ArrowInvalid:
-        return None
-
-
-def _measure(seen: Seen, values: Any) -> None:
-    import pyarrow.compute as pc
-
-    found = pc.min_max(values).as_py()
-    seen.low = found["min"] if seen.low is None else min(seen.low, found["min"])
-    seen.high = found["max"] if seen.high is None else max(seen.high, found["max"])
-
-
-def _first_wrong(cells: Any, absent: Any, kind: str, first: int) -> tuple[int, str]:
-    kind = "double" if kind == "int" else kind
-    for i, (cell, is_absent) in enumerate(zip(cells, absent, strict=True)):
-        if not is_absent.as_py() and _as(_one(cell), kind) is None:
-            return first + i, str(cell)
-    return first, ""
-
-
-def _one(cell: Any) -> Any:
-    import pyarrow as pa
-
-    return pa.array([cell.as_py().strip()])
+# What is wrong with a file, looked for once it is known that something is
 
 
 def line_of(path: str, dialect: Dialect, row: int) -> int:
     """The line of a file, counted from 1, in which a row ends."""
-    with _open(path) as stream:
-        import io
-
-        text = io.TextIOWrapper(stream, "utf-8-sig" if dialect.encoding == "utf8" else dialect.encoding, newline="")
-        lines = csv.reader(text, delimiter=dialect.delimiter)
-        rows = (line for line in lines if line)
-        for _ in range(row + 2):
+    with opened(path) as stream:
+        records = _records(stream, dialect)
+        rows = (record for record in records if record)
+        for _ in range(row + 1):
             next(rows, None)
-        return lines.line_num
+        return dialect.skip + int(records.line_num)
 
 
-def is_headless(names: Sequence[str]) -> bool:
-    """Whether the first line holds numbers; whole ones from 0 or 1 on are names that data frames give."""
-    numbers = [_number(name) for name in names if name]
-    if not numbers or None in numbers:
-        return False
-    return numbers not in (list(range(len(numbers))), list(range(1, len(numbers) + 1)))
+def _records(stream: Any, dialect: Dialect) -> Any:
+    text = io.TextIOWrapper(stream, dialect.codec, "replace", newline="")
+    for _ in range(dialect.skip):
+        text.readline()
+    return csv.reader(text, delimiter=dialect.delimiter)
 
 
-def _number(text: str) -> float | None:
-    try:
-        return float(text.replace(",", "."))
-    except ValueError:
-        return None
-
-
-def why(error: Exception) -> str:
-    """What Arrow says of a csv file, in words."""
+def why(path: str, dialect: Dialect, error: Exception) -> str:
+    """What Arrow says of a csv file, in words and with the line."""
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
-    ragged = re.search(r"(?:Row #(\d+): )?Expected (\d+) columns, got (\d+)", text)
-    if ragged:
-        line, expected, received = ragged.groups()
-        place = f"line {line}" if line else "a line"
-        return f"{place} has {received} fields, and the first line names {expected} columns"
+    if "Expected" in text and "columns, got" in text:
+        return _ragged(path, dialect) or text
     if isinstance(error, UnicodeError) or "UTF8" in text:
-        row = re.search(r"Row #(\d+)", text)
-        return f"its text is not UTF-8{f' (line {row.group(1)})' if row else ''}"
+        return _not_utf8(path)
     if "straddling" in text:
-        return "a quote is opened in it and never closed"
-    return text
+        return f"a line is longer than {BLOCK_BYTES >> 20} MiB, or a quote is never closed"
+    return (getattr(error, "strerror", None) or text).rstrip(".")
+
+
+OPEN_QUOTE = "a quote is opened in it and never closed"
+
+
+def _ragged(path: str, dialect: Dialect) -> str:
+    expected = len(dialect.names)
+    with opened(path) as stream:
+        records = _records(stream, dialect)
+        for record in records:
+            if record and len(record) != expected:
+                if is_open(path, record[-1]):
+                    return OPEN_QUOTE
+                cells = f"{len(record)} {'cell' if len(record) == 1 else 'cells'}"
+                return f"line {dialect.skip + records.line_num} has {cells}, not {expected} as there are columns"
+    return ""
+
+
+def _not_utf8(path: str) -> str:
+    with opened(path) as stream:
+        for number, line in enumerate(io.BufferedReader(stream), 1):
+            try:
+                line.decode()
+            except UnicodeError:
+                return f"its text is not UTF-8 (line {number})"
+    return "its text is not UTF-8"
+
+
+def is_open(path: str, cell: str) -> bool:
+    """Whether the quote before a cell is never closed: the file ends as the cell does, without a quote."""
+    if "\n" not in cell:
+        return False
+    end = cell.replace('"', '""').encode()[-TAIL_BYTES:]
+    tail = b""
+    with opened(path) as stream:
+        while part := stream.read(BLOCK_BYTES):
+            tail = (tail + part)[-TAIL_BYTES:]
+    return tail.endswith(end)

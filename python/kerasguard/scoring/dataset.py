@@ -18,6 +18,7 @@ from ..options import Options, check_options, is_among, is_whole, shown
 from ..progress import progress_bar
 from ..report import Call, Diagnosis, Finding, Report
 from ..rules.arguments import check_verbose
+from ..rules.held import not_a_model
 from ..signature import is_model
 from .batch import Refused, Scorer
 from .columns import Columns
@@ -165,9 +166,10 @@ def score_with_report(
     scorer = Scorer(model, call, options, as_columns(request.columns), as_names(request.keep))
     opened, found = live(model, call)
     scorer.findings += found
-    if opened is None:
-        return None, Report(call, tuple(found)), None
-    state = state_of(opened) if is_model(opened) else None
+    if not is_model(opened):
+        problems = tuple(finding for finding in found if isinstance(finding, Diagnosis))
+        return None, Report(call, problems or (not_a_model(opened, call),)), None
+    state = state_of(opened)
     try:
         output, resumed = _run(scorer, request, progress or progress_bar(request.verbose, "row"))
     except Refused as refused:
@@ -195,6 +197,11 @@ def _run(scorer: Scorer, request: Request, progress: Progress | None) -> tuple[O
         elif output.todo:
             run_local(scorer, dataset, output, int(request.batch_rows), progress)
         output.finish()
+    except Refused as refused:
+        if output.done and any("part" in problem.facts for problem in refused.report.problems):
+            # another option is another job: its results can't go where some are
+            refused.report.call.paths = (scorer.call.paths or ("IN_FOLDER",))[0], "NEW_FOLDER"
+        raise
     finally:
         output.close()
     return output, resumed

@@ -1,34 +1,69 @@
-"""A path -> the files that it stands for: one, those of a folder, or those of a glob."""
+"""A path -> the files that it stands for: one, those of a folder, those of a glob, or of several of these."""
 
 from __future__ import annotations
 
+import difflib
 import glob
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ..report import Diagnosis, Finding, Notice
-from .source import InputFile
+from .source import InputFile, place_facts
 
 ENDINGS = {"parquet": (".parquet", ".parq", ".pq"), "csv": (".csv", ".tsv", ".csv.gz", ".tsv.gz")}
 MAGIC = b"PAR1"
+# what tells that not all Parquet files of a folder count
+TABLES = {"_delta_log": "Delta Lake", ".hoodie": "Apache Hudi", "metadata/version-hint.text": "Apache Iceberg"}
+Given = str | os.PathLike[str]
 
 
-def find_files(given: str | os.PathLike[str]) -> tuple[list[InputFile], list[Finding]]:
+def find_files(given: Given | Sequence[Given]) -> tuple[list[InputFile], list[Finding]]:
     """The files of a data set, sorted by name, and what there is to say of them."""
+    paths = [_plain(given)] if isinstance(given, (str, os.PathLike)) else [_plain(each) for each in given]
+    found: dict[str, str] = {}
+    for path in paths:
+        problem = _address(path) or _table(path)
+        if problem is not None:
+            return [], [problem]
+        try:
+            files = dict(_paths(path))
+        except OSError as error:  # a folder that must not be read hides files
+            where = InputFile(error.filename or path, error.filename or path, "", 0, 0)
+            return [], [Diagnosis("score_file", "input_path", place_facts([(where, str(error.strerror))], [where]))]
+        if not files and not os.path.isdir(path):
+            return [], [_absent(path)]
+        found |= files
+    if len(paths) > 1:
+        found = _named_apart(found)
+    return _of_one_kind([_file(path, name) for path, name in found.items()], paths)
+
+
+def _plain(given: Given) -> str:
     path = os.path.expanduser(os.fsdecode(given))
+    return unquote(urlsplit(path).path) if path.lower().startswith("file://") else path
+
+
+def _address(path: str) -> Diagnosis | None:
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+)://", path)
-    if scheme and scheme.group(1).lower() != "file":
-        return [], [Diagnosis("score_address", "input_path", _address(scheme.group(1)))]
-    path = unquote(urlsplit(path).path) if scheme else path
-    found = dict(_paths(path))
-    if not found and not os.path.isdir(path):
-        return [], [_absent(path)]
-    return _of_kind([_file(each, name) for each, name in found.items()], path)
+    if scheme is None:
+        return None
+    is_web = scheme.group(1).lower() in ("http", "https", "ftp")
+    return Diagnosis("score_address", "input_path", {"address": path, "scheme": scheme.group(1), "is_web": is_web})
+
+
+def _table(path: str) -> Diagnosis | None:
+    for mark, name in TABLES.items():
+        if os.path.exists(os.path.join(path, mark)):
+            return Diagnosis("score_table", "input_path", {"path": path, "name": name})
+    return None
+
+
+# Paths
 
 
 def _paths(path: str) -> Iterator[tuple[str, str]]:
@@ -36,14 +71,13 @@ def _paths(path: str) -> Iterator[tuple[str, str]]:
     if os.path.isfile(path):
         yield path, os.path.basename(path)
     elif os.path.isdir(path):
-        for found in _walk(path):
-            yield found, _name(found, path)
+        yield from ((found, _name(found, path)) for found in _walk(path))
     elif glob.has_magic(path):
         root = _root(path)
+        wants_hidden = any(part.startswith("_") for part in Path(path).parts)
         for found in sorted(glob.glob(path, recursive=True)):
-            inside = _walk(found) if os.path.isdir(found) and "**" not in path else [found]
-            for each in inside:
-                if os.path.isfile(each) and not _is_hidden(os.path.relpath(each, root)):
+            for each in _walk(found) if os.path.isdir(found) else [found]:
+                if wants_hidden or not _is_hidden(os.path.relpath(each, root)):
                     yield each, _name(each, root)
 
 
@@ -57,16 +91,15 @@ def _root(pattern: str) -> str:
 def _walk(folder: str) -> Iterator[str]:
     """All files below a folder but those that are hidden; of folders that are links each once."""
     seen = set()
-    for root, folders, files in os.walk(folder, followlinks=True):
+    for root, folders, files in os.walk(folder, onerror=_raise, followlinks=True):
         real = os.path.realpath(root)
-        if real in seen:
-            folders.clear()
-            continue
+        folders[:] = [] if real in seen else [name for name in folders if not _is_hidden(name)]
+        yield from (os.path.join(root, name) for name in files if real not in seen and not _is_hidden(name))
         seen.add(real)
-        folders[:] = sorted(name for name in folders if not _is_hidden(name))
-        for name in sorted(files):
-            if not _is_hidden(name):
-                yield os.path.join(root, name)
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def _is_hidden(path: str) -> bool:
@@ -79,9 +112,35 @@ def _name(path: str, root: str) -> str:
     return Path(os.path.relpath(path, root)).as_posix()
 
 
+def _named_apart(found: dict[str, str]) -> dict[str, str]:
+    """Files of several paths by their names, or by what their paths do not share where two have one name."""
+    if len(set(found.values())) == len(found):
+        return found
+    root = os.path.commonpath([os.path.dirname(os.path.abspath(path)) for path in found])
+    return {path: _name(os.path.abspath(path), root) for path in found}
+
+
+def _absent(path: str) -> Diagnosis:
+    """A path that is not there: where it leaves what there is, and what is called alike."""
+    if glob.has_magic(path):
+        return Diagnosis("score_no_files", "input_path", {"path": path, "others": ()})
+    lost = Path(path)
+    while not lost.parent.is_dir() and lost.parent != lost:
+        lost = lost.parent
+    names = sorted(os.listdir(lost.parent)) if lost.parent.is_dir() else []
+    near = difflib.get_close_matches(lost.name, names, 1)
+    return Diagnosis("score_absent", "input_path", {"path": path, "near": str(lost.parent / near[0]) if near else ""})
+
+
+# Kinds
+
+
 def _file(path: str, name: str) -> InputFile:
-    about = os.stat(path)
     kind = next((kind for kind, endings in ENDINGS.items() if path.lower().endswith(endings)), "")
+    try:
+        about = os.stat(path)
+    except OSError:  # a link to nothing, which is told when it is opened
+        return InputFile(path, name, kind, 0, 0)
     if not kind and _magic(path) == MAGIC:
         kind = "parquet"
     return InputFile(path, name, kind, about.st_size, about.st_mtime_ns)
@@ -95,41 +154,22 @@ def _magic(path: str) -> bytes:
         return b""
 
 
-def _of_kind(files: list[InputFile], path: str) -> tuple[list[InputFile], list[Finding]]:
+def _of_one_kind(files: list[InputFile], paths: Sequence[str]) -> tuple[list[InputFile], list[Finding]]:
     usable = sorted((file for file in files if file.kind), key=lambda file: file.name)
-    others = tuple(file.name for file in files if not file.kind)
+    others = tuple(sorted(file.name for file in files if not file.kind))
     kinds = {file.kind: file.path for file in reversed(usable)}
     if not usable:
-        return [], [Diagnosis("score_no_files", "input_path", {"path": path, "others": others})]
+        return [], [Diagnosis("score_no_files", "input_path", {"path": paths[0], "others": others})]
     if len(kinds) > 1:
-        return [], [Diagnosis("score_mixed", "input_path", {**kinds, "pattern": _pattern(path, kinds)})]
+        return [], [Diagnosis("score_mixed", "input_path", {**kinds, "pattern": _pattern(paths[0], kinds["parquet"])})]
     notes: list[Finding] = [Notice("score_left_out", "input_path", "message", {"others": others})] if others else []
     return _with_keys(usable), notes
 
 
-def _pattern(folder: str, kinds: dict[str, str]) -> str:
+def _pattern(folder: str, parquet: str) -> str:
     """A glob for those of the files that are Parquet."""
-    suffix = os.path.splitext(kinds["parquet"])[1]
-    return str(Path(folder) / "**" / f"*{suffix}") if os.path.isdir(folder) and suffix else "IN_FOLDER"
-
-
-def _address(scheme: str) -> dict[str, Any]:
-    return {"scheme": scheme, "is_web": scheme.lower() in ("http", "https", "ftp")}
-
-
-def _absent(path: str) -> Diagnosis:
-    """A path that is not there: the part of it that is not, and what there is instead."""
-    import difflib
-
-    if glob.has_magic(path):
-        return Diagnosis("score_no_files", "input_path", {"path": path, "others": ()})
-    lost = Path(path)
-    while not lost.parent.is_dir() and lost.parent != lost:
-        lost = lost.parent
-    names = sorted(os.listdir(lost.parent)) if lost.parent.is_dir() else []
-    near = difflib.get_close_matches(lost.name, names, 1)
-    facts = {"path": path, "near": str(lost.parent / near[0]) if near else "", "folder": str(lost.parent)}
-    return Diagnosis("score_absent", "input_path", facts)
+    suffix = os.path.splitext(parquet)[1]
+    return str(Path(folder) / "**" / f"*{suffix}") if os.path.isdir(folder) and suffix else "PATTERN"
 
 
 def _with_keys(files: list[InputFile]) -> list[InputFile]:
@@ -141,14 +181,13 @@ def _with_keys(files: list[InputFile]) -> list[InputFile]:
     from pyarrow.fs import LocalFileSystem
 
     options = ds.FileSystemFactoryOptions(partition_base_dir="", partitioning=ds.HivePartitioning.discover())
-    factory = ds.FileSystemDatasetFactory(
-        LocalFileSystem(), [file.name for file in files], ds.ParquetFileFormat(), options
-    )
+    names = [file.name for file in files]
+    factory = ds.FileSystemDatasetFactory(LocalFileSystem(), names, ds.ParquetFileFormat(), options)
     schema = factory.inspect(fragments=0)  # of none of the files
     hive = ds.HivePartitioning(schema)
-    made = []
-    for file in files:
-        values = ds.get_partition_keys(hive.parse(file.name))
-        keys = tuple((f.name, pa.scalar(values.get(f.name), f.type)) for f in schema)
-        made.append(replace(file, keys=keys))
-    return made
+
+    def keys(name: str) -> tuple[tuple[str, Any], ...]:
+        values = ds.get_partition_keys(hive.parse(name))
+        return tuple((key.name, pa.scalar(values.get(key.name), key.type)) for key in schema)
+
+    return [replace(file, keys=keys(file.name)) for file in files]

@@ -15,27 +15,29 @@ FOREIGN = {
 }  # fmt: skip
 
 
+Ranges = Mapping[str, tuple[Any, Any]]
+
+
 @dataclass(frozen=True)
 class Known:
-    """One file. `nulls`: how many by column; `ranges`: the lowest and the highest number by column, of lists in them.
+    """One file. `nulls`: how many by column; `ranges`: the lowest and the highest value by column, of lists in them.
 
-    `groups`: the same ranges by row group, with its number of rows. What a file does not tell is absent.
+    What a file does not tell is absent.
     """
 
     file: InputFile
     schema: Any
     rows: int
     nulls: Mapping[str, int] = field(default_factory=dict)
-    ranges: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
-    groups: tuple[tuple[int, Mapping[str, tuple[Any, Any]]], ...] = ()
+    ranges: Ranges = field(default_factory=dict)
 
 
 class Unreadable(Exception):
-    """A file is not what its name says: the reason is `why`, in words; `code` where there is one of its own."""
+    """A file is not what its name says: `why`, in words."""
 
-    def __init__(self, why: str, code: str = "score_file") -> None:
+    def __init__(self, why: str) -> None:
         super().__init__(why)
-        self.why, self.code = why, code
+        self.why = why
 
 
 def schema_of(file: InputFile) -> Any:
@@ -68,31 +70,46 @@ def read_footer(file: InputFile, columns: Sequence[str]) -> Known:
     """
     metadata = _opened(file)
     schema = metadata.schema.to_arrow_schema()
-    places = {name: place for name, place in _leaves(schema) if name in columns}
-    flat = {name for name in places if not is_nested(schema.field(name).type)} if len(places) else set()
-    nulls = dict.fromkeys(flat, 0)
-    groups = []
+    nulls, groups = {name: metadata.num_rows for name, value in file.keys if not value.is_valid}, []
+    for _, counts, ranges in _groups(metadata, schema, columns):
+        groups.append(ranges)
+        for name, count in counts.items():
+            nulls[name] = nulls.get(name, 0) + count
+    ranges = _joined(groups) | {name: (value.as_py(),) * 2 for name, value in file.keys if value.is_valid}
+    return Known(file, with_keys(schema, file), metadata.num_rows, nulls, ranges)
+
+
+def read_groups(file: InputFile, columns: Sequence[str]) -> Iterator[tuple[int, Ranges]]:
+    """The number of rows of each row group, and the ranges of `columns` in it."""
+    metadata = _opened(file)
+    for rows, _, ranges in _groups(metadata, metadata.schema.to_arrow_schema(), columns):
+        yield rows, ranges
+
+
+def _groups(metadata: Any, schema: Any, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, int], Ranges]]:
+    """Of each row group the rows, nulls and ranges; a list that is null is none of its elements, and not counted."""
+    leaves = [(column, place) for column, place in _leaves(schema) if column.name in columns]
+    places = {column.name: place for column, place in leaves}
+    nested = {column.name for column, _ in leaves if is_nested(column.type)}
+    empty = {column.name for column, _ in leaves if str(column.type) == "null"}
     for i in range(metadata.num_row_groups):
-        group, ranges = metadata.row_group(i), {}
+        group = metadata.row_group(i)
+        nulls: dict[str, int] = {}
+        ranges: dict[str, tuple[Any, Any]] = {}
         for name, place in places.items():
+            if name in empty:
+                nulls[name] = group.num_rows
             statistics = group.column(place).statistics
             if statistics is None:
                 continue
-            if name in flat and statistics.has_null_count:
-                nulls[name] += statistics.null_count
-            if statistics.has_min_max:
+            if statistics.null_count and name not in nested:
+                nulls[name] = statistics.null_count
+            if statistics.has_min_max and not isinstance(statistics.min, (str, bytes)):
                 ranges[name] = statistics.min, statistics.max
-        groups.append((group.num_rows, ranges))
-    nulls |= {name: metadata.num_rows for name, value in file.keys if name in columns and not value.is_valid}
-    ranges = _joined([ranges for _, ranges in groups]) | {name: (v.as_py(),) * 2 for name, v in file.keys if v.is_valid}
-    return Known(file, with_keys(schema, file), metadata.num_rows, _some(nulls), ranges, tuple(groups))
+        yield group.num_rows, nulls, ranges
 
 
-def _some(nulls: dict[str, int]) -> dict[str, int]:
-    return {name: count for name, count in nulls.items() if count}
-
-
-def _joined(parts: Sequence[Mapping[str, tuple[Any, Any]]]) -> dict[str, tuple[Any, Any]]:
+def _joined(parts: Sequence[Ranges]) -> dict[str, tuple[Any, Any]]:
     found: dict[str, tuple[Any, Any]] = {}
     for ranges in parts:
         for name, (low, high) in ranges.items():
@@ -106,13 +123,13 @@ def join_ranges(known: Sequence[Known]) -> dict[str, tuple[Any, Any]]:
     return _joined([each.ranges for each in known])
 
 
-def _leaves(schema: Any) -> Iterator[tuple[str, int]]:
+def _leaves(schema: Any) -> Iterator[tuple[Any, int]]:
     """The columns of one leaf each, lists of numbers among them, with the place of the leaf."""
     place = 0
     for column in schema:
         count = _count(column.type)
         if count == 1:
-            yield column.name, place
+            yield column, place
         place += count
 
 

@@ -101,10 +101,12 @@ def _scored(scorer: Scorer, frame: Any) -> Any:
     schema, unknown = arrow_schema(frame.schema)
     refuse(scorer, check_names(scorer, schema))
     refuse(scorer, _check_types(scorer, frame, schema, unknown))
-    selected = frame.select(*map(_in_backticks, scorer.needed(schema)))
+    needed = scorer.needed(schema)
     answer = answer_of(scorer, empty(scorer, schema), Part(), schema)
-    work = make_work(frame.sparkSession, Order(scorer, answer))
-    return selected.mapInArrow(as_function(work), _as_it_was(spark_schema(scorer, answer), selected.schema))
+    work = make_work(frame.sparkSession, Order(scorer, answer, names=needed))
+    selected = frame.select(*map(_in_backticks, needed))
+    numbered = selected.toDF(*(f"c{i}" for i in range(len(needed))))  # mapInArrow loses its way in names with dots
+    return numbered.mapInArrow(as_function(work), _as_it_was(spark_schema(scorer, answer), selected.schema))
 
 
 def _in_backticks(name: str) -> str:

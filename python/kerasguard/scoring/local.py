@@ -147,13 +147,14 @@ def _read(scorer: Scorer, dataset: Dataset, files: list[InputFile], batch_rows: 
             rows = first + batch.num_rows
         if not rows:
             yield Rows(file, 0, pa.RecordBatch.from_pylist([], schema))
-        if _has_changed(file):
+        if has_changed(file):
             facts = {"path": file.path, "rows": rows}
             raise Refused(Report(scorer.call, (Diagnosis("score_changing", "input_path", facts),)))
         yield Rows(file, rows)
 
 
-def _has_changed(file: InputFile) -> bool:
+def has_changed(file: InputFile) -> bool:
+    """Whether it is not the one any more that was looked at before."""
     try:
         now = os.stat(file.path)
     except OSError:

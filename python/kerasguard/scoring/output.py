@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ..report import Call, Diagnosis, Report
 from .batch import Refused
@@ -113,18 +113,20 @@ class OutputFolder:
         """What is known of the folder, once nobody else changes it."""
         assert self._fd is not None
         lines, whole = _read((self.path / JOURNAL).read_bytes())
-        if lines:
-            self._check_job(lines[0])
         for line in lines[1:]:
-            if "begun" in line:
-                self._begun.add(line["begun"])
-            else:
-                done = Done(**line)
-                self.done[done.file] = done
+            self._recall(line)
+        has_results = any((self.path / name).exists() for name in self.done)
+        if has_results:
+            self._check_job(lines[0])
         self._check_inputs()
         self._check_results()
         with self._failing(JOURNAL):
-            os.ftruncate(self._fd, whole)  # a line that was never finished
+            if not has_results:  # nothing that another job could be mixed with
+                lines, whole = [], 0
+                for name in self._begun:
+                    (self.path / name).unlink(missing_ok=True)
+            if whole < os.fstat(self._fd).st_size:  # a line that was never finished
+                os.ftruncate(self._fd, whole)
             if not lines:
                 self._note(self._job)
                 _sync_folder(self.path)
@@ -132,6 +134,16 @@ class OutputFolder:
                 path.unlink(missing_ok=True)
             if self.todo:
                 (self.path / SUCCESS).unlink(missing_ok=True)
+
+    def _recall(self, line: Mapping[str, Any]) -> None:
+        if "begun" in line:
+            self._begun.add(line["begun"])
+            return
+        try:
+            done = Done(**line)
+        except TypeError:
+            self.refuse("score_output_foreign", names=(JOURNAL,))
+        self.done[done.file] = done
 
     def _check_job(self, known: Mapping[str, Any]) -> None:
         differs = tuple(key for key in {**known, **self._job} if known.get(key) != self._job.get(key))
@@ -141,6 +153,8 @@ class OutputFolder:
 
     def _check_inputs(self) -> None:
         for done in self.done.values():
+            if not (self.path / done.file).exists():
+                continue
             file = self._files.get(done.file)
             if file is None or (file.size, file.mtime_ns) != (done.size, done.mtime_ns):
                 path = done.file if file is None else file.path
@@ -165,6 +179,8 @@ class OutputFolder:
     def finish(self) -> None:
         """Say that all is there."""
         assert not self.todo
+        if (self.path / SUCCESS).exists():
+            return
         with self._failing(SUCCESS):
             (self.path / SUCCESS).touch()
             _sync_folder(self.path)
@@ -175,7 +191,7 @@ class OutputFolder:
             os.close(self._fd)
             self._fd = None
 
-    def refuse(self, code: str, arg: str = "output_path", **facts: Any) -> None:
+    def refuse(self, code: str, arg: str = "output_path", **facts: Any) -> NoReturn:
         """Raise what speaks against working here."""
         raise Refused(Report(self._call, (Diagnosis(code, arg, {"output": str(self.path), **facts}),)))
 
@@ -283,7 +299,8 @@ def _read(journal: bytes) -> tuple[list[dict[str, Any]], int]:
     whole = 0
     for line in journal.splitlines(keepends=True):
         try:
-            lines.append(json.loads(line if line.endswith(b"\n") else b""))
+            entry = json.loads(line if line.endswith(b"\n") else b"")
+            lines.append(entry if isinstance(entry, dict) else {})
         except ValueError:  # torn, by what ended the process or the machine
             break
         whole += len(line)

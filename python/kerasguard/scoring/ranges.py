@@ -9,7 +9,7 @@ from typing import Any
 from ..job import look
 from ..report import Diagnosis, Finding, Part
 from .batch import Scorer, placed
-from .footers import Known, is_nested, join_ranges
+from .footers import Known, is_nested, join_ranges, read_groups
 from .source import Dataset, place_facts
 
 BATCH_ROWS = 65536
@@ -72,7 +72,7 @@ class _Rules:
         cells = {}
         for name, (low, high) in ranges.items():
             value = self.usual.get(name)
-            if name not in self.usual or isinstance(low, (str, bytes)) or isinstance(value, dict):
+            if name not in self.usual or isinstance(value, dict):
                 continue
             is_list = is_nested(self.schema.field(name).type)
             cells[name] = [_filled(value, low), _filled(value, high)] if is_list else [low, high]
@@ -92,7 +92,7 @@ def _check_missing(rules: _Rules, known: Sequence[Known]) -> list[Finding]:
     }
     places = []
     for each in known:
-        counts = [f"{name} {count}" for name, count in each.nulls.items() if name in refused]
+        counts = [f"{count} in {name}" for name, count in each.nulls.items() if name in refused]
         if counts:
             more = f" and {len(counts) - 5} columns more" if len(counts) > 5 else ""
             places.append((each.file, ", ".join(counts[:5]) + more))
@@ -117,12 +117,13 @@ def _check_ranges(rules: _Rules, dataset: Dataset, known: Sequence[Known]) -> li
 
 def _located(rules: _Rules, dataset: Dataset, known: Known, code: str) -> Iterator[Diagnosis]:
     """What stands in the rows of a file, those row groups looked at whose extremes are no right values."""
-    names = list(rules.usual)
-    first = 0
-    for i, (count, ranges) in enumerate(known.groups or ((known.rows, known.ranges),)):
+    names, first = list(rules.usual), 0
+    is_parquet = known.file.kind == "parquet"
+    groups = list(read_groups(known.file, names)) if is_parquet else [(known.rows, known.ranges)]
+    for i, (count, ranges) in enumerate(groups):
         if any(problem.code == code for problem in rules.problems(rules.extremes(ranges), known.schema)):
             place = first
-            for batch in dataset.read(known.file, names, BATCH_ROWS, [i] if known.groups else None):
+            for batch in dataset.read(known.file, names, BATCH_ROWS, [i] if is_parquet else None):
                 problems = rules.of_rows(batch, Part(known.file.path, place))
                 yield from (problem for problem in problems if problem.code == code)
                 place += batch.num_rows

@@ -21,10 +21,13 @@ from typing import Any
 
 from ..report import Call, Diagnosis, Report
 from ..rules.environment import release
+from ..spark_worker import SentFile
 from .batch import Refused
 
 MASTER = "local[*,4]"  # all cores; a task that failed is tried again, which local[*] does not do
 OLDEST_SPARK, OLDEST_JAVA = (4,), 17
+
+MOST_SENT = 32 * 2**20  # bytes within a message; its limit is 128 MiB
 
 _sent: weakref.WeakKeyDictionary[Any, set[str]] = weakref.WeakKeyDictionary()
 
@@ -194,6 +197,22 @@ def send_core(session: Any) -> None:
         owner.addPyFile(str(path))
         sys.path[:] = before  # here it is loaded already
     sent.add(path.name)
+
+
+def sent(session: Any, content: bytes) -> Any:
+    """What workers get at, once each: a broadcast. Spark Connect has none, and messages of a limited size."""
+    if not is_connect(session):
+        lend_libraries(session.sparkContext)
+        return session.sparkContext.broadcast(content)
+    if len(content) <= MOST_SENT:
+        return content
+    path = Path(_folder()) / f"kerasguard-{hashlib.sha256(content).hexdigest()}"
+    path.write_bytes(content)
+    try:
+        session.addArtifacts(str(path), file=True)
+    finally:
+        path.unlink()
+    return SentFile(path.name)
 
 
 def core_zip() -> Path:

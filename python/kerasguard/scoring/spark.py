@@ -20,7 +20,8 @@ from ..messages import keras_sentence
 from ..report import Diagnosis, Finding, Part, Report
 from ..spark_worker import Order, Told, Work, as_function
 from .batch import Refused, Scorer
-from .session import is_connect, lend_libraries, send_core, spark_session
+from .local import has_changed
+from .session import is_connect, send_core, sent, spark_session
 from .slices import make_slices
 from .source import Dataset
 from .spark_folder import SparkFolder
@@ -62,6 +63,10 @@ def run_spark(
         if sum(each.rows for each in said.values()) != dataset.rows:
             facts = {"sentence": f"{dataset.rows} rows were read, and it tells of other numbers of them."}
             raise Refused(Report(scorer.call, (Diagnosis("spark_failed", "engine", facts),)))
+        for file in dataset.files:
+            if has_changed(file):
+                facts = {"path": file.path, "rows": dataset.rows}
+                raise Refused(Report(scorer.call, (Diagnosis("score_changing", "input_path", facts),)))
         _keep(scorer, [finding for number in sorted(said) for finding in said[number].findings])
         output.commit(said)
     if progress is not None:
@@ -111,13 +116,10 @@ def make_work(session: Any, order: Order) -> Work:
         Refused: If the model can't be sent.
     """
     scorer = replace(order.scorer, model=_as_bytes(order.scorer), findings=[], rows=0, rows_missing=0)
-    sent = pickle.dumps(replace(order, scorer=scorer, schema=storable_schema(order.schema)))
+    content = pickle.dumps(replace(order, scorer=scorer, schema=storable_schema(order.schema)))
     send_core(session)
-    work = Work(sent, hashlib.sha256(sent).hexdigest(), kerasguard.__version__, _environment())
-    if not is_connect(session):
-        lend_libraries(session.sparkContext)
-        work.order = session.sparkContext.broadcast(sent)
-    return work
+    digest = hashlib.sha256(content).hexdigest()
+    return Work(sent(session, content), digest, kerasguard.__version__, _environment())
 
 
 def _as_bytes(scorer: Scorer) -> Any:

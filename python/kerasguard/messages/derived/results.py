@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..phrases import Phrases, count, quoted
+from ..phrases import Phrases, quoted
 from ..words import word
 
 # parts of a job that are no options, as the user calls them
@@ -48,8 +48,10 @@ def what_differs(facts: dict[str, Any], phrases: Phrases) -> str:
 
 
 def _option(value: Any, phrases: Phrases) -> str:
-    if isinstance(value, (list, dict)):
-        return count(len(value), "others")
+    if isinstance(value, list):
+        return str(phrases.series(tuple(value), "names")) or "none"
+    if isinstance(value, dict):
+        return "; ".join(f"{_option(names, phrases)} for {phrases.name(name)}" for name, names in value.items())
     return json.dumps(value) if isinstance(value, str) else phrases.format_field(value, "")
 
 

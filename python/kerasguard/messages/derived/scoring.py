@@ -56,3 +56,8 @@ def near_name(facts: dict[str, Any], phrases: Phrases) -> str:
     """A suspicion."""
     near = facts["near"]
     return f"Is {phrases.name(facts['absent'][0])} {phrases.name(near[0])}?" if near else ""
+
+
+@word
+def spark_format(facts: dict[str, Any], phrases: Phrases) -> str:
+    return {"Delta Lake": "delta", "Apache Hudi": "hudi"}.get(facts["name"], "iceberg")
