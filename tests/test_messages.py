@@ -50,6 +50,7 @@ ELSEWHERE |= {"dtype_labelled", "column_labelled", "dtype_encoding", "column_enc
 ELSEWHERE |= {code for code in CATALOGUE if code.startswith("guard_")} | {"model_forked"}  # test_guard.py
 # known of files and frames: test_score_*.py
 ELSEWHERE |= {code for code in CATALOGUE if code.startswith("score_")}
+ELSEWHERE |= {code for code in CATALOGUE if code.startswith("cli_")}  # files of commands: test_cli.py
 # told of raw errors and of models alone: test_explain.py and test_check_model.py
 ELSEWHERE |= {code for code in CATALOGUE if code.startswith(("error_", "layer_"))}
 ELSEWHERE |= {"model_taken", "column_prepare", "structure_recipe"}  # fits of tidymodels: tests_r/testthat/test-models.R

@@ -38,7 +38,12 @@ API = {
     "Errors, models and machines": ["explain_error", "explaining", "check_model", "check_environment"],
 }  # fmt: skip
 LEVELS = ["refusal", "warning", "message", "report"]
-MADE = {"Diagnosis": {"refusal"}, "Notice": set(), "Repair": set()}  # the level where none is written
+MADE = {
+    "Diagnosis": {"refusal"},
+    "Refusal": {"refusal"},
+    "Notice": set(),
+    "Repair": set(),
+}  # the level where none is written
 # Parts of the catalogue: title, and where their codes are met.
 PARTS = {
     "STRUCTURE": (
@@ -56,6 +61,7 @@ PARTS = {
     "LEVELS": ("Levels of factors and text", "After `learn_blueprint()` or `safe_fit()` saw training's."),
     "EXPLAIN": ("Raw errors", "`explain_error()`, `explaining()`, and what `check_model()` finds in layers."),
     "FAULTS": ("Faults of a model", "`check_model()`, `explain_error()`."),
+    "CLI": ("The command line", "The files that a command reads and writes."),
     "GUARD": ("Snapshots", "`guard()`, `unguard()`, and predictions with a guard."),
     "RESULTS": ("Folders of results", "`score_dataset()`."),
     "ENVIRONMENT": ("The machine", "`check_environment()`, and any function where Keras can't be imported."),

@@ -119,6 +119,20 @@ class Notice:
 Finding = Diagnosis | Repair | Notice
 
 
+@dataclass(frozen=True)
+class Shell:
+    """The command that a call came from: what mends it is a command, too, where an option does.
+
+    `arguments`: model and data (and where the answer goes), as they were typed. `options`: those that were given, by
+    their names in Python. `reads`: the line of Python that reads the data as the command did.
+    """
+
+    command: str
+    arguments: tuple[str, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    reads: str = ""
+
+
 @dataclass
 class Call:
     """Who is spoken to, and how they named things. `batch`: the one that a line of code is about.
@@ -127,7 +141,7 @@ class Call:
     were handed over. `ranks`: of x and y, where each is one array or table; `classes`: what they are called.
     `left_to_options`: arguments that have the value of a session's option. `levels`: targets with the classes of a fit
     that keeps them beside its model. `is_guard`: whether the model is in a snapshot. `paths`: from where a data set is
-    scored, and to where; `given`: what else was asked for.
+    scored, and to where; `given`: what else was asked for. `shell`: the command, where it was one.
     """
 
     function: str = "safe_predict"
@@ -148,6 +162,7 @@ class Call:
     is_guard: bool = False
     paths: tuple[str, str] | None = None
     given: Mapping[str, Any] = field(default_factory=dict)
+    shell: Shell | None = None
 
     @property
     def trains(self) -> bool:

@@ -51,7 +51,7 @@ def guard_with_report(call: Call, model: Any) -> tuple[Guarded | None, Report]:
     data, report = take(call, model)
     if not report.ok:
         return None, report
-    found = Guarded(data, _about(model), call.model)
+    found = Guarded(data, about_model(model), call.model)
     found.follow(model)
     return found, report
 
@@ -90,7 +90,7 @@ def unguard_with_report(call: Call, guarded: Any, custom_objects: Any, safe_mode
     return model, Report(call, tuple(findings))
 
 
-def _about(model: Any) -> dict[str, Any]:
+def about_model(model: Any) -> dict[str, Any]:
     """What there is to know without loading the model."""
     signature = state_of(model).signature
     rows = rows_of(model, signature)

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..report import Call, Diagnosis, Finding, Part, Report
 from ..steps import Transpose
-from . import derived  # noqa: F401  registers words
+from . import derived, shell  # noqa: F401  registers words
 from .catalogue import CATALOGUE
 from .entry import Both, Entry, Fix, Text
 from .noise import keras_sentence
@@ -57,7 +57,7 @@ def family_of(code: str) -> str:
 def render(finding: Finding, call: Call) -> Message:
     """One finding, whole."""
     entry = CATALOGUE[finding.code]
-    phrases = Phrases(call, finding.arg)
+    phrases = Phrases(shell.named(call), shell.named_arg(finding.arg, call))
     facts = Facts({**phrases.names_of_call(), **finding.facts}, phrases)
     if "repair" in facts:  # a refused repair is told in the words of the repair
         facts["told"] = render(facts["repair"], call).lines[0]
@@ -75,23 +75,22 @@ def render(finding: Finding, call: Call) -> Message:
         arg = name + finding.arg.removeprefix(stream) if finding.arg.startswith(stream) else finding.arg
         phrases = Phrases(replace(call, x=name), arg)
         facts = Facts({**phrases.names_of_call(), **finding.facts, "stream_name": stream}, phrases)
+    if call.shell is not None:  # the code calls things otherwise than the sentences do
+        lines = [(symbol, shell.in_words(text)) for symbol, text in lines]
+        phrases = Phrases(call, finding.arg)
+        facts = Facts({**phrases.names_of_call(), **finding.facts}, phrases)
     part, fixes = finding.facts.get("part"), _fixes(entry, facts)
     part = part if isinstance(part, Part) and finding.arg.startswith(call.x) else None  # not of options
     if part is not None:
         lines.append(("i", in_part(part, call)))
         fixes = of_parts(fixes, entry.family, isinstance(finding, Diagnosis))
-    for fix in fixes:
-        fixing = _fix_lines(fix, phrases, facts, call)
-        # what mends the data of one file leaves the others
-        if part is None or not part.path or all(call.x not in text for _, text in fixing):
-            lines += fixing
+    for lead, code in _mended(fixes, part, phrases, facts, call):
+        lines += _lead_and_code(lead, code, call)
     if part is not None and isinstance(finding, Diagnosis):
         lines += look_closer(part, call)
     if "failed_of" in facts:
         found = render(facts["failed_of"], call)
         lines += zip((symbol or "x" for symbol in found.symbols), found.lines, strict=True)
-    for reading, step in facts.get("readings", ()) if part is None else ():
-        lines += _reading(reading, step, phrases, facts, call)
     if "guard" in finding.facts:
         lines = [(symbol, _of_guard(text, finding.facts["guard"])) for symbol, text in lines]
     return Message(tuple(text for _, text in lines if text), tuple(symbol for symbol, text in lines if text))
@@ -125,10 +124,21 @@ def _fixes(entry: Entry, facts: Facts) -> list[Fix]:
     ]
 
 
-def _fix_lines(fix: Fix, phrases: Phrases, facts: Facts, call: Call) -> list[tuple[str, str]]:
-    lead = phrases.fill(_text(fix.lead, call), facts)
-    code = as_asked(_code(fix, phrases, facts, call), call)
-    return _lead_and_code(lead, code, call)
+def _mended(fixes: list[Fix], part: Part | None, phrases: Phrases, facts: Facts, call: Call) -> list[tuple[str, str]]:
+    """What each fix does, and its code."""
+    found = []
+    for fix in fixes:
+        lead, code = phrases.fill(_text(fix.lead, call), facts), _code(fix, phrases, facts, call)
+        # what mends one file leaves the others; a frame is one object
+        if part is None or not part.path or call.x not in lead + code:
+            found.append((fix, lead, code))
+    if part is None:
+        found += [
+            (Fix(), *_reading(reading, step, phrases, facts, call)) for reading, step in facts.get("readings", ())
+        ]
+    if call.shell is not None:
+        return shell.fixes(found, phrases, facts)
+    return [(lead, as_asked(code, call)) for _, lead, code in found]
 
 
 def _lead_and_code(lead: str, code: str, call: Call) -> list[tuple[str, str]]:
@@ -136,8 +146,9 @@ def _lead_and_code(lead: str, code: str, call: Call) -> list[tuple[str, str]]:
         lead, code = in_own_code(lead, code, call, call.batch.name or call.x)
     else:
         code = for_every_batch(code, call)
-    if call.language == "r":
-        return [("i", f"Fix: {lead}:" if lead else "Fix:"), *((" ", line) for line in code.split("\n"))]
+    if call.language == "r" or call.shell is not None:  # what stands behind code could not be copied with it
+        indent = "" if call.shell is None else "  "
+        return [("i", f"Fix: {lead}:" if lead else "Fix:"), *((" ", indent + line) for line in code.split("\n"))]
     first, *rest = code.split("\n")
     return [
         ("i", f"Fix: {first}" + (f"  # {lead}" if lead else "")),
@@ -185,13 +196,13 @@ def _calling(data: str, args: str, phrases: Phrases, targets: str = "") -> str:
     return f"{phrases.arg} {assign} {data}\n{names['call']}"
 
 
-def _reading(reading: Any, step: Any, phrases: Phrases, facts: Facts, call: Call) -> list[tuple[str, str]]:
+def _reading(reading: Any, step: Any, phrases: Phrases, facts: Facts, call: Call) -> tuple[str, str]:
     lead = f"if it is {axes(reading)}"
     if isinstance(step, Transpose):  # both give the same sizes: tell the readings apart by what came
         came = sorted(zip(step.axes, reading.names[-len(step.axes) :], strict=True))
         lead = f"if its axes are ({', '.join(name for _, name in came)})"
     code = phrases.step(step, str(reading.sizes[0]), facts["is_frame"])
-    return _lead_and_code(lead, _calling(code, "", phrases), call)
+    return lead, _calling(code, "", phrases)
 
 
 def render_problems(report: Report) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .cli import CLI
 from .entry import Entry
 from .environment import ENVIRONMENT
 from .explain import EXPLAIN
@@ -24,5 +25,5 @@ from .values import VALUES
 
 CATALOGUE: dict[str, Entry] = {
     **STRUCTURE, **SHAPE, **VALUES, **SCALE, **MODEL, **LOADING, **STREAMS, **TARGETS, **TYPES,
-    **LEVELS, **EXPLAIN, **FAULTS, **GUARD, **SCORING, **SCORING_R, **RESULTS, **SPARK, **ENVIRONMENT,
+    **LEVELS, **EXPLAIN, **FAULTS, **GUARD, **SCORING, **SCORING_R, **RESULTS, **SPARK, **ENVIRONMENT, **CLI,
 }  # fmt: skip

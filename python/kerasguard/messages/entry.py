@@ -25,7 +25,7 @@ class Fix:
     """A line that mends it. Exactly one of `data` and `code` is given.
 
     `data`: an expression to hand over in place of the data; `targets`: then also one in place of y. `args`: arguments to add to the user's call.
-    `code`: whole lines. `lead`: what it does, or the condition under which it is right.
+    `code`: whole lines. `shell`: options of the command that do the same, or a command; of none, `args` tell. `lead`: what it does, or the condition under which it is right.
     `when` / `unless`: shown only if that fact is there / is not.
     """
 
@@ -36,6 +36,7 @@ class Fix:
     code: Text | None = None
     when: str = ""
     unless: str = ""
+    shell: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,16 +14,22 @@ from .phrases import axes, count
 
 def guard_lines(about: Mapping[str, Any], size: int, language: str) -> list[str]:
     """What it is, expects and gives, and what is known of training: for print()."""
-    known = about.get("blueprint")
     lines = [f'Guarded model "{about["name"]}"{" (of a SavedModel)" if about["kind"] == "savedmodel" else ""}']
-    lines += _tensors("expects", about["inputs"], language)
-    lines += _tensors("gives", about["outputs"], language)
-    parts = _known(_read(known), language)
+    lines += model_lines(
+        about, language, "nothing of its training data; learn_blueprint() shows them to a model before guard()"
+    )
+    lines.append(f"  holds    {count(about['weights'], 'weights')}, {bytes_text(size)}")
+    lines.append(f"  made by  {_made_by(about['versions'], about['backend'])}")
+    return lines
+
+
+def model_lines(about: Mapping[str, Any], language: str, unknown: str) -> list[str]:
+    """What a model expects, gives and knows."""
+    lines = _tensors("expects", about["inputs"], language) + _tensors("gives", about["outputs"], language)
+    parts = _known(_read(about.get("blueprint")), language) or [unknown]
     lines += [f"  {'' if i else 'knows':<7}  {part}" for i, part in enumerate(parts)]
     if about["stateful"]:
         lines.append(f"  keeps    a state, in batches of {about['stateful']}")
-    lines.append(f"  holds    {count(about['weights'], 'weights')}, {bytes_text(size)}")
-    lines.append(f"  made by  {_made_by(about['versions'], about['backend'])}")
     return lines
 
 
@@ -51,7 +57,7 @@ def _tensors(verb: str, tensors: Any, language: str) -> list[str]:
 def _known(blueprint: Blueprint | None, language: str) -> list[str]:
     """What training saw, a line of each input and output."""
     if blueprint is None:
-        return ["nothing of its training data; learn_blueprint() shows them to a model before guard()"]
+        return []
     parts = [count_columns(seen, language) for seen in blueprint.inputs]
     parts += [f"classes {series(seen.classes, language)}" for seen in blueprint.outputs if seen.classes]
     return [part for part in parts if part] or ["ranges of its training data"]

@@ -28,6 +28,7 @@ class Phrases(Formatter):
     def __init__(self, call: Call, arg: str) -> None:
         self.call, self.arg = call, arg
         self.is_r = call.language == "r"
+        self.first = int(self.is_r or call.shell is not None)  # rows and columns are counted from it
 
     def fill(self, template: str, facts: Mapping[str, Any]) -> str:
         """The sentence."""
@@ -94,6 +95,8 @@ class Phrases(Formatter):
         return self._given_r(value) if self.is_r else self._given_py(value)
 
     def _given_py(self, value: Given) -> str:
+        if self.call.shell is not None and value.cls.endswith((".DataFrame", ".Table")):
+            return f"a table of {count(value.sizes[0], 'rows')} and {count(value.sizes[1], 'columns')}"
         if not value.type and not value.names and len(value.sizes) <= 1:
             return f"{value.cls} of {value.sizes[0]}" if value.sizes else article(value.cls)
         if value.cls in ("dict", "list", "tuple") and not value.type:
@@ -128,7 +131,7 @@ class Phrases(Formatter):
         column = self.name(names[place[1]]) if names and len(place) == 2 and place[1] < len(names) else ""
         if not self.is_r:
             if column:
-                return f"row {place[0]}, column {column}"
+                return f"row {place[0] + self.first}, column {column}"
             return f"[{', '.join(map(str, place))}]"
         if len(place) == 1:
             return f"element {place[0] + 1}"
@@ -138,7 +141,7 @@ class Phrases(Formatter):
 
     def span(self, value: Span, noun: str) -> str:
         """`columns 1-3` or `columns 0-2`."""
-        first, last = value.first + self.is_r, value.last + self.is_r
+        first, last = value.first + self.first, value.last + self.first
         return f"{noun[:-1]} {first}" if first == last else f"{noun} {first}-{last}"
 
     def name(self, value: Any) -> str:

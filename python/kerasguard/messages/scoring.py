@@ -10,13 +10,15 @@ from typing import Any
 from ..report import Call, Part
 from .entry import Both, Entry, Fix
 from .phrases import MOST, quoted
+from .shell import check_of
 
 OTHER_COLUMNS = Fix(
     "if the model takes other columns, in this order", args=Both("columns=COLUMNS", "columns = COLUMNS")
 )
 MENDED = Fix("once it is mended", code="{call}")
 MOVE = Fix("or without it", when="is_several", code=Both("import os; os.rename({first_path:quoted}, \"ELSEWHERE\")",
-                                   "file.rename({first_path:quoted}, \"ELSEWHERE\")"))  # fmt: skip
+                                   "file.rename({first_path:quoted}, \"ELSEWHERE\")"),
+           shell="mv {first_path:quoted} ELSEWHERE")  # fmt: skip
 OTHER_PATH = Fix(code='{function}({model}, "IN_FOLDER", {output:quoted})')
 
 SCORING: dict[str, Entry] = {
@@ -135,7 +137,8 @@ def in_part(part: Part, call: Call) -> str:
         return WHERE_IN_FRAME
     others = f" and {part.others} more {'file' if part.others == 1 else 'files'}" if part.others else ""
     path = json.dumps(part.path, ensure_ascii=False)
-    return (WHERE.r if part.first is None else WHERE.of(call.language)).format(path=path, others=others)
+    has_first = part.first is None or call.shell is not None  # a command counts from 1, as R does
+    return (WHERE.r if has_first else WHERE.of(call.language)).format(path=path, others=others)
 
 
 def of_parts(fixes: list[Fix], family: str, is_refused: bool) -> list[Fix]:
@@ -152,6 +155,8 @@ def look_closer(part: Part, call: Call) -> list[tuple[str, str]]:
     """A dry run on the file alone, which shows all that there is."""
     if not part.path:
         return []
+    if call.shell is not None:
+        return [("i", "All that is found in this file:"), (" ", "  " + check_of(call.shell, part.path))]
     reader, path = READERS[kind_of(part.path)], json.dumps(part.path, ensure_ascii=False)
     if call.language == "r":
         code = f'check_input({call.model}, reticulate::import("pandas")${reader}({path}))'

@@ -9,7 +9,7 @@ SHAPE: dict[str, Entry] = {
         "shape",
         "`{arg}` must have {want:features} per sample, not {got}.",
         (),
-        (Fix("pass the {want:columns} used in training, in that order", data="{take_columns}"),),
+        (Fix("pass the {want:columns} used in training, in that order", data="{take_columns}", shell="{take_by_name}"),),
         shapes=True,
     ),
     "shape_features_few": Entry(
@@ -31,7 +31,7 @@ SHAPE: dict[str, Entry] = {
         (),
         (
             Fix("if samples are in the columns", data=Both("{as_array}.T", "t({arg})")),
-            Fix("if not, pass the {want:columns} used in training", data="{take_columns}"),
+            Fix("if not, pass the {want:columns} used in training", data="{take_columns}", shell="{take_by_name}"),
         ),
         shapes=True,
     ),
@@ -92,7 +92,7 @@ SHAPE: dict[str, Entry] = {
         (
             Fix("if time runs from left to right", args=Both('order="F"', 'order = "F"')),
             Fix("if it runs from right to left, order the columns first",
-                data=Both("{arg}[COLUMNS]", "{arg}[, COLUMNS]")),
+                data=Both("{arg}[COLUMNS]", "{arg}[, COLUMNS]"), shell="{take_by_name}"),
         ),
         shapes=True,
     ),
@@ -112,7 +112,7 @@ SHAPE: dict[str, Entry] = {
         ("The model reads the first step first. Did training have the columns in this order?",),
         (
             Fix("if training had them so", args=Both('order="{order}"', 'order = "{order}"')),
-            Fix("if not, order the columns first", data=Both("{arg}[COLUMNS]", "{arg}[, COLUMNS]")),
+            Fix("if not, order the columns first", data=Both("{arg}[COLUMNS]", "{arg}[, COLUMNS]"), shell="{take_by_name}"),
         ),
         shapes=True,
     ),

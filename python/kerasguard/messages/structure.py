@@ -61,19 +61,19 @@ STRUCTURE: dict[str, Entry] = {
         "structure",
         "`{arg}` must have {expected:inputs}, not {received}.",
         ("The inputs are {inputs:names}.",),
-        (Fix("name every input", data="{named_inputs}"),),
+        (Fix("name every input", data="{named_inputs}", shell="{input_columns}"),),
     ),
     "structure_one_for_many": Entry(
         "structure",
         "`{arg}` must be one array per input: the model has {expected:inputs}.",
         ("The inputs are {inputs:names}; `{arg}` is {given}.",),
-        (Fix("name every input", data="{named_inputs}"),),
+        (Fix("name every input", data="{named_inputs}", shell="{input_columns}"),),
     ),
     "structure_unnamed": Entry(
         "structure",
         "`{arg}` must name its arrays: the model's inputs have names, no order.",
         ("The inputs are {inputs:names}.",),
-        (Fix("name every input", data="{named_inputs}"),),
+        (Fix("name every input", data="{named_inputs}", shell="{input_columns}"),),
     ),
     "structure_names": Entry(
         "structure",
@@ -96,13 +96,13 @@ STRUCTURE: dict[str, Entry] = {
         "structure",
         "`{arg}` must name all of its arrays or none of them.",
         ("The inputs are {inputs:names}; only {received:names} has a name.",),
-        (Fix("name every input", data="{named_inputs}"),),
+        (Fix("name every input", data="{named_inputs}", shell="{input_columns}"),),
     ),
     "structure_order": Entry(
         "structure",
         "`{arg}` must have its arrays in the order {inputs:names}.",
         ("As they stand they do not fit; in another order they would. Names leave no doubt.",),
-        (Fix("name every input", data="{named_inputs}"),),
+        (Fix("name every input", data="{named_inputs}", shell="{input_columns}"),),
     ),
     "structure_rows": Entry(
         "structure",

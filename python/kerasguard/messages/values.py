@@ -10,6 +10,7 @@ DROP = Fix(
     "without {dropped:names}, if training had none",
     when="can_drop",
     data="{without_dropped}",
+    shell="{other_columns}",
 )
 
 COLUMN_FIXES = (

@@ -31,7 +31,7 @@ def _columns_of(facts: dict[str, Any], order: str, phrases: Phrases) -> str:
 
 
 def _what(facts: dict[str, Any], order: str, phrases: Phrases) -> str:
-    one = int(phrases.is_r)
+    one = phrases.first
     if _of_picture(facts):
         return "the first row of pixels" if order == "C" else "the first column of pixels"
     return f"time step {one}" if order == "C" else f"feature {one}"
