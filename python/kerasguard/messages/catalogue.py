@@ -14,6 +14,7 @@ from .model import MODEL
 from .results import RESULTS
 from .scale import SCALE
 from .scoring import SCORING
+from .scoring_r import SCORING_R
 from .shape import SHAPE
 from .spark import SPARK
 from .streams import STREAMS

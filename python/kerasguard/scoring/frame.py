@@ -11,7 +11,7 @@ from ..options import Options, check_options
 from ..report import Call, Diagnosis, Part, Report
 from ..spark_worker import Order, as_function
 from .batch import Refused, Scorer
-from .dataset import as_columns, as_names
+from .dataset import Request, as_columns, as_names, asked_for, check_columns
 from .preflight import check_model, check_names, refuse
 from .session import check_pyspark, quiet
 from .spark import answer_of, empty, make_work
@@ -67,6 +67,10 @@ def frame_with_report(
     call: Call, model: Any, frame: Any, options: Options, columns: Any = None, keep: Any = None
 ) -> tuple[Any, Report, ModelState | None]:
     """What `score_frame` does, without raising."""
+    problems = tuple(check_columns(columns, keep))
+    if problems:
+        return None, Report(call, problems), None
+    call.given = asked_for(Request("", "", columns, keep), options)
     scorer = Scorer(model, call, options, as_columns(columns), as_names(keep))
     state = None
     try:

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import warnings
 import weakref
@@ -170,6 +171,13 @@ def _stop(session: Any) -> None:
     SparkContext._gateway = SparkContext._jvm = None
 
 
+def lend_libraries(context: Any) -> None:
+    """Let workers of this machine find their own Python's library: R names folders where another one may be."""
+    named, own = os.environ.get("LD_LIBRARY_PATH"), sysconfig.get_config_var("LIBDIR")
+    if named and own and context.master.startswith("local"):
+        context.environment.setdefault("LD_LIBRARY_PATH", os.pathsep.join([own, named]))
+
+
 def is_connect(session: Any) -> bool:
     """Whether it is a client of Spark Connect, which has no SparkContext."""
     return ".connect." in type(session).__module__
@@ -194,6 +202,7 @@ def send_core(session: Any) -> None:
 def sent(session: Any, content: bytes) -> Any:
     """What workers get at, once each: a broadcast. Spark Connect has none, and messages of a limited size."""
     if not is_connect(session):
+        lend_libraries(session.sparkContext)
         return session.sparkContext.broadcast(content)
     if len(content) <= MOST_SENT:
         return content
