@@ -279,11 +279,15 @@ def test_a_killed_driver_leaves_nothing_that_counts(spark, tmp_path):
         driver.communicate()
     assert not list(out.glob("part-*"))
     assert not (out / "_SUCCESS").exists()
-    assert pq.ParquetDataset(str(out)).files == [] if not list(out.glob("*.parquet")) else False
-    (tmp_path / "local").mkdir()
+    (out / "mine.txt").touch()
+    refused = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "mine.txt" in refused.stderr
+    (out / "mine.txt").unlink()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "Scored 400,000 rows" in done.stdout, done.stderr
+    assert "were done before" not in done.stdout
+    assert "WARN" not in done.stderr
     local, there = both(slow(), source, tmp_path, columns=NAMES)
-    again = kg.score_dataset(slow(), source, out, columns=NAMES, engine="spark")
-    assert again.files_resumed == 0
     found = pa.concat_tables([pq.read_table(file) for file in sorted(out.glob("*.parquet"))])
     assert found.replace_schema_metadata().equals(local)
     assert there.equals(local)
@@ -409,6 +413,7 @@ FACTS = {
     "spark_vector": {"columns": ("v",), "first": "v"},
     "spark_types": {"columns": ("t",), "dtypes": "time64[us]"},
     "spark_connect": {},
+    "spark_folder": {"output": "out", "rows": 10, "found": 0},
     "spark_failed": {"sentence": "java.io.IOException: No space left on device."},
 }
 
@@ -418,7 +423,9 @@ def test_words(language):
     assert set(FACTS) == set(SPARK)
     for code, facts in FACTS.items():
         call = Call(
-            "score_dataset" if code in ("spark_failed", "spark_connect") else "score_frame", language, x="frame"
+            "score_dataset" if code in ("spark_failed", "spark_connect", "spark_folder") else "score_frame",
+            language,
+            x="frame",
         )
         if call.function == "score_dataset":
             call.paths = ("in", "out")

@@ -52,7 +52,7 @@ def run_spark(
             raise _refused(scorer, "spark_connect", "engine")
         schema = answer_schema(scorer, dataset)
         slices = make_slices(dataset, session.sparkContext.defaultParallelism)
-        work = make_work(session, Order(scorer, schema, dataset, slices, batch_rows))
+        work = make_work(session, Order(scorer, schema, dataset, slices, batch_rows, folder=os.getcwd()))
         work.tell = session.sparkContext.accumulator({}, Told())
         frame = session.range(0, len(slices), 1, len(slices)).mapInArrow(
             as_function(work), spark_schema(scorer, schema)
@@ -67,7 +67,7 @@ def run_spark(
         if changed is not None:
             raise _refused(scorer, "score_changing", "input_path", path=changed, rows=dataset.rows)
         _keep(scorer, [finding for number in sorted(said) for finding in said[number].findings])
-        output.commit(said)
+        output.commit(said, dataset.rows)
     if progress is not None:
         progress(dataset.rows, dataset.rows)
 
