@@ -43,7 +43,7 @@ def what_differs(facts: dict[str, Any], phrases: Phrases) -> str:
     """Each option with what it was, and what it is."""
     parts = []
     for name in facts["differs"]:
-        if name == "loss" and "type" in facts["differs"]:  # raw numbers don't depend on it
+        if name in ("loss", "threshold") and "type" in facts["differs"]:  # which asks for them
             continue
         before, now = (_option(value, phrases) for value in facts["values"][name])
         parts.append(PARTS.get(name) or f"`{name}`, which was {before} and is {now}")
