@@ -368,6 +368,15 @@ def test_packed_csv_and_tabs(tmp_path):
     assert rows_of(opened(tmp_path / "y.tsv")).to_pydict() == {"a": [1], "b": [2]}
 
 
+def test_long_lines(tmp_path):
+    names = [f"a_long_name_of_a_column_{i}" for i in range(8_000)]
+    text = ",".join(names) + "\n" + (",".join(["1.25"] * 8_000) + "\n") * 3
+    model = models.dense(8_000)
+    (tmp_path / "x.csv").write_text(text)
+    read = rows_of(opened(tmp_path, None, model=model))
+    assert (read.num_rows, read.column_names) == (3, names)
+
+
 def test_no_rows(tmp_path):
     for text in ("a,b\n", "a,b"):
         (tmp_path / "x.csv").write_text(text)

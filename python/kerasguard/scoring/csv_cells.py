@@ -51,7 +51,8 @@ def scan(path: str, dialect: Dialect, columns: Sequence[str], texts: Sequence[st
     """
     import pyarrow as pa
 
-    columns = [name for name in columns if name in dialect.names]
+    there = set(dialect.names)
+    columns = [name for name in columns if name in there]
     commas = dialect.delimiter == COMMA_FILES
     found = Scan(dialect, columns={name: Seen("text" if name in texts else "nothing", commas) for name in columns})
     last = ""

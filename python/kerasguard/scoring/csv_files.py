@@ -12,8 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-BLOCK_BYTES = 2**23  # a line that is longer can't be read
+BLOCK_BYTES = 2**21  # a line that is longer can't be read; with more, Arrow holds ever more of them
 HEAD_BYTES = 2**17
+MOST_HEAD_BYTES = 2**26
+FIRST_LINES = 4
 TAIL_BYTES = 2**12
 # pandas' list, which Arrow has too but for the last two
 MISSING = ("", "NA", "NaN", "nan", "N/A", "n/a", "NULL", "null", "#N/A", "#N/A N/A", "#NA", "-NaN", "-nan", "-1.#IND",
@@ -23,7 +25,10 @@ MARKS = {b"\xef\xbb\xbf": "utf8", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 @dataclass(frozen=True)
 class Dialect:
-    """`names`: of all columns, `""` for R's row names. `skip`: the lines before the rows, if `has_rows`."""
+    """`names`: of all columns, `""` for R's row names. `skip`: the lines before the rows, if `has_rows`.
+
+    `block`: how many bytes are read at once.
+    """
 
     names: tuple[str, ...]
     delimiter: str = ","
@@ -31,6 +36,7 @@ class Dialect:
     decimal: str = "."
     skip: int = 1
     has_rows: bool = True
+    block: int = BLOCK_BYTES
 
     @property
     def codec(self) -> str:
@@ -41,7 +47,9 @@ class Dialect:
 def read_dialect(path: str) -> Dialect:
     """How a file is written, by its first lines. No names: it has none."""
     with opened(path) as stream:
-        head = stream.read(HEAD_BYTES)
+        head = part = stream.read(HEAD_BYTES)
+        while part and head.count(b"\n") < FIRST_LINES and len(head) < MOST_HEAD_BYTES:  # thousands of columns
+            head += (part := stream.read(HEAD_BYTES))
     encoding = next((name for mark, name in MARKS.items() if head.startswith(mark)), "utf8")
     text = head.decode(Dialect((), encoding=encoding).codec, "replace")
     told = re.match(r"sep=(.)\r?\n", text)  # Excel's
@@ -55,7 +63,8 @@ def read_dialect(path: str) -> Dialect:
     body = next((record for record in records if record), [])
     if header and len(body) == len(header) + 1:  # as R's write.table() has row names
         header = ["", *header]
-    return Dialect(tuple(header), delimiter, encoding, skip=skip, has_rows=bool(body))
+    block = max(BLOCK_BYTES, 8 * max(map(len, lines), default=0))
+    return Dialect(tuple(header), delimiter, encoding, skip=skip, has_rows=bool(body), block=block)
 
 
 def _delimiter(outside: str, path: str) -> str:
@@ -85,7 +94,8 @@ def csv_batches(
     path: str, dialect: Dialect, columns: Sequence[str], types: Mapping[str, Any], texts: Sequence[str], batch_rows: int
 ) -> Iterator[Any]:
     """Rows of a csv file, read as `types`; what stands for a missing value is one in numbers and in `texts`."""
-    for batch in stream_of(path, dialect, {name: types[name] for name in columns if name in dialect.names}):
+    there = set(dialect.names)
+    for batch in stream_of(path, dialect, {name: types[name] for name in columns if name in there}):
         batch = _without_missing(batch, texts)
         for first in range(0, batch.num_rows, batch_rows):
             yield batch.slice(first, batch_rows)
@@ -98,7 +108,7 @@ def stream_of(path: str, dialect: Dialect, types: Mapping[str, Any]) -> Iterator
     if not dialect.has_rows:
         return
     reading = arrow_csv.ReadOptions(
-        block_size=BLOCK_BYTES, skip_rows=dialect.skip, column_names=list(dialect.names), encoding=dialect.encoding
+        block_size=dialect.block, skip_rows=dialect.skip, column_names=list(dialect.names), encoding=dialect.encoding
     )
     parsing = arrow_csv.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=True)
     converting = arrow_csv.ConvertOptions(
@@ -150,7 +160,7 @@ def why(path: str, dialect: Dialect, error: Exception) -> str:
     if isinstance(error, UnicodeError) or "UTF8" in text:
         return _not_utf8(path)
     if "straddling" in text:
-        return f"a line is longer than {BLOCK_BYTES >> 20} MiB, or a quote is never closed"
+        return f"a line is longer than {dialect.block >> 20} MiB, or a quote is never closed"
     return (getattr(error, "strerror", None) or text).rstrip(".")
 
 

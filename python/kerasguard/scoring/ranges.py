@@ -24,7 +24,8 @@ def check_values(scorer: Scorer, dataset: Dataset, known: Sequence[Known], rows:
         known: Of every file what there is to know.
         rows: Some rows that can be predicted: the rules get them with extremes in place of their values.
     """
-    usual = {name: _usual(rows.column(name)) for name in scorer.taken(dataset.schema) if name in rows.schema.names}
+    there = set(rows.schema.names)
+    usual = {name: _usual(rows.column(name)) for name in scorer.taken(dataset.schema) if name in there}
     rules = _Rules(scorer, usual, dataset.schema)
     if rules.problems({}):
         return []

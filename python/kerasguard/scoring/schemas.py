@@ -48,11 +48,12 @@ def check_twice(scorer: Scorer, known: Sequence[Known]) -> list[Finding]:
 
 
 def check_names(scorer: Scorer, schema: Any) -> list[Finding]:
-    """Refuse columns that were asked for and are not there."""
+    """Refuse columns that were asked for and are in no file."""
+    there = set(schema.names)
     asked = {"columns": scorer.taken(schema) if scorer.columns is not None else [], "keep": scorer.keep or ()}
     found: list[Finding] = []
     for arg, names in asked.items():
-        absent = tuple(name for name in names if name not in schema.names)
+        absent = tuple(name for name in names if name not in there)
         if absent:
             near = tuple(difflib.get_close_matches(absent[0], schema.names, 1))
             facts = {"absent": absent, "near": near, "known": tuple(schema.names)}
@@ -66,7 +67,8 @@ def check_alike(scorer: Scorer, known: Sequence[Known]) -> list[Finding]:
     Others may come and go: the results of a file have the columns that it has.
     """
     first = known[0].schema
-    needed = [name for name in {*scorer.taken(first), *(scorer.keep or ())} if name in first.names]
+    wanted = {*scorer.taken(first), *(scorer.keep or ())}
+    needed = [name for name in first.names if name in wanted]
     kinds = {name: kind_of_type(first.field(name).type) for name in needed}
     absent: list[tuple[InputFile, str]] = []
     unlike: list[tuple[InputFile, str]] = []

@@ -75,7 +75,7 @@ class Dataset:
             batches = _parquet_batches(file.path, columns, batch_rows, row_groups)
         else:
             assert file.dialect is not None
-            types = {name: self.schema.field(name).type for name in columns if name in self.schema.names}
+            types = {field.name: field.type for field in self.schema}
             batches = csv_batches(file.path, file.dialect, columns, types, self.texts, batch_rows)
         return (_with_keys(batch, file, columns) for batch in batches)
 
@@ -120,7 +120,8 @@ def _with_keys(batch: Any, file: InputFile, columns: Sequence[str]) -> Any:
     keys = {name: pa.repeat(value, batch.num_rows) for name, value in file.keys if name in columns}
     if not keys:
         return batch
-    names = [name for name in columns if name in keys or name in batch.schema.names]
+    there = {*keys, *batch.schema.names}
+    names = [name for name in columns if name in there]
     arrays = [keys[name] if name in keys else batch.column(name) for name in names]
     fields = [
         pa.field(name, array.type) if name in keys else batch.schema.field(name)
