@@ -19,6 +19,7 @@ from kerasguard.job import learn, look, start
 from kerasguard.messages import CATALOGUE, problems_message, render
 from kerasguard.messages.faults import FAULTS
 from kerasguard.messages.results import RESULTS
+from kerasguard.messages.spark import SPARK
 from kerasguard.observe import Observed, observe
 from kerasguard.options import Options
 from kerasguard.report import Call, Diagnosis, Repair, Report
@@ -53,6 +54,7 @@ ELSEWHERE |= {code for code in CATALOGUE if code.startswith("cli_")}  # files of
 # told of raw errors and of models alone: test_explain.py and test_check_model.py
 ELSEWHERE |= {code for code in CATALOGUE if code.startswith(("error_", "layer_"))}
 ELSEWHERE |= {"model_taken", "column_prepare", "structure_recipe"}  # fits of tidymodels: tests_r/testthat/test-models.R
+ELSEWHERE |= {code for code in SPARK if not code.startswith("environment_")}  # test_score_spark.py
 ELSEWHERE |= set(RESULTS)  # of folders of results: test_score_dataset.py
 ELSEWHERE |= {"model_weights_nan", "model_loss_one_unit", "model_not_compiled", *FAULTS}
 

@@ -23,7 +23,7 @@ _NAMES = {
     "loading": ("safe_load_model", "safe_save_model"),
     "model_check": ("ModelCheck", "check_model"),
     "report": ("Report",),
-    "scoring": ("Scored", "score_dataset"),
+    "scoring": ("Scored", "score_dataset", "score_frame"),
 }  # fmt: skip
 _HOMES = {name: home for home, names in _NAMES.items() for name in names}
 
@@ -59,7 +59,7 @@ if TYPE_CHECKING:  # editors and type checkers see the same
     from .loading import safe_load_model, safe_save_model  # noqa: F401
     from .model_check import ModelCheck, check_model  # noqa: F401
     from .report import Report  # noqa: F401
-    from .scoring import Scored, score_dataset  # noqa: F401
+    from .scoring import Scored, score_dataset, score_frame  # noqa: F401
 
 
 def __getattr__(name: str) -> Any:

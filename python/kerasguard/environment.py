@@ -167,6 +167,8 @@ def rows_of(facts: Mapping[str, str | None]) -> list[tuple[str, str | None, str]
         ("backend", get("backend"), get("backend_why") or ""),
         ("tf_keras", get("tf_keras"), ""),
         ("h5py", get("h5py"), ""),
+        ("pyarrow", get("pyarrow"), "" if get("pyarrow") else "for files of data"),
+        ("PySpark", get("pyspark"), "" if get("pyspark") else "for Spark"),
         ("devices", get("devices"), ""),
         ("kerasguard (core)", get("core"), get("core_path") or ""),
     ]

@@ -18,6 +18,7 @@ PACKAGES = {  # import name -> names of the distributions that bring it
     "pandas": ["pandas"],
     "narwhals": ["narwhals"],
     "pyarrow": ["pyarrow"],
+    "pyspark": ["pyspark", "pyspark-client"],
     "ml_dtypes": ["ml_dtypes"],
     "h5py": ["h5py"],
     "tensorflow": [

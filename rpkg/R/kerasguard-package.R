@@ -5,6 +5,8 @@
 #'
 #' @section Functions:
 #' * Predict: [safe_predict()]; [check_input()] for a dry run; [validate_and_coerce()] for the model-ready input.
+#' * Predict what does not fit into memory: [score_dataset()] for Parquet and csv files, here or on Spark;
+#'   [score_frame()] for data frames of Spark.
 #' * Train: [safe_fit()], [safe_evaluate()]; [learn_blueprint()] and [blueprint()] for what training saw.
 #' * Keep: [safe_save_model()] and [safe_load_model()], with that memory in the file; [guard()] for a model that
 #'   outlives its session and goes to workers, and [unguard()] for the way back.

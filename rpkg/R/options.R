@@ -9,9 +9,9 @@
 #' | `kerasguard.repairs` | `"tell"`, `"quiet"`, `"refuse"` | [safe_predict()] and all that take `repairs` |
 #' | `kerasguard.missing` | `"refuse"`, `"na_rows"`, `"pass"` | these and [check_input()] |
 #' | `kerasguard.order` | `"C"`, `"F"` | these |
-#' | `kerasguard.novel_levels` | `"refuse"`, `"missing"` | [safe_predict()], [validate_and_coerce()], [check_input()] |
+#' | `kerasguard.novel_levels` | `"refuse"`, `"missing"` | [safe_predict()] and all that take `novel_levels` |
 #' | `kerasguard.batch_size` | a whole number, `"auto"` | [safe_predict()]; no option changes how a model is trained |
-#' | `kerasguard.verbose` | `"auto"`, 0, 1, 2 | [safe_predict()], [safe_fit()], [safe_evaluate()] |
+#' | `kerasguard.verbose` | `"auto"`, 0, 1, 2 | [safe_predict()], [score_dataset()], [safe_fit()], [safe_evaluate()] |
 #'
 #' Where there are no predictions that could be `NA`, as in training, `"na_rows"` is `"refuse"`.
 #'

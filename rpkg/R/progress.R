@@ -1,7 +1,7 @@
 # What Python tells of rows (or batches) done and in all, drawn with cli; NULL where nothing is drawn. A stream may not
 # know how many there are in all until its end. With `verbose = "auto"` only an interactive session gets a bar, and only
 # once the call takes longer than a second.
-progress_bar <- function(verbose, patience = 1) {
+progress_bar <- function(verbose, patience = 1, doing = "Predicting") {
   automatic <- identical(verbose, "auto")
   if (if (automatic) !interactive() else !verbosity(verbose) %in% 1:2) {
     return(NULL)
@@ -14,12 +14,18 @@ progress_bar <- function(verbose, patience = 1) {
     }
     if (is.null(bar)) {
       total <- if (is.null(rows)) NA else rows
-      bar <<- cli::cli_progress_bar("Predicting", total = total, .auto_close = FALSE, .envir = globalenv())
+      bar <<- cli::cli_progress_bar(doing, total = total, .auto_close = FALSE, .envir = globalenv())
     }
     cli::cli_progress_update(set = done, id = bar, .envir = globalenv())
     if (identical(done, rows)) cli::cli_progress_done(id = bar, .envir = globalenv())
     invisible()
   }
+}
+
+# For a call that ends before all rows are done: cli would go on drawing the bar.
+close_progress <- function(tell) {
+  bar <- if (is.function(tell)) environment(tell)$bar
+  if (!is.null(bar)) cli::cli_progress_done(id = bar, .envir = globalenv())
 }
 
 # What is to be drawn: 0, 1 or 2 as in Keras, NA for what is none of them. "auto" is for those who watch.

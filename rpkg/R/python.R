@@ -58,7 +58,7 @@ start_core <- function(call) {
   functions <- c(
     "safe_predict", "check_input", "learn_blueprint", "blueprint", "safe_load_model", "safe_save_model",
     "check_model", "explain_error", "write_code_as", "refuse", "guard", "unguard",
-    "run_fit", "finish_fit", "run_evaluate", "finish_evaluate"
+    "run_fit", "finish_fit", "run_evaluate", "finish_evaluate", "score_dataset", "score_frame", "read_scored"
   )
   the$core <- rlang::set_names(lapply(functions, function(name) module[[name]]), functions)
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Step 1: R, the R packages that rpkg/DESCRIPTION names, a Python that R can load, and what R CMD check runs.
+# Step 1: R, the R packages that rpkg/DESCRIPTION names, a Python that R can load, a Java for Spark, and what R CMD check
+# runs.
 source tools/setup/common.sh
 
 # What neither CRAN nor Debian had is written down here, so that it is not looked for at every call.
@@ -25,6 +26,9 @@ debian_python() {
   printf '%s\n' python3 python3-venv "libpython${version:-3-dev}"
 }
 
+# Spark looks for it in JAVA_HOME, then on the path.
+has_java() { "${JAVA_HOME:+$JAVA_HOME/bin/}java" -version > /dev/null 2>&1; }
+
 # All that is missing, by its name in Debian.
 missing_packages() {
   has Rscript || echo r-base-core
@@ -33,6 +37,8 @@ missing_packages() {
   has tidy || echo tidy
   has pandoc || echo pandoc
   has checkbashisms || echo devscripts
+  # what Spark runs on: Debian 12 has 17, Debian 13 has 21
+  has_java || echo default-jre-headless
   missing_r_packages | tr '[:upper:]' '[:lower:]' | sed 's/^/r-cran-/'
   python_is_there "$(newest_python)" || debian_python
 }

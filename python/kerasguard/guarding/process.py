@@ -19,9 +19,6 @@ def _own() -> int:
     return thread if sys.platform == "linux" and thread is not None else os.getpid()
 
 
-_python = _own()
-
-
 def was_forked() -> bool:
     """Whether their threads are those of another process."""
     global _home
@@ -37,11 +34,15 @@ def _is_working() -> bool:
     return bool(getattr(context, "_initialized", False) or of_jax)
 
 
-def _after_fork() -> None:
+def is_at_home() -> None:
+    """What starts from now on is this process's own, and so is what it started before it asked."""
     global _python
     _python = os.getpid()
 
 
+# what is not at work yet can't have been forked
+_python = _own() if _is_working() else os.getpid()
+
 if hasattr(os, "register_at_fork"):
     # a fork of Python's own is told: what starts in the child is the child's
-    os.register_at_fork(before=was_forked, after_in_child=_after_fork)
+    os.register_at_fork(before=was_forked, after_in_child=is_at_home)

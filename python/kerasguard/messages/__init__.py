@@ -129,7 +129,8 @@ def _mended(fixes: list[Fix], part: Part | None, phrases: Phrases, facts: Facts,
     found = []
     for fix in fixes:
         lead, code = phrases.fill(_text(fix.lead, call), facts), _code(fix, phrases, facts, call)
-        if part is None or call.x not in lead + code:  # what mends one part leaves the others
+        # what mends one file leaves the others; a frame is one object
+        if part is None or not part.path or call.x not in lead + code:
             found.append((fix, lead, code))
     if part is None:
         found += [

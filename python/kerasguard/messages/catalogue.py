@@ -14,7 +14,9 @@ from .model import MODEL
 from .results import RESULTS
 from .scale import SCALE
 from .scoring import SCORING
+from .scoring_r import SCORING_R
 from .shape import SHAPE
+from .spark import SPARK
 from .streams import STREAMS
 from .structure import STRUCTURE
 from .targets import TARGETS
@@ -23,5 +25,6 @@ from .values import VALUES
 
 CATALOGUE: dict[str, Entry] = {
     **STRUCTURE, **SHAPE, **VALUES, **SCALE, **MODEL, **LOADING, **STREAMS, **TARGETS, **TYPES,
-    **LEVELS, **EXPLAIN, **FAULTS, **GUARD, **SCORING, **RESULTS, **ENVIRONMENT, **CLI,
+    **LEVELS, **EXPLAIN, **FAULTS, **GUARD, **SCORING, **SCORING_R, **RESULTS, **SPARK,
+    **ENVIRONMENT, **CLI,
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
 from ..rules.environment import read_table
@@ -10,7 +10,8 @@ from .entry import Both, Entry, Fix
 from .phrases import Phrases
 from .words import word
 
-TABLE = read_table((Path(__file__).parents[1] / "environment.dcf").read_text(encoding="utf-8"))
+# as a resource: Spark's workers import this package from a zip archive
+TABLE = read_table((files(__name__.partition(".")[0]) / "environment.dcf").read_text(encoding="utf-8"))
 
 
 def _entry(record: dict[str, str]) -> Entry:

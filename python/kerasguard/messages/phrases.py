@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from string import Formatter
 from typing import Any
 
@@ -13,6 +14,7 @@ from ..report import Axes, Call, Cells, Given, Span
 from ..steps import Reshape, Transpose
 
 MOST = 5  # names and places that a message shows
+NOUNS_OF_PARTS = {"pyarrow.Table": "table", "numpy.ndarray": "array"}
 NOUNS_OF_R = {"dict": "named list", "tuple": "list", "pandas.DataFrame": "data frame"}
 SINGULAR = {"axes": "axis"}
 VOWEL = re.compile(
@@ -88,6 +90,8 @@ class Phrases(Formatter):
 
     def given(self, value: Given) -> str:
         """The user's object: `10 x 6 double matrix` or `(10, 6) float64 numpy.ndarray`."""
+        if self.call.function == "score_frame":  # what is looked at are some of its rows
+            value = replace(value, sizes=(None, *value.sizes[1:]))  # type: ignore[arg-type]
         return self._given_r(value) if self.is_r else self._given_py(value)
 
     def _given_py(self, value: Given) -> str:
@@ -101,6 +105,8 @@ class Phrases(Formatter):
 
     def _given_r(self, value: Given) -> str:
         noun, kind, length = NOUNS_OF_R.get(value.cls, value.cls), value.type, value.sizes
+        if self.call.function in ("score_dataset", "score_frame"):  # whose parts no user has seen
+            noun = NOUNS_OF_PARTS.get(value.cls, noun)
         if noun == "data frame":
             return f"a data frame of {count(length[0], 'rows')} and {count(length[1], 'columns')}"
         if noun == "list" and not kind:

@@ -15,6 +15,8 @@ from .calls import (
 )
 from .guard import guard, open_guard, unguard
 from .look import check_model, explain_error
+from .rows import read_scored
+from .scoring import score_dataset, score_frame
 from .training import finish_evaluate, finish_fit, prepare_evaluate, prepare_fit, run_evaluate, run_fit
 
 __all__ = [
@@ -29,12 +31,15 @@ __all__ = [
     "open_guard",
     "prepare_evaluate",
     "prepare_fit",
+    "read_scored",
     "refuse",
     "run_evaluate",
     "run_fit",
     "safe_load_model",
     "safe_predict",
     "safe_save_model",
+    "score_dataset",
+    "score_frame",
     "unguard",
     "validate_and_coerce",
     "write_code_as",

@@ -12,7 +12,7 @@ import numpy as np
 from ..answers import Classes, Columns
 from ..api import checked_batches
 from ..blueprints import blueprint_of
-from ..engine import Run
+from ..engine import ModelState, Run
 from ..job import Job, convert, learn, look, predict, start, worth_telling
 from ..loading import load_with_report, save_with_report
 from ..messages import Message, family_of, problems_message, render, verdict
@@ -29,6 +29,12 @@ from .show import shapes_shown, shown_to_r, values_shown
 R_NA = np.iinfo("int32").min  # R's NA_integer_
 STYLE = {"code": ""}  # how R code is written in this session, as messages.verbs.in_style() takes it
 KINDS = {Classes: "kerasguard classes", Columns: "kerasguard columns"}  # no output is called so
+# those that only some data need, and what is said where they are missing
+LIBRARIES = {
+    "narwhals": "environment_requirement",
+    "pandas": "environment_requirement",
+    "pyarrow": "environment_files",  # to read results
+}
 NO_NAMES = {"model": "model", "x": "x", "class": ""}
 
 
@@ -55,9 +61,10 @@ def lazy(function: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any
         try:
             return function(*given)
         except ModuleNotFoundError as error:
-            if error.name not in ("narwhals", "pandas"):
+            code = LIBRARIES.get((error.name or "").partition(".")[0])
+            if code is None:
                 raise
-            return refuse("environment_requirement", {"python_path": sys.executable}, NO_NAMES)
+            return refuse(code, {"python_path": sys.executable}, NO_NAMES)
 
     return call
 
@@ -142,20 +149,20 @@ def _start(function: str, model: Any, value: Any, about: dict, options: dict, na
 
 def reply(value: Any, report: Report, job: Job | None) -> dict[str, Any]:
     """Plain data for R: what came of it, what to tell, and why there is nothing."""
-    problem = None
-    if report.problems:
-        first = report.problems[0]
-        message = problems_message(report)
-        problem = _plain(first, message, "error")
     options, state = (job.options, job.state) if job else (Options(), None)
-    notes = [] if problem else [entry(note, report.call) for note in worth_telling(report, options, state)]
+    found = told(value, report, options, state)
     return {
-        "value": value,
-        "notes": notes,
-        "problem": problem,
+        **found,
         "keeps_rows": job is not None and job.plan is not None and job.plan.keeps_rows,
-        "left_out": _left_out(job) if job is not None and problem is None else None,
+        "left_out": _left_out(job) if job is not None and found["problem"] is None else None,
     }
+
+
+def told(value: Any, report: Report, options: Options, state: ModelState | None) -> dict[str, Any]:
+    """The same of what is no prediction of R's data."""
+    problem = _plain(report.problems[0], problems_message(report), "error") if report.problems else None
+    notes = [] if problem else [entry(note, report.call) for note in worth_telling(report, options, state)]
+    return {"value": value, "notes": notes, "problem": problem}
 
 
 def _left_out(job: Job) -> np.ndarray | None:

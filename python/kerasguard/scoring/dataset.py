@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 from ..engine import ModelState, state_of
@@ -24,6 +26,7 @@ from .identity import job_of
 from .local import Progress, run_local
 from .output import OutputFolder
 from .preflight import open_dataset
+from .spark_folder import SparkFolder
 
 ENGINES = ("local", "spark")
 
@@ -155,11 +158,12 @@ def score_with_report(
         progress: Told of rows done and rows in all, None while unknown, in place of the bar of `verbose`.
     """
     began = time.monotonic()
-    paths = call.paths = _shown(request.input_path, "IN_FOLDER"), _shown(request.output_path, "OUT_FOLDER")
-    problems: tuple[Finding, ...] = tuple(check_request(request, options))
+    if call.paths is None:
+        call.paths = _shown(request.input_path, "IN_FOLDER"), _shown(request.output_path, "OUT_FOLDER")
+    problems: tuple[Finding, ...] = (*check_request(request, options), *check_libraries())
     if problems:
         return None, Report(call, problems), None
-    call.given = _asked(request, options)
+    call.given = asked_for(request, options)
     scorer = Scorer(model, call, options, as_columns(request.columns), as_names(request.keep))
     opened, found = live(model, call)
     scorer.findings += found
@@ -174,17 +178,20 @@ def score_with_report(
     done, report = output.done.values(), Report(call, tuple(scorer.findings))
     rows, rows_missing = sum(file.rows for file in done), sum(file.rows_missing for file in done)
     seconds = time.monotonic() - began
-    return Scored(paths[1], len(done), resumed, rows, rows_missing, seconds, report), report, state
+    scored = Scored(os.fsdecode(request.output_path), len(done), resumed, rows, rows_missing, seconds, report)
+    return scored, report, state
 
 
 def _run(scorer: Scorer, request: Request, progress: Progress | None) -> tuple[OutputFolder, int]:
     """All files scored; how many of them were before."""
     dataset = open_dataset(scorer, request.input_path)
-    output = OutputFolder(request.output_path, job_of(scorer, dataset.schema), dataset.files, scorer.call)
+    job = {**job_of(scorer, dataset.schema), "engine": request.engine}  # each has files of its own
+    kind = SparkFolder if request.engine == "spark" else OutputFolder
+    output = kind(request.output_path, job, dataset.files, scorer.call)
     output.claim(request.input_path, bool(request.resume))
     try:
         resumed = len(output.done)
-        if output.todo and request.engine == "spark":
+        if output.todo and isinstance(output, SparkFolder):
             from .spark import run_spark
 
             run_spark(scorer, dataset, output, int(request.batch_rows), progress)
@@ -219,18 +226,30 @@ def check_request(request: Request, options: Options) -> Iterator[Finding]:
         yield Diagnosis("option_value", "resume", facts)
     if not (is_whole(request.batch_rows) and request.batch_rows >= 1):
         yield Diagnosis("option_count", "batch_rows", {"value": shown(request.batch_rows)})
-    for name, value in (("columns", request.columns), ("keep", request.keep)):
+    yield from check_columns(request.columns, request.keep)
+    yield from check_verbose(request.verbose)
+
+
+def check_columns(columns: Any, keep: Any) -> Iterator[Diagnosis]:
+    """Whether both are names, those of `columns` perhaps by input."""
+    for name, value in (("columns", columns), ("keep", keep)):
         parts = value.values() if name == "columns" and isinstance(value, Mapping) else [value]
         if value is not None and not all(_are_names(part) and (name == "keep" or len(part)) for part in parts):
             yield Diagnosis("score_names", name, {"value": shown(value)})
-    yield from check_verbose(request.verbose)
+
+
+def check_libraries() -> Iterator[Finding]:
+    """Files need a library that models alone do not."""
+    if find_spec("pyarrow") is None:
+        facts = {"python_path": sys.executable, "packages": "pyarrow"}
+        yield Diagnosis("environment_files", "environment", facts)
 
 
 def _shown(path: Any, placeholder: str) -> str:
     return os.fsdecode(path) if isinstance(path, (str, os.PathLike)) and os.fspath(path) else placeholder
 
 
-def _asked(request: Request, options: Options) -> dict[str, Any]:
+def asked_for(request: Request, options: Options) -> dict[str, Any]:
     """What is not as it is by itself: a line that mends has to ask for it again."""
     defaults = Request("", "")
     parts = {name: getattr(request, name) for name in ("columns", "keep", "engine", "batch_rows", "resume")}

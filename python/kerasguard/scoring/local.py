@@ -144,7 +144,7 @@ def _read(scorer: Scorer, dataset: Dataset, files: list[InputFile], batch_rows: 
             rows = first + batch.num_rows
         if not rows:
             yield Rows(file, 0, _no_rows(dataset, file, columns))
-        if _has_changed(file):
+        if has_changed(file):
             facts = {"path": file.path, "rows": rows}
             raise Refused(Report(scorer.call, (Diagnosis("score_changing", "input_path", facts),)))
         yield Rows(file, rows)
@@ -160,7 +160,8 @@ def _no_rows(dataset: Dataset, file: InputFile, columns: list[str]) -> Any:
     return pa.RecordBatch.from_arrays([pa.array([], f.type) for f in fields], schema=pa.schema(fields, own.metadata))
 
 
-def _has_changed(file: InputFile) -> bool:
+def has_changed(file: InputFile) -> bool:
+    """Whether it is not the one any more that was looked at before."""
     try:
         now = os.stat(file.path)
     except OSError:

@@ -33,18 +33,22 @@ def open_dataset(scorer: Scorer, input_path: Any) -> Dataset:
     Raises:
         Refused: With all that was found, of all files.
     """
-    refuse(scorer, [*check_options(scorer.options), *_check_model(scorer)])
+    refuse(scorer, [*check_options(scorer.options), *check_model(scorer)])
     files, found = find_files(input_path)
     refuse(scorer, found)
     scorer.findings += found
     scorer.folders = tuple(name for name, _ in files[0].keys)
     known, found = look_at(scorer, files)
-    refuse(scorer, [*found, *check_twice(scorer, known)])
-    schema = unified(known)
-    refuse(scorer, [*check_names(scorer, known, schema), *check_alike(scorer, known)])
+    unlike = check_twice(scorer, known)
+    schema = unified(known) if known and not unlike else None
+    if schema is None:
+        refuse(scorer, [*found, *unlike])
+    unlike = [*check_names(scorer, schema), *check_alike(scorer, known)]
     texts = texts_of(scorer, schema) if files[0].kind == "csv" else ()
     dataset = Dataset(tuple(each.file for each in known), schema, sum(each.rows for each in known), texts)
-    refuse(scorer, _check_rows(scorer, dataset, known))
+    if not unlike and all(finding.code == "score_file" for finding in found):
+        unlike = _check_rows(scorer, dataset, known)
+    refuse(scorer, [*found, *unlike])
     return dataset
 
 
@@ -67,7 +71,8 @@ def _file_of(problem: Diagnosis) -> str:
     return file_name(part.path) if isinstance(part, Part) else ""
 
 
-def _check_model(scorer: Scorer) -> list[Finding]:
+def check_model(scorer: Scorer) -> list[Finding]:
+    """Refuse what is no model, one that was not built, and one whose rows depend on those before."""
     model = scorer.opened()
     if not is_model(model):
         return [not_a_model(model, scorer.call)]

@@ -47,8 +47,8 @@ def check_twice(scorer: Scorer, known: Sequence[Known]) -> list[Finding]:
     return [Diagnosis("score_column_twice", scorer.call.x, place_facts(twice, known))] if twice else []
 
 
-def check_names(scorer: Scorer, known: Sequence[Known], schema: Any) -> list[Finding]:
-    """Refuse columns that were asked for and are in no file."""
+def check_names(scorer: Scorer, schema: Any) -> list[Finding]:
+    """Refuse columns that were asked for and are not there."""
     asked = {"columns": scorer.taken(schema) if scorer.columns is not None else [], "keep": scorer.keep or ()}
     found: list[Finding] = []
     for arg, names in asked.items():

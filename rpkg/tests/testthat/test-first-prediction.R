@@ -9,3 +9,17 @@ test_that("the first prediction is Keras' own, and what does not fit is refused"
   error <- expect_error(safe_predict(model, cbind(x, 1)), class = "kerasguard_error_shape_features")
   expect_s3_class(error, "kerasguard_error")
 })
+
+test_that("a file is scored, and its rows are read again", {
+  skip_if_not(kerasguard:::can_run_examples(), "a Python with Keras")
+  skip_if_not(reticulate::py_module_available("pyarrow"), "a Python with pyarrow")
+  keras <- reticulate::import("keras")
+  model <- keras$Sequential(list(keras$Input(shape = list(2L)), keras$layers$Dense(1L)))
+  data <- tempfile(fileext = ".csv")
+  write.csv(data.frame(a = c(0.5, -1), b = c(2, 0.25)), data, row.names = FALSE)
+  scored <- score_dataset(model, data, tempfile("scored"))
+  rows <- as.data.frame(scored)
+  expect_named(rows, c("a", "b", ".pred"))
+  expect_equal(rows$.pred, as.numeric(safe_predict(model, rows[c("a", "b")])), tolerance = 1e-6)
+  expect_error(score_dataset(model, data, scored$output_path, columns = c("b", "a")), class = "kerasguard_error")
+})
