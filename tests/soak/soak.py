@@ -93,7 +93,7 @@ def test_memory_is_flat(files):
 def little_disk(tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(disk)], capture_output=True).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=15m", "tmpfs", str(disk)], capture_output=True).returncode:
         pytest.skip("only root may mount")
     yield disk
     subprocess.run(["umount", str(disk)], check=True)
@@ -102,7 +102,7 @@ def little_disk(tmp_path):
 def test_a_disk_that_fills_up(tmp_path, little_disk):
     source, target = small.make_input(tmp_path / "in", 20, ROWS), little_disk / "out"
     done = 0
-    for size in (40, 60, 80):
+    for size in (15, 30, 45):
         subprocess.run(["mount", "-o", f"remount,size={size}m", str(little_disk)], check=True)
         error = small.refused(source, target)
         assert error.code == "score_write"
