@@ -33,7 +33,7 @@ API = {
         "safe_predict", "check_input", "validate_and_coerce", "safe_fit", "safe_evaluate", "learn_blueprint",
         "blueprint",
     ],
-    "Data sets of files": ["score_dataset"],
+    "Data sets of files": ["score_dataset", "score_frame"],
     "Files and snapshots": ["safe_load_model", "safe_save_model", "guard", "unguard"],
     "Errors, models and machines": ["explain_error", "explaining", "check_model", "check_environment"],
 }  # fmt: skip
@@ -61,6 +61,7 @@ PARTS = {
     "LEVELS": ("Levels of factors and text", "After `learn_blueprint()` or `safe_fit()` saw training's."),
     "EXPLAIN": ("Raw errors", "`explain_error()`, `explaining()`, and what `check_model()` finds in layers."),
     "FAULTS": ("Faults of a model", "`check_model()`, `explain_error()`."),
+    "SPARK": ("Spark", '`score_dataset()` with `engine = "spark"`, `score_frame()`.'),
     "CLI": ("The command line", "The files that a command reads and writes."),
     "GUARD": ("Snapshots", "`guard()`, `unguard()`, and predictions with a guard."),
     "RESULTS": ("Folders of results", "`score_dataset()`."),
@@ -266,7 +267,7 @@ def levels_of_codes() -> dict[str, str]:
     exact, begun = levels_in_source()
     for code, levels in exact.items():
         found.setdefault(code, set()).update(levels)
-    explained = {code: {"refusal"} for code in (*catalogue.EXPLAIN, *catalogue.RESULTS)}  # all alike
+    explained = {code: {"refusal"} for code in (*catalogue.EXPLAIN, *catalogue.RESULTS, *catalogue.SPARK)}  # all alike
     found = {**explained, **begun, **found}
     return {code: " or ".join(sorted(levels, key=LEVELS.index)) for code, levels in found.items()}
 
