@@ -31,8 +31,8 @@ check: setup ## Run all that a change must pass: format, lint, types, tests, R C
 	@$(in_env) tools/docs.sh
 	@$(in_env) tools/check-rpkg.sh
 
-soak: setup ## Kill and starve score_dataset() for about 10 minutes: tens of kills, full disks, peaks of memory
-	@$(in_env) python -m pytest -q -s tests/soak/soak.py
+soak: setup ## Kill and starve score_dataset() for about 20 minutes: tens of kills, full disks, peaks of memory
+	@$(in_env) python -m pytest -q -s tests/soak/soak.py tests/soak/soak_spark.py
 
 matrix: setup ## Run the tests on every supported set of versions, for hours; ROWS="oldest jax" and TESTS="FILE R:FILTER" pick
 	@$(in_env) python tools/matrix/matrix.py --rows "$(ROWS)" --tests "$(TESTS)"

@@ -1,6 +1,7 @@
 """score_dataset() against a plain loop of predict_on_batch() over the same Parquet batches that writes the same files.
 
 python benchmarks/scoring.py [ROUNDS]                    interleaved pairs in one process, medians, and peaks of memory
+python benchmarks/scoring.py spark [ROUNDS]              local against Spark's local[*,4] on the same files
 python benchmarks/scoring.py memory KIND FILES ROWS      one call in a fresh process: its peak in MiB
 
 The loop has what a careful user would write: whole batches of 65536 rows to the model, files with the same compression
@@ -122,6 +123,31 @@ def peaks(kind: str, *sizes: tuple[int, int]) -> list[float]:
     return found
 
 
+def spark(rounds: int) -> None:
+    """Neither Spark's start is counted nor that of its workers, which load Keras and the model once."""
+    from kerasguard.report import Call
+    from kerasguard.scoring.session import spark_session
+
+    model, source = make("mlp"), data("mlp", *SIZES["mlp"])
+    here, there = str(HOME / "ours"), str(HOME / "spark")
+
+    def on_spark() -> None:
+        shutil.rmtree(there, ignore_errors=True)
+        kg.score_dataset(model, source, there, columns=columns("mlp"), engine="spark", verbose=0)
+
+    with spark_session(Call()):
+        on_spark()
+        times = measure({"local": lambda: guarded(model, "mlp", source, here), "spark": on_spark}, rounds)
+    order = [("id", "ascending"), (".pred", "ascending")]
+    got, want = (pq.read_table(path, columns=["id", ".pred"]).sort_by(order) for path in (there, here))
+    count = SIZES["mlp"][0] * SIZES["mlp"][1]
+    print(
+        f"mlp: {count} rows, local {short(times['local'])}, Spark {short(times['spark'])}: "
+        f"{ratio(times['spark'], times['local'])}; same bits: {got[1].equals(want[1])}",
+        flush=True,
+    )
+
+
 def main(rounds: int) -> None:
     for kind, (files, rows) in SIZES.items():
         model, source = make(kind), data(kind, files, rows)
@@ -154,5 +180,7 @@ def main(rounds: int) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["memory"]:
         print(peak(sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))
+    elif sys.argv[1:2] == ["spark"]:
+        spark(int(sys.argv[2]) if sys.argv[2:] else 5)
     else:
         main(int(sys.argv[1]) if sys.argv[1:] else 7)

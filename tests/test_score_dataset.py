@@ -211,6 +211,24 @@ def test_files_without_rows(tmp_path):
     assert pq.read_table(tmp_path / "out2/none.parquet").schema.names == [*KEPT, ".pred"]
 
 
+def test_series_in_a_column_and_a_file_without_rows(tmp_path):
+    (tmp_path / "in").mkdir()
+    x = np.random.default_rng(1).normal(size=(30, 5, 3))
+    rows = pa.table({"id": np.arange(30), "series": x.tolist()})
+    pq.write_table(rows, tmp_path / "in/a.parquet")
+    pq.write_table(rows.slice(0, 0), tmp_path / "in/b.parquet")
+    pq.write_table(rows.slice(0, 0), tmp_path / "in/0.parquet")
+    net = models.lstm()
+    scored = score(tmp_path / "in", tmp_path / "out", net, columns=["series"])
+    assert (scored.files, scored.rows) == (3, 30)
+    got = pq.read_table(tmp_path / "out/a.parquet")
+    assert got.drop_columns(".pred").equals(rows)
+    want = net.predict(x, verbose=0)
+    np.testing.assert_allclose(np.array(got[".pred"].to_pylist()).reshape(want.shape), want, rtol=1e-4, atol=1e-6)
+    for name in "0b":
+        assert pq.read_schema(tmp_path / f"out/{name}.parquet").equals(got.schema)
+
+
 def test_notes_are_told_once(paths):
     source, target = paths
     net = models.dense(3)
@@ -252,7 +270,8 @@ def test_numbers_do_not_depend_on_files_row_groups_or_batches(tmp_path_factory, 
 # Taken up again
 
 CHILD = """
-import os, sys
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell in the background leaves out
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 sys.path.insert(0, sys.argv[1])
 import test_score_dataset as t
@@ -534,7 +553,7 @@ def test_the_same_model_made_again_goes_on(paths):
     [
         ({"batch_rows": 0}, "option_count"), ({"batch_rows": 1.5}, "option_count"), ({"engine": "dask"}, "option_value"),
         ({"resume": 1}, "option_value"), ({"missing": "drop"}, "option_value"), ({"verbose": "loud"}, "option_value"),
-        ({"threshold": 0.3}, "option_threshold_unused"), ({"keep": 3}, "score_names"), ({"columns": ["a", "b"]}, "shape_features_few"),
+        ({"threshold": 0.3}, "option_threshold_unused"), ({"keep": 3}, "score_names"), ({"columns": []}, "score_names"), ({"columns": ["a", "b"]}, "shape_features_few"),
     ],
 )  # fmt: skip
 def test_options(paths, options, code):
@@ -569,7 +588,28 @@ def test_a_full_disk_leaves_what_is_done(tmp_path):
     assert score(source, target).files_resumed == 2
 
 
-@pytest.mark.skipif(os.getuid() == 0 and not hasattr(os, "setresuid"), reason="no other user")
+@pytest.fixture
+def little_disk(tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk], capture_output=True).returncode:
+        pytest.skip("only root may mount")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+def test_a_disk_that_is_full(tmp_path, little_disk):
+    source, target = make_input(tmp_path / "in", 4, 20_000), little_disk / "out"
+    error = refused(source, target)
+    assert error.code == "score_write"
+    assert "No space left on device" in str(error)
+    done = sorted(set(files_of(target)) - {JOURNAL})
+    assert done == [f"part-{i:03}.parquet" for i in range(len(done))]
+    assert 1 <= len(done) <= 3
+    subprocess.run(["mount", "-o", "remount,size=20m", little_disk], check=True)
+    assert score(source, target).files_resumed == len(done)
+
+
 def test_a_folder_that_can_not_be_written_to(tmp_path):
     source = make_input(tmp_path / "in")
     (tmp_path / "file").write_text("")

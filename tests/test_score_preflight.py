@@ -483,6 +483,32 @@ def test_the_fix_runs(tmp_path, code):
                        "safe_predict": lambda *given: kg.safe_predict(*given, repairs="quiet")})  # fmt: skip
 
 
+def test_all_findings_of_all_files_are_told_at_once(tmp_path):
+    save(tmp_path / "1.parquet")
+    (tmp_path / "2.parquet").write_bytes(b"")
+    save(tmp_path / "3.parquet", with_a([1.0, None, 3.0]))
+    save(tmp_path / "4.parquet", with_a([1.0, 1e39, 3.0]))
+    save(tmp_path / "5.parquet", with_a([1.0, np.inf, 3.0]))
+    report = check(tmp_path)
+    assert list(report.codes) == ["score_file", "score_missing", "dtype_too_large", "infinite_values"]
+    text = problems_message(report).text
+    assert len(text) < 1000
+    assert all(name in str([f.facts for f in report.problems]) for name in ("2.pa", "3.pa", "4.pa", "5.pa"))
+
+
+@pytest.mark.parametrize("columns", [{"main": ("a", "b", "c"), "aux": ("d", "e")}, ("main", "aux"), None])
+def test_several_inputs(tmp_path, columns):
+    model = models.two()
+    names = "abcde" if isinstance(columns, dict) else ()
+    lists = {"main": [[1.0, 2.0, 3.0]] * 2, "aux": [[1.0, 2.0]] * 2, "id": ["x", "y"]}
+    save(tmp_path / "1.parquet", pa.table({name: [1.0, 2.0] for name in names} or lists))
+    assert codes(tmp_path, model, columns) == []
+    if isinstance(columns, dict):
+        assert codes(tmp_path, model, {**columns, "aux": ("d", "f")}) == ["score_column_absent"]
+        save(tmp_path / "2.parquet", pa.table({name: [1.0, None] for name in names}))
+        assert facts(tmp_path, model, columns)["places"] == (("2.parquet", "1 in a, 1 in b, 1 in c, 1 in d, 1 in e"),)
+
+
 def test_many_files_are_told_in_short(tmp_path):
     for i in range(40):
         save(tmp_path / f"part-{i:02}-{'0' * 80}.parquet", with_a([None, 1.0, 2.0]))

@@ -272,6 +272,17 @@ def test_what_pandas_polars_and_arrow_write(tmp_path):
     assert index["row"].to_pylist() == ["r1", "r2"]
 
 
+def test_old_timestamps_keep_their_day(tmp_path):
+    when = pa.array(
+        [np.datetime64("9999-12-31T00:00:00.000001"), np.datetime64("2024-01-01T00:00:00.000002")], pa.timestamp("us")
+    )
+    table = pa.table({"a": [1.0, 2.0], "b": [1, 2], "when": when})
+    pq.write_table(table, tmp_path / "x.parquet", use_deprecated_int96_timestamps=True)
+    dataset = opened(tmp_path)
+    assert rows_of(dataset).equals(table)
+    assert dataset.schema.equals(table.schema)
+
+
 def test_an_index_and_row_names_are_no_columns_of_the_model(tmp_path):
     frame = pd.DataFrame({"a": [1.0, 2.0], "b": [1, 2]}, index=["r1", "r2"])
     frame.to_parquet(tmp_path / "x.parquet")

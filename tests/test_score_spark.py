@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -19,6 +20,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from kerasguard.messages import render
+from kerasguard.messages.spark import SPARK
+from kerasguard.report import Call, Diagnosis
 
 NEEDS = 'needs PySpark 4 and Java 17: pip install "pyspark>=4,<5"; apt-get install default-jre-headless'
 try:
@@ -28,7 +32,12 @@ try:
     IS_HERE = java_problem() is None
 except ModuleNotFoundError:
     IS_HERE = False
-pytestmark = [pytest.mark.skipif(not IS_HERE, reason=NEEDS), pytest.mark.on_tensorflow]
+SOCKETS = "ignore:Exception ignored in.*socket:pytest.PytestUnraisableExceptionWarning"  # PySpark 4.0 leaves some open
+pytestmark = [
+    pytest.mark.skipif(not IS_HERE, reason=NEEDS),
+    pytest.mark.on_tensorflow,
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning", SOCKETS),
+]
 
 NAMES = list("abcde")
 
@@ -270,11 +279,15 @@ def test_a_killed_driver_leaves_nothing_that_counts(spark, tmp_path):
         driver.communicate()
     assert not list(out.glob("part-*"))
     assert not (out / "_SUCCESS").exists()
-    assert pq.ParquetDataset(str(out)).files == [] if not list(out.glob("*.parquet")) else False
-    (tmp_path / "local").mkdir()
+    (out / "mine.txt").touch()
+    refused = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "mine.txt" in refused.stderr
+    (out / "mine.txt").unlink()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "Scored 400,000 rows" in done.stdout, done.stderr
+    assert "were done before" not in done.stdout
+    assert "WARN" not in done.stderr
     local, there = both(slow(), source, tmp_path, columns=NAMES)
-    again = kg.score_dataset(slow(), source, out, columns=NAMES, engine="spark")
-    assert again.files_resumed == 0
     found = pa.concat_tables([pq.read_table(file) for file in sorted(out.glob("*.parquet"))])
     assert found.replace_schema_metadata().equals(local)
     assert there.equals(local)
@@ -381,3 +394,77 @@ def test_columns_of_any_name(spark):
     assert scored.toArrow()[".pred"].to_pylist() == pytest.approx(
         kg.safe_predict(model, [[1.0, 2, 3, 4, 5]])[0].tolist()
     )
+
+
+# words
+
+WHERE = {"python_path": "/usr/bin/python3", "host": "node-7"}
+FACTS = {
+    "environment_spark_missing": WHERE,
+    "environment_spark_old": {**WHERE, "pyspark": "3.5.1"},
+    "environment_java_missing": {},
+    "environment_java_old": {"java": "11", "java_path": "/usr/bin/java"},
+    "environment_spark_start": {**WHERE, "sentence": "Could not reserve enough space for object heap"},
+    "environment_spark_worker": {**WHERE, "package": "keras", "sentence": "No module named 'keras'"},
+    "environment_spark_core": {**WHERE, "core": "0.2.0", "core_loaded": "0.1.0"},
+    "spark_code": {"wants": "Doubled", "name": "Doubled"},
+    "spark_frame": {"cls": "pandas.DataFrame", "is_pandas": False},
+    "spark_twice": {"columns": ("a",)},
+    "spark_vector": {"columns": ("v",), "first": "v"},
+    "spark_types": {"columns": ("t",), "dtypes": "time64[us]"},
+    "spark_connect": {},
+    "spark_folder": {"output": "out", "rows": 10, "found": 0},
+    "spark_failed": {"sentence": "java.io.IOException: No space left on device."},
+}
+
+
+@pytest.mark.parametrize("language", ["python", "r"])
+def test_words(language):
+    assert set(FACTS) == set(SPARK)
+    for code, facts in FACTS.items():
+        call = Call(
+            "score_dataset" if code in ("spark_failed", "spark_connect", "spark_folder") else "score_frame",
+            language,
+            x="frame",
+        )
+        if call.function == "score_dataset":
+            call.paths = ("in", "out")
+        message = render(Diagnosis(code, "frame", facts), call)
+        assert len(message.lines[0]) <= 80, message.lines[0]
+        assert any(line.startswith("Fix:") for line in message.lines), code
+        assert not re.search(r"please|invalid|sorry|\{|\}", message.text, re.IGNORECASE), message.text
+        assert language == "python" or not re.search(r"\bNone\b|\bTrue\b|os\.environ", message.text), message.text
+
+
+def test_java_that_is_not_there_or_too_old(tmp_path, monkeypatch):
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    assert java_problem().code == "environment_java_missing"
+    java = tmp_path / "bin" / "java"
+    java.parent.mkdir()
+    for version, code in (("1.8.0_392", "environment_java_old"), ("11.0.2", "environment_java_old"), ("17.0.1", None)):
+        java.write_text(f"#!/bin/sh\necho 'openjdk version \"{version}\"' >&2\n")
+        java.chmod(0o755)
+        problem = java_problem()
+        assert (problem and problem.code) == code
+
+
+def test_without_pyspark(tmp_path):
+    code = f"""
+import importlib.metadata as metadata, sys
+find = metadata.distribution
+def without(name):
+    if name.startswith("pyspark"):
+        raise metadata.PackageNotFoundError(name)
+    return find(name)
+metadata.distribution = without
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+import kerasguard as kg, models
+try:
+    kg.score_dataset(models.dense(), {write(tmp_path / "in", rows(5))!r}, {str(tmp_path / "out")!r}, columns=list("abcde"), engine="spark")
+except kg.EnvironmentCheckError as error:
+    print(error.code, error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.startswith("environment_spark_missing"), done.stderr
+    assert "pyspark>=4,<5" in done.stdout
+    assert not (tmp_path / "out").exists()

@@ -25,7 +25,7 @@ class Order:
 
     `scorer`: with its model as bytes. `schema`: Arrow's, of the results. `dataset`: files to read here, where the
     partitions hold but the numbers of such `slices`, in batches of `batch_rows`. `names`: of the columns, where they
-    come without.
+    come without. `folder`: that relative paths of files begin in.
     """
 
     scorer: Any
@@ -34,6 +34,7 @@ class Order:
     slices: Sequence[Any] = ()
     batch_rows: int = 65536
     names: Sequence[str] = ()
+    folder: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class SentFile:
 class Work:
     """Scores the batches of one partition: what mapInArrow runs.
 
-    `order`: a pickled `Order`, or a broadcast or file of it; `digest`: of it. `version`: of the kerasguard that sent it.
+    `order`: a pickled `Order`, or a broadcast or file of it; `digest`: of it. `version`: of the kerasguard it is from.
     `environment`: variables to set where they are not. `tell`: an accumulator for what there is to tell, by partition:
     a refusal is told so, too, and ends the partition. Without it a refusal is an error, which Spark takes for a mishap:
     it tries again, four times.
@@ -171,8 +172,9 @@ def _read(order: Order, scorer: Any, batches: Iterable[Any]) -> Iterator[tuple[P
     for number in [number for batch in batches for number in batch.column(0).to_pylist()]:
         for piece in order.slices[number]:
             file, first = order.dataset.files[piece.file], piece.first
+            there = replace(file, path=os.path.join(order.folder, file.path))
             try:
-                for batch in order.dataset.read(file, columns, order.batch_rows, piece.groups):
+                for batch in order.dataset.read(there, columns, order.batch_rows, piece.groups):
                     yield Part(file.path, first), batch
                     first += batch.num_rows
             except (OSError, EOFError, pa.ArrowException, UnicodeError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .entry import Both, Entry, Fix
+from .results import ELSEWHERE
 
 PIP = Fix(
     code=Both('"{python_path}" -m pip install "pyspark>=4,<5" pyarrow',
@@ -107,6 +108,12 @@ SPARK: dict[str, Entry] = {
         (Fix("a frame of its own", code=Both('score_frame({model}, FRAME).write.parquet("OUT_FOLDER")',
                                               'score_frame({model}, FRAME)$write$parquet("OUT_FOLDER")')),
          Fix("on this machine alone", args=Both('engine="local"', 'engine = "local"'))),
+    ),
+    "spark_folder": Entry(
+        "structure",
+        "`{arg}` must be a folder that Spark's workers share with this machine.",
+        ("Of {rows:rows} in {output:quoted} there are {found} here: workers wrote to disks of their own.",),
+        (ELSEWHERE,),
     ),
     "spark_failed": Entry(
         "model",

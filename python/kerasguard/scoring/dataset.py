@@ -120,11 +120,12 @@ def score_dataset(
         verbose: As in `safe_predict`; the bar counts rows of all files.
 
     Returns:
-        A `Scored`: `.files`, `.rows`, `.rows_missing`, `.seconds` ... In the files a column per output follows the
-        original ones: `.pred`, of several outputs `.pred_<name>`, float32 as the model gives it, of several units a
-        list per row (in csv `.pred_1`, `.pred_2` ...). With `type="class"` the text `.pred_class`, with `type="prob"`
-        doubles `.pred_<class>`. The numbers are those of `model.predict` within rounding, and the same bits whatever
-        files, `batch_rows`, engine or interruptions the rows came through.
+        How many files and rows there are, as a `Scored`.
+
+        In the files a column per output follows the original ones: `.pred`, of several outputs `.pred_<name>`, float32
+        as the model gives it, of several units a list per row (in csv `.pred_1`, `.pred_2` ...). With `type="class"`
+        the text `.pred_class`, with `type="prob"` doubles `.pred_<class>`. The numbers are those of `model.predict`
+        within rounding, and the same bits whatever files, `batch_rows`, engine or interruptions the rows came through.
 
     Raises:
         InputStructureError: If `model` is no model, or a path or option is not what it must be.
@@ -233,7 +234,7 @@ def check_columns(columns: Any, keep: Any) -> Iterator[Diagnosis]:
     """Whether both are names, those of `columns` perhaps by input."""
     for name, value in (("columns", columns), ("keep", keep)):
         parts = value.values() if name == "columns" and isinstance(value, Mapping) else [value]
-        if value is not None and not all(map(_are_names, parts)):
+        if value is not None and not all(_are_names(part) and (name == "keep" or len(part)) for part in parts):
             yield Diagnosis("score_names", name, {"value": shown(value)})
 
 

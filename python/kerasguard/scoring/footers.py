@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .source import InputFile
+from .source import InputFile, parquet_file
 
 # by the first bytes of a file
 FOREIGN = {
@@ -46,7 +46,7 @@ def schema_of(file: InputFile) -> Any:
     Raises:
         Unreadable: If it is no whole Parquet file.
     """
-    return with_keys(_opened(file).schema.to_arrow_schema(), file)
+    return with_keys(_opened(file)[0], file)
 
 
 def with_keys(schema: Any, file: InputFile) -> Any:
@@ -68,8 +68,7 @@ def read_footer(file: InputFile, columns: Sequence[str]) -> Known:
     Raises:
         Unreadable: If it is no whole Parquet file.
     """
-    metadata = _opened(file)
-    schema = metadata.schema.to_arrow_schema()
+    schema, metadata = _opened(file)
     nulls, groups = {name: metadata.num_rows for name, value in file.keys if not value.is_valid}, []
     for _, counts, ranges in _groups(metadata, schema, columns):
         groups.append(ranges)
@@ -81,8 +80,8 @@ def read_footer(file: InputFile, columns: Sequence[str]) -> Known:
 
 def read_groups(file: InputFile, columns: Sequence[str]) -> Iterator[tuple[int, Ranges]]:
     """The number of rows of each row group, and the ranges of `columns` in it."""
-    metadata = _opened(file)
-    for rows, _, ranges in _groups(metadata, metadata.schema.to_arrow_schema(), columns):
+    schema, metadata = _opened(file)
+    for rows, _, ranges in _groups(metadata, schema, columns):
         yield rows, ranges
 
 
@@ -158,12 +157,13 @@ def _extension() -> Any:
     return pa.BaseExtensionType
 
 
-def _opened(file: InputFile) -> Any:
+def _opened(file: InputFile) -> tuple[Any, Any]:
+    """Arrow's schema of a file, and its footer."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     try:
-        return pq.read_metadata(file.path)
+        with parquet_file(file.path) as opened:
+            return opened.schema_arrow, opened.metadata
     except PermissionError:
         raise Unreadable("it may not be read by you (file permissions)") from None
     except (OSError, pa.ArrowException) as error:

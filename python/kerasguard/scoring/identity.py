@@ -26,7 +26,8 @@ def job_of(scorer: Scorer, schema: Any) -> dict[str, Any]:
     options, columns = scorer.options, scorer.columns
     about = {
         "kerasguard": FORMAT,
-        "model": model_digest(scorer.opened(), options.type),
+        "model": model_digest(scorer.opened()),
+        "loss": None if options.type == "raw" else repr(_loss(scorer.opened())),
         "columns": dict(columns) if isinstance(columns, Mapping) else columns,
         "keep": scorer.keep,
         "missing": options.missing,
@@ -39,11 +40,9 @@ def job_of(scorer: Scorer, schema: Any) -> dict[str, Any]:
     return json.loads(json.dumps(about))  # tuples are lists there
 
 
-def model_digest(model: Any, type_: str) -> str:
-    """A digest of weights, layers and what training saw; for classes and probabilities of the loss, too."""
+def model_digest(model: Any) -> str:
+    """A digest of weights, layers and what training saw."""
     parts = [weights_digest(model), json.dumps(_config(model), default=repr, sort_keys=True), *_vocabularies(model)]
-    if type_ != "raw":
-        parts.append(repr(_loss(model)))
     blueprint = blueprint_of(model)
     if blueprint is not None:
         parts += [to_json(replace(blueprint, weights=None, versions={})), str(blueprint.stale)]
@@ -81,7 +80,7 @@ def _renamed(config: Any, names: dict[str, str]) -> Any:
 
 
 def _loss(model: Any) -> Any:
-    """As the user compiled it."""
+    """As the user compiled it: classes and probabilities may depend on it."""
     compiled = getattr(model, "_compile_config", None)
     config = getattr(compiled, "config", None) or {}
     return {key: _plain(value) for key, value in config.items() if key in ("loss", "loss_weights")}

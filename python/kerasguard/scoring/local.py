@@ -136,21 +136,28 @@ class _Behind:
 
 def _read(scorer: Scorer, dataset: Dataset, files: list[InputFile], batch_rows: int) -> Iterator[Rows]:
     """All rows of all files, with an end of each."""
-    import pyarrow as pa
-
     columns = scorer.needed(dataset.schema)
-    schema = pa.schema([dataset.schema.field(name) for name in columns], dataset.schema.metadata)
     for file in files:
         rows = 0
         for first, batch in dataset.batches(file, columns, batch_rows):
             yield Rows(file, first, batch)
             rows = first + batch.num_rows
         if not rows:
-            yield Rows(file, 0, pa.RecordBatch.from_pylist([], schema))
+            yield Rows(file, 0, _no_rows(dataset, file, columns))
         if has_changed(file):
             facts = {"path": file.path, "rows": rows}
             raise Refused(Report(scorer.call, (Diagnosis("score_changing", "input_path", facts),)))
         yield Rows(file, rows)
+
+
+def _no_rows(dataset: Dataset, file: InputFile, columns: list[str]) -> Any:
+    """A batch for a file without rows, whose results have a schema, too."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    own = pq.read_schema(file.path) if file.kind == "parquet" else dataset.schema
+    fields = [own.field(name) if name in own.names else dataset.schema.field(name) for name in columns]
+    return pa.RecordBatch.from_arrays([pa.array([], f.type) for f in fields], schema=pa.schema(fields, own.metadata))
 
 
 def has_changed(file: InputFile) -> bool:

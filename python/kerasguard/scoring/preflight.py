@@ -39,12 +39,16 @@ def open_dataset(scorer: Scorer, input_path: Any) -> Dataset:
     scorer.findings += found
     scorer.folders = tuple(name for name, _ in files[0].keys)
     known, found = look_at(scorer, files)
-    refuse(scorer, [*found, *check_twice(scorer, known)])
-    schema = unified(known)
-    refuse(scorer, [*check_names(scorer, schema), *check_alike(scorer, known)])
+    unlike = check_twice(scorer, known)
+    schema = unified(known) if known and not unlike else None
+    if schema is None:
+        refuse(scorer, [*found, *unlike])
+    unlike = [*check_names(scorer, schema), *check_alike(scorer, known)]
     texts = texts_of(scorer, schema) if files[0].kind == "csv" else ()
     dataset = Dataset(tuple(each.file for each in known), schema, sum(each.rows for each in known), texts)
-    refuse(scorer, _check_rows(scorer, dataset, known))
+    if not unlike and all(finding.code == "score_file" for finding in found):
+        unlike = _check_rows(scorer, dataset, known)
+    refuse(scorer, [*found, *unlike])
     return dataset
 
 

@@ -14,6 +14,7 @@ import warnings
 import weakref
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -135,11 +136,18 @@ def _start(call: Call) -> Any:
     with tempfile.TemporaryFile() as log:  # Java keeps it open, and speaks to nobody
         try:
             gateway = launch_gateway(conf, {"stdout": log, "stderr": log})
-            return SparkSession(SparkContext(conf=conf, gateway=gateway))
+            # in a thread of its own: in the main one it would take Ctrl-C over, and keep it when it has ended
+            with ThreadPoolExecutor(1) as pool:
+                return pool.submit(lambda: SparkSession(SparkContext(conf=conf, gateway=gateway))).result()
         except Exception as error:  # of Java, of ports, of a folder that can't be written
             log.seek(0)
             said = log.read().decode(errors="replace").strip().splitlines()
-            _refuse(call, "environment_spark_start", sentence=_sentence(said) or str(error).strip().splitlines()[0])
+            _refuse(
+                call,
+                "environment_spark_start",
+                python_path=sys.executable,
+                sentence=_sentence(said) or str(error).strip().splitlines()[0],
+            )
         finally:
             if kept is None:
                 del os.environ["PYSPARK_PYTHON"]

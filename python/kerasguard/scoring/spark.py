@@ -49,10 +49,10 @@ def run_spark(
     """
     with output.restored(), spark_session(scorer.call) as session:
         if is_connect(session):
-            raise Refused(Report(scorer.call, (Diagnosis("spark_connect", "engine", {}),)))
+            raise _refused(scorer, "spark_connect", "engine")
         schema = answer_schema(scorer, dataset)
         slices = make_slices(dataset, session.sparkContext.defaultParallelism)
-        work = make_work(session, Order(scorer, schema, dataset, slices, batch_rows))
+        work = make_work(session, Order(scorer, schema, dataset, slices, batch_rows, folder=os.getcwd()))
         work.tell = session.sparkContext.accumulator({}, Told())
         frame = session.range(0, len(slices), 1, len(slices)).mapInArrow(
             as_function(work), spark_schema(scorer, schema)
@@ -61,14 +61,13 @@ def run_spark(
             frame.write.mode("append").parquet(output.staging.as_uri())
         said = work.tell.value
         if sum(each.rows for each in said.values()) != dataset.rows:
-            facts = {"sentence": f"{dataset.rows} rows were read, and it tells of other numbers of them."}
-            raise Refused(Report(scorer.call, (Diagnosis("spark_failed", "engine", facts),)))
-        for file in dataset.files:
-            if has_changed(file):
-                facts = {"path": file.path, "rows": dataset.rows}
-                raise Refused(Report(scorer.call, (Diagnosis("score_changing", "input_path", facts),)))
+            sentence = f"Of {dataset.rows} rows it tells of another number."
+            raise _refused(scorer, "spark_failed", "engine", sentence=sentence)
+        changed = next((file.path for file in dataset.files if has_changed(file)), None)
+        if changed is not None:
+            raise _refused(scorer, "score_changing", "input_path", path=changed, rows=dataset.rows)
         _keep(scorer, [finding for number in sorted(said) for finding in said[number].findings])
-        output.commit(said)
+        output.commit(said, dataset.rows)
     if progress is not None:
         progress(dataset.rows, dataset.rows)
 
@@ -166,8 +165,11 @@ def watched(scorer: Scorer, context: Any, tell: Any) -> Iterator[None]:
     if report is not None:
         raise Refused(Report(scorer.call, report.findings)) from None
     if error is not None:
-        facts = {"sentence": _sentence(error)}
-        raise Refused(Report(scorer.call, (Diagnosis("spark_failed", "engine", facts),))) from error
+        raise _refused(scorer, "spark_failed", "engine", sentence=_sentence(error)) from error
+
+
+def _refused(scorer: Scorer, code: str, arg: str, **facts: Any) -> Refused:
+    return Refused(Report(scorer.call, (Diagnosis(code, arg, facts),)))
 
 
 def _refusal(tell: Any) -> Report | None:

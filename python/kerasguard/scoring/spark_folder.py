@@ -94,18 +94,18 @@ class SparkFolder(OutputFolder):
                 self.path.rmdir()
             raise
 
-    def commit(self, said: Mapping[int, Said]) -> None:
-        """Put Spark's part files in their place. `said`: by partition."""
-        import pyarrow.parquet as pq
-
-        parts = sorted(path for path in self.staging.iterdir() if path.name.startswith("part-"))
-        done = []
+    def commit(self, said: Mapping[int, Said], rows: int) -> None:
+        """Put Spark's part files in their place. `said`: by partition; `rows`: how many there must be."""
+        parts = sorted(self.staging.glob("part-*")) if self.staging.is_dir() else []
+        done = [_done(path, said) for path in parts]
+        found = sum(each.rows for each in done)
+        if found != rows:  # the others are on disks of the workers' own
+            self.refuse("spark_folder", rows=rows, found=found)
         with self._failing(JOURNAL):
             for path in parts:
                 self.begin(path.name)
                 self._begun.add(path.name)
             for path in parts:
-                done.append(_done(path, pq.read_metadata(path).num_rows, said))
                 with open(path, "rb+") as part:
                     os.fsync(part.fileno())
                 os.replace(path, self.path / path.name)
@@ -116,8 +116,10 @@ class SparkFolder(OutputFolder):
         self._clear()
 
 
-def _done(path: Path, rows: int, said: Mapping[int, Said]) -> Done:
+def _done(path: Path, said: Mapping[int, Said]) -> Done:
+    import pyarrow.parquet as pq
+
     _, number, *rest = path.name.split("-")
     first = rest[-1].startswith("c000")  # of a partition's files
     missing = said[int(number)].rows_missing if first and int(number) in said else 0
-    return Done(path.name, 0, 0, rows, missing, path.stat().st_size)
+    return Done(path.name, 0, 0, pq.read_metadata(path).num_rows, missing, path.stat().st_size)

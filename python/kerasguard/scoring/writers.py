@@ -57,9 +57,10 @@ def _as_in(metadata: Any, schema: Any) -> dict[str, Any]:
     for group in range(min(metadata.num_row_groups, 1)):
         columns = [metadata.row_group(group).column(i) for i in range(metadata.num_columns)]
         codec = columns[0].compression.lower() if columns else codec
-        small = {column.path_in_schema.split(".")[0] for column in columns if _saves(column)}
+        small = {column.path_in_schema for column in columns if _saves(column)}
     codec = {"uncompressed": "none", "lz4_raw": "lz4"}.get(codec, codec)
-    return {"compression": codec, "use_dictionary": [name for name in schema.names if name in small]}
+    there = set(schema.names)  # of a list `name.list.element`
+    return {"compression": codec, "use_dictionary": [p for p in small if p in there or p.split(".")[0] in there]}
 
 
 def _saves(column: Any) -> bool:

@@ -11,6 +11,7 @@ from ..words import word
 # parts of a job that are no options, as the user calls them
 PARTS = {
     "model": "the weights or layers of the model, or what is known of its training",
+    "loss": "the loss of the model",
     "schema": "the columns of the input, or their types",
     "kerasguard": "the format of the results, of another version of kerasguard",
 }
@@ -42,6 +43,8 @@ def what_differs(facts: dict[str, Any], phrases: Phrases) -> str:
     """Each option with what it was, and what it is."""
     parts = []
     for name in facts["differs"]:
+        if name in ("loss", "threshold") and "type" in facts["differs"]:  # which asks for them
+            continue
         before, now = (_option(value, phrases) for value in facts["values"][name])
         parts.append(PARTS.get(name) or f"`{name}`, which was {before} and is {now}")
     return f"What differs: {'; '.join(parts)}."
