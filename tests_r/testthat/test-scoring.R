@@ -264,7 +264,7 @@ test_that("progress is drawn in R, in rows of all files", {
   drawn <- character()
   rlang::with_options(
     drawn <- utils::capture.output(
-      score_dataset(dense(), parquet_folder(parts), withr_folder(), columns = five, verbose = 1, batch_rows = 5),
+      invisible(score_dataset(dense(), parquet_folder(parts), withr_folder(), columns = five, verbose = 1, batch_rows = 5)),
       type = "message"
     ),
     cli.dynamic = FALSE

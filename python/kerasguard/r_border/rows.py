@@ -127,8 +127,8 @@ def _doubles(kind: str, array: Any) -> dict[str, Any]:
 def _seconds(kind: str, array: Any) -> dict[str, Any]:
     unit = {"s": 1, "ms": 1e3, "us": 1e6, "ns": 1e9}[array.type.unit]
     found = _doubles(kind, array.cast("int32" if array.type.bit_width == 32 else "int64").cast("float64", safe=False))
-    missing = array.is_null().to_numpy(zero_copy_only=False)
-    found["values"] = np.where(missing, found["values"], found["values"] / unit)
+    there = ~array.is_null().to_numpy(zero_copy_only=False)
+    found["values"][there] /= unit
     return found
 
 
