@@ -1,7 +1,7 @@
 #' Predict the rows of a Spark data frame
 #'
-#' Adds predictions to a data frame of Spark, on Spark: nothing is collected, and no row is predicted before the result is
-#' used.
+#' Adds predictions to a data frame of Spark, on Spark: nothing is collected, and no row is predicted before the result
+#' is used.
 #'
 #' Python has to reach the data: a `tbl` of 'pysparklyr' (Spark Connect, Databricks Connect) and a data frame of
 #' 'pyspark' through 'reticulate' are taken. Those of 'sparklyr' alone and of 'SparkR' live in Java, where Python can't
