@@ -49,6 +49,7 @@ class OutputFolder:
         self._files = {file.name: file for file in files}
         self.done: dict[str, Done] = {}
         self._begun: set[str] = set()
+        self.whole: set[str] = set()  # with all rows, and perhaps not on the disk yet
         self._fd: int | None = None
 
     @property
@@ -200,7 +201,7 @@ class OutputFolder:
         facts = {
             "path": str(self.path / name),
             "reason": error.strerror or str(error) if error.errno is None else os.strerror(error.errno),
-            "files_done": len(self.done),
+            "files_done": len(self.whole | self.done.keys()),
         }
         return Refused(Report(self._call, (Diagnosis("score_write", "output_path", facts),)))
 
@@ -252,6 +253,7 @@ class OutputFile:
         if self._writer is not None:
             with self._guarded():
                 self._writer.close()
+            self._folder.whole.add(self._file.name)
 
     def settle(self, rows: int, rows_missing: int) -> None:
         """Put the file in its place, once it is on the disk."""
@@ -270,6 +272,7 @@ class OutputFile:
     def discard(self) -> None:
         """Leave nothing of it."""
         writer, self._writer = self._writer, None
+        self._folder.whole.discard(self._file.name)
         if writer is not None:
             with suppress(Exception):  # of a disk that is full, too
                 writer.close()
