@@ -108,13 +108,13 @@ class Work:
     def _open(self) -> Order:
         import kerasguard
 
-        from .guarding.process import is_at_home
+        from .guarding.process import settle
 
         where = {"python_path": sys.executable, "host": socket.gethostname()}
         if kerasguard.__version__ != self.version:
             facts = {**where, "core": self.version, "core_loaded": kerasguard.__version__}
             raise _Refused(_report("environment_spark_core", facts))
-        is_at_home()  # Spark forks its workers from a process that does nothing else
+        settle()  # Spark forks its workers from a process that does nothing else
         for name, value in self.environment.items():
             os.environ.setdefault(name, value)
         try:
