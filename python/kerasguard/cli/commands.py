@@ -180,23 +180,15 @@ def _load(given: Namespace, call: Call) -> tuple[Any, Report]:
 def _known(model: Any, data: reading.Data, columns: Any) -> tuple[set[str], list[Any]]:
     """The names of the columns of training; and which of them are text, whatever they look like in a file of text."""
     from ..blueprints import blueprint_of
-    from ..signature import is_model, make_signature
+    from ..scoring.columns import text_columns
+    from ..signature import is_model
 
     if not is_model(model):
         return set(), []
     blueprint = blueprint_of(model)
     seen = [column for item in blueprint.inputs for column in item.columns] if blueprint else []
-    texts: list[Any] = [c.name for c in seen if c.levels and all(isinstance(level, str) for level in c.levels)]
-    inputs = make_signature(model).inputs
-    if data.is_table:
-        for spec in inputs:
-            if spec.dtype != "string":
-                continue
-            if isinstance(columns, dict):
-                texts += columns.get(spec.name, ())
-            else:
-                texts += list(columns or data.value.columns) if len(inputs) == 1 else [spec.name]
-    return {column.name for column in seen if column.name is not None}, texts
+    texts = text_columns(model, columns, data.value.columns) if data.is_table else ()
+    return {column.name for column in seen if column.name is not None}, list(texts)
 
 
 def _columns(given: Namespace) -> Any:

@@ -14,19 +14,11 @@ from ..guarding.guarded import live
 from ..job import Job, predict, start
 from ..observe import observe
 from ..options import Options
-from ..report import Call, Cells, Diagnosis, Finding, Part, Report
+from ..report import Call, Cells, Diagnosis, Finding, Part, Refused, Report
 from .columns import Columns, model_columns, select
 from .predictions import as_columns
 
 Rows = Any  # a pyarrow.RecordBatch
-
-
-class Refused(Exception):
-    """A batch has no right answer: `report` tells why, and where."""
-
-    def __init__(self, report: Report) -> None:
-        super().__init__(report)
-        self.report = report
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -53,10 +53,29 @@ def _of_inputs(model: Any) -> Columns:
     return tuple(spec.name for spec in inputs) if len(inputs) > 1 else None
 
 
+def text_columns(model: Any, columns: Columns, names: Iterable[Any]) -> set[Any]:
+    """Columns that are text whatever they look like in a file of text: "007" is no 7.
+
+    Those whose levels training saw as text, and those of inputs that take text: of `columns` by their names, of one
+    input all of `columns`, or of `names` where None are given.
+    """
+    blueprint, inputs = blueprint_of(model), state_of(model).signature.inputs
+    seen = [column for part in blueprint.inputs for column in part.columns] if blueprint else []
+    texts: set[Any] = {c.name for c in seen if c.levels and all(isinstance(level, str) for level in c.levels)}
+    for spec in inputs:
+        if spec.dtype != "string" and "text" not in spec.takes:
+            continue
+        if isinstance(columns, Mapping):
+            texts |= {*columns.get(spec.name, ())}
+        else:
+            texts |= {*(columns or names)} if len(inputs) == 1 else {spec.name}
+    return texts
+
+
 def select(batch: Any, columns: tuple[str, ...] | Mapping[str, tuple[str, ...]], inputs: tuple[TensorSpec, ...]) -> Any:
     """The data for the model: a table, an array of a column of lists, or a dict of these."""
     if not isinstance(columns, Mapping) and len(columns) > 1:
-        if not any(_is_list(batch.schema.field(name).type) for name in columns):
+        if not any(is_list(batch.schema.field(name).type) for name in columns):
             return _data(batch, columns, inputs)
         columns = {name: (name,) for name in columns}  # an input each
     if isinstance(columns, Mapping):
@@ -68,14 +87,15 @@ def select(batch: Any, columns: tuple[str, ...] | Mapping[str, tuple[str, ...]],
 def _data(batch: Any, columns: tuple[str, ...], inputs: tuple[TensorSpec, ...]) -> Any:
     import pyarrow as pa
 
-    if len(columns) == 1 and _is_list(batch.schema.field(columns[0]).type):
+    if len(columns) == 1 and is_list(batch.schema.field(columns[0]).type):
         if batch.num_rows or not inputs:
             return _array(batch.column(columns[0]))
         return np.zeros((0, *(size or 1 for size in inputs[0].shape[1:])))  # no rows do not tell how long lists are
     return pa.Table.from_batches([batch.select(list(columns))])
 
 
-def _is_list(dtype: Any) -> bool:
+def is_list(dtype: Any) -> bool:
+    """Whether cells of this type of Arrow's hold several values, of one type."""
     from pyarrow import types
 
     return bool(types.is_list(dtype) or types.is_large_list(dtype) or types.is_fixed_size_list(dtype))
@@ -87,7 +107,7 @@ def _array(column: Any) -> Any:
 
     valid = column.is_valid().to_numpy(zero_copy_only=False)
     values, sizes = column.drop_null(), [int(valid.sum())]
-    while _is_list(values.type):
+    while is_list(values.type):
         lengths = pc.unique(pc.list_value_length(values)).to_pylist()
         if len(lengths) > 1 or None in lengths:
             return column.to_pylist()

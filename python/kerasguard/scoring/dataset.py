@@ -15,11 +15,11 @@ from ..guarding import live
 from ..messages.results import scored_line
 from ..options import Options, check_options, is_among, is_whole, shown
 from ..progress import progress_bar
-from ..report import Call, Diagnosis, Finding, Report
+from ..report import Call, Diagnosis, Finding, Refused, Report
 from ..rules.arguments import check_verbose
 from ..rules.held import not_a_model
 from ..signature import is_model
-from .batch import Refused, Scorer
+from .batch import Scorer
 from .columns import Columns
 from .files import scheme_of
 from .identity import job_of

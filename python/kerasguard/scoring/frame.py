@@ -8,9 +8,9 @@ from typing import Any
 from ..engine import ModelState, state_of
 from ..guarding import live
 from ..options import Options, check_options
-from ..report import Call, Diagnosis, Part, Report
+from ..report import Call, Diagnosis, Part, Refused, Report
 from ..spark_worker import Order, as_function
-from .batch import Refused, Scorer
+from .batch import Scorer
 from .dataset import Request, as_names, asked_for, check_columns, named_columns
 from .preflight import check_model, check_names, refuse
 from .session import check_pyspark, quiet

@@ -15,8 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ..report import Call, Diagnosis, Report
-from .batch import Refused
+from ..report import Call, Diagnosis, Refused, Report
 from .lock import try_lock
 from .source import InputFile
 from .writers import Writer, make_writer

@@ -17,9 +17,9 @@ import kerasguard
 
 from ..guarding.calls import guard_with_report
 from ..messages import keras_sentence
-from ..report import Diagnosis, Finding, Part, Report
+from ..report import Diagnosis, Finding, Part, Refused, Report
 from ..spark_worker import Order, Told, Work, as_function
-from .batch import Refused, Scorer
+from .batch import Scorer
 from .local import Progress, has_changed
 from .preflight import FIRST_ROWS
 from .session import is_connect, send_core, sent, spark_session
