@@ -460,6 +460,8 @@ def test_without_pyspark(tmp_path, monkeypatch):
     monkeypatch.setattr(metadata, "distribution", without)
     monkeypatch.delitem(sys.modules, "pyspark")  # as where nobody has imported it
     with pytest.raises(kg.EnvironmentCheckError, match="pyspark>=4,<5") as caught:
-        kg.score_dataset(models.dense(), write(tmp_path / "in", rows(5)), tmp_path / "out", columns=NAMES, engine="spark")
+        kg.score_dataset(
+            models.dense(), write(tmp_path / "in", rows(5)), tmp_path / "out", columns=NAMES, engine="spark"
+        )
     assert caught.value.code == "environment_spark_missing"
     assert not (tmp_path / "out").exists()

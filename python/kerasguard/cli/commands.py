@@ -92,8 +92,6 @@ def _kept(data: reading.Data, given: Namespace, as_text: bool) -> Any:
 
 def run_check(given: Namespace) -> Outcome:
     """Data -> all that there is to tell."""
-    from ..messages import render
-
     call = Call("check_input", shell=shell_of(given, given.model, given.data))
     try:
         job, _, reports = _start(call, given)
@@ -105,10 +103,7 @@ def run_check(given: Namespace) -> Outcome:
 
     look(job)
     report = job.report
-    can = "can be predicted." if report.ok else "can't be predicted as it is."
-    told = [f"[{finding.level}] {render(finding, call).text}" for finding in report.findings]
-    text = "\n".join([f"`{file_name(given.data)}` {can}", *told])
-    return Outcome(report.ok, {}, text, reports=reports, shown=(report,))
+    return Outcome(report.ok, {}, str(report), reports=reports, shown=(report,))
 
 
 def _start(call: Call, given: Namespace) -> tuple[Any, Any, tuple[Report, ...]]:
