@@ -9,8 +9,6 @@ from typing import Any
 import numpy as np
 
 from ..report import Call, Diagnosis, Report
-from ..scoring.columns import is_list
-from ..scoring.files import is_hidden
 from .calls import R_NA, lazy, reply
 
 NA_REAL = np.uint64(0x7FF00000000007A2)  # a NaN that R calls NA
@@ -24,7 +22,7 @@ def read_scored(path: str, columns: list[str] | None, names: dict) -> dict[str, 
 
     call = Call("as.data.frame", "r", names["model"], names["x"])
     found = sorted((file.relative_to(path).as_posix(), file) for file in Path(path).rglob("*") if file.is_file())
-    files = [str(file) for name, file in found if not is_hidden(name)]
+    files = [str(file) for name, file in found if not any(part.startswith((".", "_")) for part in name.split("/"))]
     kind = "csv" if files and files[0].lower().removesuffix(".gz").endswith((".csv", ".tsv")) else "parquet"
     data = ds.dataset(files, format=kind)
     wanted = data.schema.names if columns is None else columns
@@ -47,7 +45,7 @@ def read_scored(path: str, columns: list[str] | None, names: dict) -> dict[str, 
 
 
 def _is_readable(type_: Any) -> bool:
-    if is_list(type_):
+    if _is_list(type_):
         return _is_readable(type_.value_type)
     return any(fits(type_) for fits in _makers())
 
@@ -58,10 +56,16 @@ def _vector(array: Any) -> dict[str, Any]:
 
     if isinstance(array, pa.ChunkedArray):  # of no chunk at all
         array = pa.array([], array.type)
-    if is_list(array.type):
+    if _is_list(array.type):
         lengths = array.value_lengths().fill_null(0).to_numpy(zero_copy_only=False).astype("int32")
         return {"kind": "list", "lengths": lengths, "missing": _missing(array), "values": _vector(array.flatten())}
     return next(make for fits, make in _makers().items() if fits(array.type))(array)
+
+
+def _is_list(type_: Any) -> bool:
+    from pyarrow import types
+
+    return bool(types.is_list(type_) or types.is_large_list(type_) or types.is_fixed_size_list(type_))
 
 
 def _makers() -> dict[Callable[[Any], bool], Callable[[Any], dict[str, Any]]]:
