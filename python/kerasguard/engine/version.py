@@ -49,7 +49,7 @@ def version_of(model: Any) -> object:
 
 def _digest(model: Any) -> str:
     blueprint = blueprint_of(model)
-    parts = [weights_digest(model), _config(model), *vocabularies(model)]
+    parts = [weights_digest(model), _config(model), *_vocabularies(model)]
     parts += [] if blueprint is None else [to_json(replace(blueprint, weights=None, versions={}))]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -66,7 +66,7 @@ def _config(model: Any) -> str:
     return json.dumps(config, default=repr, sort_keys=True)
 
 
-def vocabularies(model: Any) -> list[str]:
+def _vocabularies(model: Any) -> list[str]:
     """What lookup layers were told, which their config does not say."""
     flat = getattr(model, "_flatten_layers", None)
     layers = [layer for layer in flat() if hasattr(layer, "get_vocabulary")] if flat is not None else []

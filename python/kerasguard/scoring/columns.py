@@ -75,7 +75,7 @@ def text_columns(model: Any, columns: Columns, names: Iterable[Any]) -> set[Any]
 def select(batch: Any, columns: tuple[str, ...] | Mapping[str, tuple[str, ...]], inputs: tuple[TensorSpec, ...]) -> Any:
     """The data for the model: a table, an array of a column of lists, or a dict of these."""
     if not isinstance(columns, Mapping) and len(columns) > 1:
-        if not any(is_list(batch.schema.field(name).type) for name in columns):
+        if not any(_is_list(batch.schema.field(name).type) for name in columns):
             return _data(batch, columns, inputs)
         columns = {name: (name,) for name in columns}  # an input each
     if isinstance(columns, Mapping):
@@ -87,18 +87,17 @@ def select(batch: Any, columns: tuple[str, ...] | Mapping[str, tuple[str, ...]],
 def _data(batch: Any, columns: tuple[str, ...], inputs: tuple[TensorSpec, ...]) -> Any:
     import pyarrow as pa
 
-    if len(columns) == 1 and is_list(batch.schema.field(columns[0]).type):
+    if len(columns) == 1 and _is_list(batch.schema.field(columns[0]).type):
         if batch.num_rows or not inputs:
             return _array(batch.column(columns[0]))
         return np.zeros((0, *(size or 1 for size in inputs[0].shape[1:])))  # no rows do not tell how long lists are
     return pa.Table.from_batches([batch.select(list(columns))])
 
 
-def is_list(dtype: Any) -> bool:
-    """Whether cells of this type of Arrow's hold several values, of one type."""
+def _is_list(dtype: Any) -> bool:
     from pyarrow import types
 
-    return bool(types.is_list(dtype) or types.is_large_list(dtype) or types.is_fixed_size_list(dtype))
+    return bool(types._is_list(dtype) or types.is_large_list(dtype) or types.is_fixed_size_list(dtype))
 
 
 def _array(column: Any) -> Any:
@@ -107,7 +106,7 @@ def _array(column: Any) -> Any:
 
     valid = column.is_valid().to_numpy(zero_copy_only=False)
     values, sizes = column.drop_null(), [int(valid.sum())]
-    while is_list(values.type):
+    while _is_list(values.type):
         lengths = pc.unique(pc.list_value_length(values)).to_pylist()
         if len(lengths) > 1 or None in lengths:
             return column.to_pylist()

@@ -10,7 +10,6 @@ from typing import Any
 
 from ..blueprint_json import to_json
 from ..blueprints import blueprint_of
-from ..engine.version import vocabularies
 from ..weights import weights_digest
 from .batch import Scorer
 
@@ -43,7 +42,7 @@ def job_of(scorer: Scorer, schema: Any) -> dict[str, Any]:
 
 def model_digest(model: Any) -> str:
     """A digest of weights, layers and what training saw."""
-    parts = [weights_digest(model), json.dumps(_config(model), default=repr, sort_keys=True), *vocabularies(model)]
+    parts = [weights_digest(model), json.dumps(_config(model), default=repr, sort_keys=True), *_vocabularies(model)]
     blueprint = blueprint_of(model)
     if blueprint is not None:
         parts += [to_json(replace(blueprint, weights=None, versions={})), str(blueprint.stale)]
@@ -90,3 +89,10 @@ def _loss(model: Any) -> Any:
 def _plain(value: Any) -> Any:
     get = getattr(value, "get_config", None)
     return [type(value).__name__, get()] if get is not None else getattr(value, "__name__", value)
+
+
+def _vocabularies(model: Any) -> list[str]:
+    """What lookup layers were told, which their config does not say."""
+    flat = getattr(model, "_flatten_layers", None)
+    layers = [layer for layer in flat() if hasattr(layer, "get_vocabulary")] if flat is not None else []
+    return [repr(layer.get_vocabulary()) for layer in layers]

@@ -49,6 +49,7 @@ class OutputFolder:
         self._files = {file.name: file for file in files}
         self.done: dict[str, Done] = {}
         self._begun: set[str] = set()
+        self.whole: set[str] = set()  # with all rows, and perhaps not on the disk yet
         self._fd: int | None = None
 
     @property
@@ -113,11 +114,15 @@ class OutputFolder:
         """What is known of the folder, once nobody else changes it."""
         assert self._fd is not None
         lines, whole = _read((self.path / JOURNAL).read_bytes())
+        known = dict(lines[0]) if lines else {}
         for line in lines[1:]:
-            self._recall(line)
+            if "missing" in line:
+                known |= line
+            else:
+                self._recall(line)
         has_results = any((self.path / name).exists() for name in self.done)
         if has_results:
-            self._check_job(lines[0])
+            self._check_job({**known, **self._also_right(known)})
         self._check_inputs()
         self._check_results()
         with self._failing(JOURNAL):
@@ -130,6 +135,8 @@ class OutputFolder:
             if not lines:
                 self._note(self._job)
                 sync_folder(self.path)
+            elif also := self._also_right(known):
+                self._note(also)
             for path in self.path.rglob(f".*{TEMP}"):
                 path.unlink(missing_ok=True)
             if self.todo:
@@ -144,6 +151,11 @@ class OutputFolder:
         except TypeError:
             self.refuse("score_output_foreign", names=(JOURNAL,))
         self.done[done.file] = done
+
+    def _also_right(self, known: Mapping[str, Any]) -> dict[str, Any]:
+        """Files without missing values are the same whether rows with some are refused or left out."""
+        is_so = known.get("missing") == "refuse" and self._job["missing"] == "na_rows"
+        return {"missing": "na_rows"} if is_so else {}
 
     def _check_job(self, known: Mapping[str, Any]) -> None:
         differs = tuple(key for key in {**known, **self._job} if known.get(key) != self._job.get(key))
@@ -200,7 +212,7 @@ class OutputFolder:
         facts = {
             "path": str(self.path / name),
             "reason": error.strerror or str(error) if error.errno is None else os.strerror(error.errno),
-            "files_done": len(self.done),
+            "files_done": len(self.whole | self.done.keys()),
         }
         return Refused(Report(self._call, (Diagnosis("score_write", "output_path", facts),)))
 
@@ -252,6 +264,7 @@ class OutputFile:
         if self._writer is not None:
             with self._guarded():
                 self._writer.close()
+            self._folder.whole.add(self._file.name)
 
     def settle(self, rows: int, rows_missing: int) -> None:
         """Put the file in its place, once it is on the disk."""
@@ -270,6 +283,7 @@ class OutputFile:
     def discard(self) -> None:
         """Leave nothing of it."""
         writer, self._writer = self._writer, None
+        self._folder.whole.discard(self._file.name)
         if writer is not None:
             with suppress(Exception):  # of a disk that is full, too
                 writer.close()

@@ -8,8 +8,7 @@ from typing import Any
 
 from ..report import Diagnosis, Finding
 from .batch import Scorer
-from .columns import is_list
-from .footers import Known
+from .footers import Known, is_list
 from .source import InputFile, place_facts
 
 MOST = 5

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..report import Diagnosis, Refused, Report
 from .batch import Scorer
-from .columns import is_list
+from .footers import is_list
 
 
 def storable(type_: Any) -> Any:

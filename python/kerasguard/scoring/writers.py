@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from .columns import is_list
+from .footers import is_list
 from .source import InputFile
 
 # What other tools note of a schema, which has more columns now
