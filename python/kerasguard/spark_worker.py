@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .report import Call, Diagnosis, Finding, Part, Report
+from .report import Call, Diagnosis, Finding, Part, Refused, Report
 
 MOST_ROWS, MOST_BYTES = 65536, 64 * 2**20  # of batches that are put together: the model takes many rows at once
 MOST_MODELS = 2  # that a worker keeps
@@ -108,13 +108,13 @@ class Work:
     def _open(self) -> Order:
         import kerasguard
 
-        from .guarding.process import is_at_home
+        from .guarding.process import settle
 
         where = {"python_path": sys.executable, "host": socket.gethostname()}
         if kerasguard.__version__ != self.version:
             facts = {**where, "core": self.version, "core_loaded": kerasguard.__version__}
-            raise _Refused(_report("environment_spark_core", facts))
-        is_at_home()  # Spark forks its workers from a process that does nothing else
+            raise Refused(_report("environment_spark_core", facts))
+        settle()  # Spark forks its workers from a process that does nothing else
         for name, value in self.environment.items():
             os.environ.setdefault(name, value)
         try:
@@ -123,22 +123,14 @@ class Work:
             order = pickle.loads(getattr(self.order, "value", self.order))
         except ImportError as error:
             facts = {**where, "package": error.name or "keras", "sentence": str(error)}
-            raise _Refused(_report("environment_spark_worker", facts)) from None
+            raise Refused(_report("environment_spark_worker", facts)) from None
         scorer = order.scorer
         model, findings = scorer.model.open(scorer.call)
         if model is None:
             codes = [Diagnosis("spark_code", "model", f.facts) if f.code in OWN_CODE else f for f in findings]
-            raise _Refused(Report(scorer.call, tuple(codes)))
+            raise Refused(Report(scorer.call, tuple(codes)))
         scorer.model = model  # its bytes are not needed any more
         return order
-
-
-class _Refused(Exception):
-    """As the engine's own, which needs libraries that may not be there."""
-
-    def __init__(self, report: Report) -> None:
-        super().__init__(report)
-        self.report = report
 
 
 def _report(code: str, facts: dict[str, Any]) -> Report:
@@ -179,7 +171,7 @@ def _read(order: Order, scorer: Any, batches: Iterable[Any]) -> Iterator[tuple[P
                     first += batch.num_rows
             except (OSError, EOFError, pa.ArrowException, UnicodeError) as error:
                 facts = {"places": ((file.path, str(error).split("\n")[0]),), "of": len(order.dataset.files)}
-                raise _Refused(Report(scorer.call, (Diagnosis("score_file", scorer.call.x, facts),))) from None
+                raise Refused(Report(scorer.call, (Diagnosis("score_file", scorer.call.x, facts),))) from None
 
 
 @dataclass(frozen=True)

@@ -234,7 +234,8 @@ def problems_message(report: Report) -> Message:
 
 def verdict(report: Report) -> str:
     """The first line of a report."""
-    return f"`{report.call.x}` can be predicted." if report.ok else f"`{report.call.x}` can't be predicted as it is."
+    x = shell.named(report.call).x
+    return f"`{x}` can be predicted." if report.ok else f"`{x}` can't be predicted as it is."
 
 
 def render_report(report: Report) -> str:

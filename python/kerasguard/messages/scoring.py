@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -136,7 +135,7 @@ def in_part(part: Part, call: Call) -> str:
     if not part.path:
         return WHERE_IN_FRAME
     others = f" and {part.others} more {'file' if part.others == 1 else 'files'}" if part.others else ""
-    path = json.dumps(part.path, ensure_ascii=False)
+    path = quoted(part.path)
     has_first = part.first is None or call.shell is not None  # a command counts from 1, as R does
     return (WHERE.r if has_first else WHERE.of(call.language)).format(path=path, others=others)
 
@@ -157,7 +156,7 @@ def look_closer(part: Part, call: Call) -> list[tuple[str, str]]:
         return []
     if call.shell is not None:
         return [("i", "All that is found in this file:"), (" ", "  " + check_of(call.shell, part.path))]
-    reader, path = READERS[kind_of(part.path)], json.dumps(part.path, ensure_ascii=False)
+    reader, path = READERS[kind_of(part.path)], quoted(part.path)
     if call.language == "r":
         code = f'check_input({call.model}, reticulate::import("pandas")${reader}({path}))'
         return [("i", "All that is found in this file:"), (" ", code)]

@@ -12,8 +12,8 @@ from math import prod
 from typing import Any
 
 from ..engine import state_of
-from ..report import Diagnosis, Part, Report
-from .batch import Refused, Scorer
+from ..report import Diagnosis, Part, Refused, Report
+from .batch import Scorer
 from .output import OutputFile, OutputFolder
 from .source import Dataset, InputFile
 

@@ -7,11 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from ..blueprints import blueprint_of
-from ..engine import state_of
 from ..report import Diagnosis, Finding
 from . import csv_files
 from .batch import Scorer
+from .columns import model_columns, text_columns
 from .csv_cells import Scan, agreed_type, scan, types_of
 from .footers import Known, Unreadable, read_footer, schema_of, with_keys
 from .source import InputFile, place_facts
@@ -118,13 +117,7 @@ def _check_cells(scorer: Scorer, scans: Sequence[tuple[InputFile, Scan]]) -> lis
 
 
 def texts_of(scorer: Scorer, schema: Any) -> tuple[str, ...]:
-    """The columns of csv files that the model takes as text: "007" is no 7."""
+    """The columns of csv files that the model takes as text."""
     model = scorer.opened()
-    taken = tuple(scorer.taken(schema))
-    if any(spec.dtype == "string" or "text" in spec.takes for spec in state_of(model).signature.inputs):
-        return taken
-    blueprint = blueprint_of(model)
-    seen = [column for part in blueprint.inputs for column in part.columns] if blueprint else []
-    levels = {column.name: column.levels for column in seen if column.levels}
-    texts = {name for name, known in levels.items() if all(isinstance(level, str) for level in known)}
-    return tuple(name for name in taken if name in texts)
+    texts = text_columns(model, model_columns(model, scorer.columns, schema), ())
+    return tuple(name for name in scorer.taken(schema) if name in texts)

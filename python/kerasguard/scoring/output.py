@@ -6,6 +6,7 @@ A file is written under another name, synced and renamed; a line of the journal 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,9 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ..report import Call, Diagnosis, Report
-from .batch import Refused
-from .lock import is_locked
+from ..report import Call, Diagnosis, Refused, Report
+from .lock import try_lock
 from .source import InputFile
 from .writers import Writer, make_writer
 
@@ -106,7 +106,7 @@ class OutputFolder:
         self.path.mkdir(parents=True, exist_ok=True)
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
         self._fd = os.open(self.path / JOURNAL, flags, 0o666)
-        if not is_locked(self._fd):
+        if not try_lock(self._fd):
             self.close()
             self.refuse("score_output_busy")
 
@@ -134,7 +134,7 @@ class OutputFolder:
                 os.ftruncate(self._fd, whole)
             if not lines:
                 self._note(self._job)
-                _sync_folder(self.path)
+                sync_folder(self.path)
             elif also := self._also_right(known):
                 self._note(also)
             for path in self.path.rglob(f".*{TEMP}"):
@@ -195,7 +195,7 @@ class OutputFolder:
             return
         with self._failing(SUCCESS):
             (self.path / SUCCESS).touch()
-            _sync_folder(self.path)
+            sync_folder(self.path)
 
     def close(self) -> None:
         """Let others work in the folder."""
@@ -227,7 +227,7 @@ class OutputFolder:
         assert self._fd is not None
         line = json.dumps(entry, ensure_ascii=False).encode() + b"\n"
         if os.write(self._fd, line) < len(line):
-            raise OSError(28, os.strerror(28))
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(self._fd)
 
     def begin(self, name: str) -> None:
@@ -275,7 +275,7 @@ class OutputFile:
                 os.fsync(written.fileno())
             size = self._temp.stat().st_size
             os.replace(self._temp, self._target)
-            _sync_folder(self._target.parent)
+            sync_folder(self._target.parent)
             file = self._file
             self._folder.end(Done(file.name, file.size, file.mtime_ns, rows, rows_missing, size))
         self._writer = None
@@ -326,7 +326,7 @@ def _read(journal: bytes) -> tuple[list[dict[str, Any]], int]:
     return lines, whole
 
 
-def _sync_folder(path: Path) -> None:
+def sync_folder(path: Path) -> None:
     """Make a rename last. Windows knows no such thing."""
     if os.name == "nt":
         return

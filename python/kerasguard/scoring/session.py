@@ -20,10 +20,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from ..report import Call, Diagnosis, Report
+from ..report import Call, Diagnosis, Refused, Report
 from ..rules.environment import release
 from ..spark_worker import SentFile
-from .batch import Refused
 
 MASTER = "local[*,4]"  # all cores; a task that failed is tried again, which local[*] does not do
 OLDEST_SPARK, OLDEST_JAVA = (4,), 17

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from .footers import is_list
 from .source import InputFile
 
 # What other tools note of a schema, which has more columns now
@@ -110,7 +111,7 @@ class CsvWriter:
         arrays: list[Any] = []
         for name in batch.schema.names:
             column = batch.column(name)
-            arrays += _flat(column, self._widths[name]) if _is_list(column.type) else [column]
+            arrays += _flat(column, self._widths[name]) if is_list(column.type) else [column]
         arrays = [self._as_text(array) if self._in_text(array.type) else array for array in arrays]
         self._file.write_batch(pa.RecordBatch.from_arrays(arrays, schema=self._schema))
 
@@ -134,17 +135,11 @@ class CsvWriter:
             self._sink.close()
 
 
-def _is_list(dtype: Any) -> bool:
-    from pyarrow import types
-
-    return bool(types.is_list(dtype))
-
-
 def _flat_fields(field: Any, widths: dict[str, int]) -> list[tuple[str, Any]]:
-    if not _is_list(field.type):
+    if not is_list(field.type):
         return [(field.name, field.type)]
     value = field.type
-    while _is_list(value):
+    while is_list(value):
         value = value.value_type
     return [(f"{field.name}_{i + 1}", value) for i in range(widths[field.name])]
 
@@ -155,7 +150,7 @@ def _flat(column: Any, width: int) -> list[Any]:
 
     valid = column.is_valid().to_numpy(zero_copy_only=False)
     values = column.drop_null()
-    while _is_list(values.type):
+    while is_list(values.type):
         values = values.flatten()
     table = values.to_numpy(zero_copy_only=False).reshape(-1, width)
     places = pa.array(np.cumsum(valid) - 1, mask=~valid)
