@@ -247,12 +247,17 @@ class OutputFile:
             with self._guarded():
                 self._writer.write(batch)
 
-    def commit(self, rows: int, rows_missing: int) -> None:
-        """Put the file in its place."""
+    def close(self) -> None:
+        """The file has all its rows."""
+        if self._writer is not None:
+            with self._guarded():
+                self._writer.close()
+
+    def settle(self, rows: int, rows_missing: int) -> None:
+        """Put the file in its place, once it is on the disk."""
         if self._writer is None:
             return
         with self._guarded():
-            self._writer.close()
             with open(self._temp, "rb+") as written:
                 os.fsync(written.fileno())
             size = self._temp.stat().st_size
