@@ -5,6 +5,7 @@ Arrow's batch -> the model's columns -> the path of every prediction -> columns 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -107,7 +108,7 @@ class Scorer:
     def _take(self, job: Job, part: Part) -> None:
         """What was found, with its place; what was found before is not told again."""
         known = {finding.code for finding in self.findings}
-        found = [placed(finding, part) for finding in job.findings]
+        found = _in_language([placed(finding, part) for finding in job.findings], job.call.language)
         if job.report.problems:
             raise Refused(Report(job.call, tuple(found)))
         self.findings += [f for f in found if f.code not in known and f.level != "report"]
@@ -122,6 +123,13 @@ def placed(finding: Finding, part: Part) -> Finding:
     """A finding with the part of the data set that it is about, its rows counted from the beginning of the file."""
     facts = {name: _further(fact, part.first or 0) for name, fact in finding.facts.items()}
     return replace(finding, facts={**facts, "part": part})
+
+
+def _in_language(found: list[Finding], language: str) -> list[Finding]:
+    """Findings about an input of several, as the user's language writes a part of a whole."""
+    if language != "r":
+        return found
+    return [replace(each, arg=re.sub(r"\['([^']*)'\]$", r"$\1", each.arg)) for each in found]
 
 
 def _further(fact: Any, first: int) -> Any:
