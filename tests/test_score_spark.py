@@ -271,7 +271,7 @@ def test_a_killed_driver_leaves_nothing_that_counts(tmp_path):
     driver = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
         until = time.monotonic() + 120
-        while not list(out.glob(".kerasguard-spark-*/_temporary/*/_temporary/*/*")):
+        while not list(out.glob(".kerasguard-spark-*/*")):
             assert time.monotonic() < until
             assert driver.poll() is None, driver.stdout.read().decode()
             time.sleep(0.1)

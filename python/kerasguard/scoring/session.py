@@ -29,7 +29,10 @@ OLDEST_SPARK, OLDEST_JAVA = (4,), 17
 
 MOST_SENT = 32 * 2**20  # bytes within a message; its limit is 128 MiB
 
+MOST_KEPT = 4  # models that are kept for later jobs of a session, as by its workers
+
 _sent: weakref.WeakKeyDictionary[Any, set[str]] = weakref.WeakKeyDictionary()
+_models: weakref.WeakKeyDictionary[Any, dict[str, Any]] = weakref.WeakKeyDictionary()
 
 
 def check_pyspark(call: Call) -> None:
@@ -206,14 +209,28 @@ def send_core(session: Any) -> None:
     sent.add(path.name)
 
 
-def sent(session: Any, content: bytes) -> Any:
-    """What workers get at, once each: a broadcast. Spark Connect has none, and messages of a limited size."""
+def sent(session: Any, content: bytes, digest: str) -> Any:
+    """What workers get at, once each: a broadcast. Spark Connect has none, and messages of a limited size.
+
+    What was sent before, by its `digest`, is not sent again.
+    """
+    known = _models.setdefault(session if is_connect(session) else session.sparkContext, {})
+    found = known.pop(digest, None)
+    if found is None:
+        found = _send(session, content, digest)
+        while len(known) >= MOST_KEPT:  # frames that are still to be computed keep theirs
+            known.pop(next(iter(known)))
+    known[digest] = found
+    return found
+
+
+def _send(session: Any, content: bytes, digest: str) -> Any:
     if not is_connect(session):
         lend_libraries(session.sparkContext)
         return session.sparkContext.broadcast(content)
     if len(content) <= MOST_SENT:
         return content
-    path = Path(_folder()) / f"kerasguard-{hashlib.sha256(content).hexdigest()}"
+    path = Path(_folder()) / f"kerasguard-{digest}"
     path.write_bytes(content)
     try:
         session.addArtifacts(str(path), file=True)
