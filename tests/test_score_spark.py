@@ -48,6 +48,7 @@ def spark():
     """The user's own session, with settings unlike ours."""
     kept = os.environ.get("PYSPARK_PYTHON")
     os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ.setdefault("SPARK_LOCAL_HOSTNAME", "localhost")  # a machine's own name need not be known anywhere
     builder = SparkSession.builder.master("local[2,4]").config("spark.ui.enabled", "false")
     session = builder.config("spark.sql.session.timeZone", "America/New_York").getOrCreate()
     session.sparkContext.setLogLevel("OFF")
