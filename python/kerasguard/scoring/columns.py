@@ -97,7 +97,7 @@ def _data(batch: Any, columns: tuple[str, ...], inputs: tuple[TensorSpec, ...]) 
 def _is_list(dtype: Any) -> bool:
     from pyarrow import types
 
-    return bool(types._is_list(dtype) or types.is_large_list(dtype) or types.is_fixed_size_list(dtype))
+    return bool(types.is_list(dtype) or types.is_large_list(dtype) or types.is_fixed_size_list(dtype))
 
 
 def _array(column: Any) -> Any:
