@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from itertools import count
 from math import prod
 from typing import Any
 
@@ -29,7 +31,7 @@ def as_columns(job: Job, value: Any, rows: int, types: dict[str, Any] | None) ->
     """
     assert job.state is not None
     parts = flatten(value)
-    names = output_names(job.model, job.state.signature) if len(parts) > 1 else ("",)
+    names = _names(job, value) if len(parts) > 1 else [""]
     missing = None if job.keep is None else np.isin(np.arange(rows), job.keep, invert=True)
     columns: dict[str, Any] = {}
     for i, (name, part) in enumerate(zip(names, parts, strict=True)):
@@ -39,6 +41,28 @@ def as_columns(job: Job, value: Any, rows: int, types: dict[str, Any] | None) ->
             whole = _whole(job, i) if missing is not None and job.options.type == "raw" else None
             columns[title] = _arrow(values, missing, types[title] if types else whole)
     return columns, None
+
+
+def _names(job: Job, value: Any) -> list[str]:
+    """Those of the outputs, counted as Keras does where two have the same: a layer may give several."""
+    assert job.state is not None
+    found = list(output_names(job.model, job.state.signature))
+    paths = list(_paths(value))
+    names: list[str] = []
+    for name in found if len(found) == len(paths) else ["_".join(path) for path in paths]:
+        counted = (f"{name}_{i}" for i in count(1))
+        names.append(name if name not in names else next(each for each in counted if each not in {*names, *found}))
+    return names
+
+
+def _paths(value: Any) -> Iterator[tuple[str, ...]]:
+    """Where an output stands in what the model gives: keys, and places from 1 on."""
+    if isinstance(value, Mapping):
+        yield from ((str(key), *path) for key in sorted(value) for path in _paths(value[key]))
+    elif isinstance(value, (list, tuple)) and not isinstance(value, (answers.Classes, answers.Columns)):
+        yield from ((str(i), *path) for i, each in enumerate(value, 1) for path in _paths(each))
+    else:
+        yield ()
 
 
 def _whole(job: Job, output: int) -> Any:
