@@ -465,6 +465,25 @@ def test_a_job_without_results_gives_way(paths):
     assert score(source, target, missing="na_rows").rows == 120
 
 
+def test_rows_with_missing_values_may_come_later(paths):
+    """What the refusal of a new file says runs on in the same folder; and not back."""
+    score(*paths)
+    before = times_of(paths[1])
+    later = table(40, 9, 900).to_pandas()
+    later.loc[3, "b"] = np.nan
+    later.to_parquet(paths[0] / "part-later.parquet", index=False)
+    text = str(refused(*paths))
+    assert f'{json.dumps(str(paths[1]))}, missing="na_rows"' in text
+    assert score(*paths, missing="na_rows").rows_missing == 1
+    assert {name: times_of(paths[1])[name] for name in before if name.startswith("part")} == {
+        name: time for name, time in before.items() if name.startswith("part")
+    }
+    assert score(*paths, missing="na_rows").files_resumed == 4
+    (paths[0] / "part-later.parquet").unlink()
+    (paths[1] / "part-later.parquet").unlink()
+    assert refused(*paths).code == "score_output_other"  # rows without an answer were allowed there
+
+
 def test_bits_after_an_interruption_are_those_without(paths, monkeypatch):
     source, target = paths
     seen = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import prod
 from typing import Any
 
@@ -53,6 +53,25 @@ def _of_inputs(model: Any) -> Columns:
     """Inputs of one number each go by their names, and so does an input that is a column of vectors."""
     inputs = state_of(model).signature.inputs
     return tuple(spec.name for spec in inputs) if len(inputs) > 1 else None
+
+
+def text_columns(model: Any, columns: Columns, names: Iterable[Any]) -> set[Any]:
+    """Columns that are text whatever they look like in a file of text: "007" is no 7.
+
+    Those whose levels training saw as text, and those of inputs that take text: of `columns` by their names, of one
+    input all of `columns`, or of `names` where None are given.
+    """
+    blueprint, inputs = blueprint_of(model), state_of(model).signature.inputs
+    seen = [column for part in blueprint.inputs for column in part.columns] if blueprint else []
+    texts: set[Any] = {c.name for c in seen if c.levels and all(isinstance(level, str) for level in c.levels)}
+    for spec in inputs:
+        if spec.dtype != "string" and "text" not in spec.takes:
+            continue
+        if isinstance(columns, Mapping):
+            texts |= {*columns.get(spec.name, ())}
+        else:
+            texts |= {*(columns or names)} if len(inputs) == 1 else {spec.name}
+    return texts
 
 
 def select(batch: Any, columns: tuple[str, ...] | Mapping[str, tuple[str, ...]], inputs: tuple[TensorSpec, ...]) -> Any:

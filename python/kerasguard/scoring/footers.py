@@ -153,6 +153,13 @@ def is_nested(dtype: Any) -> bool:
     return bool(types.is_nested(dtype) or isinstance(dtype, _extension()))
 
 
+def is_list(dtype: Any) -> bool:
+    """Whether a cell holds values of one type, in an order."""
+    from pyarrow import types
+
+    return bool(types.is_list(dtype) or types.is_large_list(dtype) or types.is_fixed_size_list(dtype))
+
+
 def _extension() -> Any:
     import pyarrow as pa
 

@@ -12,12 +12,13 @@ from math import prod
 from typing import Any
 
 from ..engine import state_of
-from ..report import Diagnosis, Part, Report
-from .batch import Refused, Scorer
+from ..report import Diagnosis, Part, Refused, Report
+from .batch import Scorer
 from .output import OutputFile, OutputFolder
 from .source import Dataset, InputFile
 
 AHEAD = 2  # batches that wait for the model, and that wait to be written
+MOST_SETTLING = 8  # files that wait for the disk
 Progress = Callable[[int, "int | None"], Any]
 
 
@@ -86,11 +87,13 @@ class _Ahead:
 
 
 class _Behind:
-    """Writes files in a thread of its own. After an error nothing more is written."""
+    """Writes files in a thread of its own and syncs them in another. After an error nothing more is written."""
 
     def __init__(self, output: OutputFolder) -> None:
         self._output, self._pool = output, ThreadPoolExecutor(1, "kerasguard-write")
+        self._disk = ThreadPoolExecutor(1, "kerasguard-disk")
         self._waiting: deque[Future[None]] = deque()
+        self._settling: deque[Future[None]] = deque()
         self._file: OutputFile | None = None
         self._failed = False
 
@@ -106,6 +109,8 @@ class _Behind:
         """Wait until at most so many steps are left to do."""
         while len(self._waiting) > most:
             self._waiting.popleft().result()
+        while self._settling and (not most or len(self._settling) > MOST_SETTLING or self._settling[0].done()):
+            self._settling.popleft().result()
 
     def _step(self, step: Callable[..., None], *args: Any) -> None:
         if not self._failed:
@@ -124,13 +129,15 @@ class _Behind:
     def commit(self, rows: int, rows_missing: int) -> None:
         """The file has all its rows."""
         assert self._file is not None
-        self._file.commit(rows, rows_missing)
-        self._file = None
+        file, self._file = self._file, None
+        file.close()
+        self._settling.append(self._disk.submit(file.settle, rows, rows_missing))
 
     def __exit__(self, *_: Any) -> None:
         with suppress(BaseException):  # what is raised already is told; files that are whole are put in place
             self.wait()
         self._pool.shutdown()
+        self._disk.shutdown()
         if self._file is not None:
             self._file.discard()
 

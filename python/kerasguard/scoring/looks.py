@@ -7,11 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from ..blueprints import blueprint_of
-from ..engine import state_of
 from ..report import Diagnosis, Finding
 from . import csv_files
 from .batch import Scorer
+from .columns import model_columns, text_columns
 from .csv_cells import Scan, agreed_type, scan, types_of
 from .footers import Known, Unreadable, read_footer, schema_of, with_keys
 from .source import InputFile, place_facts
@@ -117,6 +116,7 @@ def _check_cells(scorer: Scorer, scans: Sequence[tuple[InputFile, Scan]]) -> lis
     return [Diagnosis("score_cell", scorer.call.x, place_facts(places, scans))] if places else []
 
 
+<<<<<<< HEAD
 def texts_of(scorer: Scorer, schema: Any) -> dict[str, tuple[str, ...]]:
     """The columns of csv files that the model takes as text ("007" is no 7), with what is a missing value there.
 
@@ -134,3 +134,10 @@ def texts_of(scorer: Scorer, schema: Any) -> dict[str, tuple[str, ...]]:
         for name, known in levels.items()
         if name in taken and all(isinstance(level, str) for level in known)
     }
+=======
+def texts_of(scorer: Scorer, schema: Any) -> tuple[str, ...]:
+    """The columns of csv files that the model takes as text."""
+    model = scorer.opened()
+    texts = text_columns(model, model_columns(model, scorer.columns, schema), ())
+    return tuple(name for name in scorer.taken(schema) if name in texts)
+>>>>>>> main

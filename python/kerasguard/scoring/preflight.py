@@ -8,11 +8,11 @@ from typing import Any
 
 from ..engine import state_of
 from ..options import check_options
-from ..report import Diagnosis, Finding, Part, Report
+from ..report import Diagnosis, Finding, Part, Refused, Report
 from ..rules.held import not_a_model
 from ..rules.model import check_built
 from ..signature import is_model
-from .batch import Refused, Scorer, file_name
+from .batch import Scorer, file_name
 from .files import find_files
 from .footers import Known
 from .looks import look_at, texts_of
@@ -109,7 +109,7 @@ def _dry_run(scorer: Scorer, rows: Any, file: InputFile, known: Sequence[Known])
         except Refused as refused:
             return list(refused.report.problems)
     if not trial.rows_missing:  # rows without a prediction do not tell what whole numbers are
-        scorer.fields = trial.fields
+        scorer.types = trial.types
     answers = set(scored.schema.names)
     taken = [(each.file, both) for each in known if (both := answers & set(scorer.kept(each.schema)))]
     if not taken:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from .footers import is_list
 from .source import InputFile
 
 # What other tools note of a schema, which has more columns now
@@ -36,11 +37,13 @@ def make_writer(file: InputFile, path: Path, schema: Any, widths: dict[str, int]
 class ParquetWriter:
     """A row group per batch, compressed as the input is, with what its metadata says that is still true."""
 
-    def __init__(self, file: InputFile, path: Path, schema: Any) -> None:
+    def __init__(self, file: InputFile | None, path: Path, schema: Any) -> None:
         import pyarrow.parquet as pq
 
         self._schema = schema.with_metadata(still_true(schema))
-        self._file = pq.ParquetWriter(path, self._schema, **_as_in(pq.read_metadata(file.path), schema))
+        is_parquet = file is not None and file.kind == "parquet"
+        how = _as_in(pq.read_metadata(file.path), schema) if file is not None and is_parquet else {}
+        self._file = pq.ParquetWriter(path, self._schema, **how)
 
     def write(self, batch: Any) -> None:
         """Add a row group."""
@@ -105,7 +108,7 @@ class CsvWriter:
         arrays: list[Any] = []
         for name in batch.schema.names:
             column = batch.column(name)
-            arrays += _flat(column, self._widths[name]) if _is_list(column.type) else [column]
+            arrays += _flat(column, self._widths[name]) if is_list(column.type) else [column]
         is_seen = len(arrays) > 1 and not self._delimiter.isspace()  # a line with nothing in it is no line
         self._lines([self._as_text(array) for array in arrays], "" if is_seen else '""')
 
@@ -151,17 +154,11 @@ class CsvWriter:
         self._sink.close()
 
 
-def _is_list(dtype: Any) -> bool:
-    from pyarrow import types
-
-    return bool(types.is_list(dtype))
-
-
 def _flat_fields(field: Any, widths: dict[str, int]) -> list[tuple[str, Any]]:
-    if not _is_list(field.type):
+    if not is_list(field.type):
         return [(field.name, field.type)]
     value = field.type
-    while _is_list(value):
+    while is_list(value):
         value = value.value_type
     return [(f"{field.name}_{i + 1}", value) for i in range(widths[field.name])]
 
@@ -172,7 +169,7 @@ def _flat(column: Any, width: int) -> list[Any]:
 
     valid = column.is_valid().to_numpy(zero_copy_only=False)
     values = column.drop_null()
-    while _is_list(values.type):
+    while is_list(values.type):
         values = values.flatten()
     table = values.to_numpy(zero_copy_only=False).reshape(-1, width)
     places = pa.array(np.cumsum(valid) - 1, mask=~valid)
