@@ -80,7 +80,7 @@ def render(finding: Finding, call: Call) -> Message:
         phrases = Phrases(call, finding.arg)
         facts = Facts({**phrases.names_of_call(), **finding.facts}, phrases)
     part, fixes = finding.facts.get("part"), _fixes(entry, facts)
-    part = part if isinstance(part, Part) and finding.arg.startswith(call.x) else None  # not of options
+    part = part if isinstance(part, Part) and _is_about(part, finding, call) else None
     if part is not None:
         lines.append(("i", in_part(part, call)))
         fixes = of_parts(fixes, entry.family, isinstance(finding, Diagnosis))
@@ -114,6 +114,11 @@ def _shapes(phrases: Phrases, facts: Facts, call: Call) -> list[tuple[str, str]]
         ("x", phrases.fill("Expected: {expected} by model '{model_name}'", facts)),
         ("x", phrases.fill("Received: {given}", facts)),
     ]
+
+
+def _is_about(part: Part, finding: Finding, call: Call) -> bool:
+    """Whether a finding is about rows, not about an option: by what it calls them, all of them or their file."""
+    return finding.arg.startswith((call.x, re.split(r"[\\/]", part.path)[-1] or call.x))
 
 
 def _fixes(entry: Entry, facts: Facts) -> list[Fix]:

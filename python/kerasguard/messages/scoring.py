@@ -142,7 +142,11 @@ def in_part(part: Part, call: Call) -> str:
 
 def of_parts(fixes: list[Fix], family: str, is_refused: bool) -> list[Fix]:
     """The lines that help a whole data set: options, and what is done to the model."""
-    found = [fix for fix in fixes if not fix.data and (fix.args or "{function}" not in str(fix.code))]
+    found = [
+        fix
+        for fix in fixes
+        if not fix.data and (fix.args or not any(what in str(fix.code) for what in ("{function}", "_column}")))
+    ]
     if is_refused and family in BY_COLUMNS and not any(fix.args for fix in found):
         found.append(OTHER_COLUMNS)
     if found and isinstance(found[0].lead, str):  # of what it was the alternative to is not shown

@@ -27,7 +27,7 @@ class Scorer:
 
     `columns`: those that the model takes, by input where there are several; None: those of training, else all.
     `keep`: the original columns to keep, None: all but `folders`, which stand in the names of folders, there as here.
-    `types`: of the columns of the answer by name, which one batch gives and all others get.
+    `fields`: the types of the answer's columns, by name, once they are known: all batches have the same.
     """
 
     model: Any
@@ -39,7 +39,7 @@ class Scorer:
     findings: list[Finding] = field(default_factory=list)
     rows: int = 0
     rows_missing: int = 0
-    types: dict[str, Any] | None = None
+    fields: dict[str, Any] | None = None
 
     def __call__(self, batch: Rows, part: Part) -> Rows:
         """The batch with its predictions: its columns, or those of `keep`, then those of the answer.
@@ -52,7 +52,7 @@ class Scorer:
         job = self.job(batch, part)
         value = predict(job, Run(steady=True)) if job.report.ok else None
         if job.report.ok:
-            columns, problem = as_columns(job, value, batch.num_rows, self.types)
+            columns, problem = as_columns(job, value, batch.num_rows, self.fields)
             if problem is not None:
                 job.findings.append(problem)
             taken = [] if problem else [name for name in columns if name in self.kept(batch.schema)]
@@ -61,8 +61,8 @@ class Scorer:
         self._take(job, part)
         self.rows += batch.num_rows
         self.rows_missing += 0 if job.keep is None else batch.num_rows - len(job.keep)
-        if self.types is None:
-            self.types = {name: column.type for name, column in columns.items()}
+        if self.fields is None:
+            self.fields = {name: column.type for name, column in columns.items()}
         kept = self.kept(batch.schema)
         arrays = [*(batch.column(name) for name in kept), *columns.values()]
         fields = [batch.schema.field(name) for name in kept]

@@ -100,7 +100,7 @@ def _check_rows(scorer: Scorer, dataset: Dataset, known: Sequence[Known]) -> lis
 
 def _dry_run(scorer: Scorer, rows: Any, file: InputFile, known: Sequence[Known]) -> list[Finding]:
     """Score the first rows: shapes and types, options of the answer, columns that are there already."""
-    trial = replace(scorer, findings=[], rows=0, rows_missing=0)
+    trial = replace(scorer, findings=[], rows=0, rows_missing=0, keep=())
     try:
         scored = trial(_complete(scorer, rows), Part(file.path, 0))
     except Refused:
@@ -108,8 +108,9 @@ def _dry_run(scorer: Scorer, rows: Any, file: InputFile, known: Sequence[Known])
             scored = trial(rows, Part(file.path, 0))
         except Refused as refused:
             return list(refused.report.problems)
-    kept = set(scorer.kept(rows.schema))
-    answers = {name for name in scored.schema.names if name not in kept}
+    if not trial.rows_missing:  # rows without a prediction do not tell what whole numbers are
+        scorer.fields = trial.fields
+    answers = set(scored.schema.names)
     taken = [(each.file, both) for each in known if (both := answers & set(scorer.kept(each.schema)))]
     if not taken:
         return []
@@ -125,4 +126,6 @@ def _complete(scorer: Scorer, rows: Any) -> Any:
     for name in scorer.taken(rows.schema):
         valid = pc.is_valid(rows.column(name))
         complete = valid if complete is None else pc.and_(complete, valid)
-    return rows if complete is None or not pc.any(complete).as_py() else rows.filter(complete)
+    if complete is None or not pc.any(complete).as_py():
+        return rows
+    return rows.select(scorer.taken(rows.schema)).filter(complete)  # not all types of Arrow can be filtered

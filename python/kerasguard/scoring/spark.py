@@ -92,12 +92,12 @@ def answer_of(scorer: Scorer, rows: Any, part: Part, schema: Any) -> Any:
     """Kept columns of `schema`, then those that a trial with some rows gives. The scorer learns their types."""
     import pyarrow as pa
 
-    trial = replace(scorer, findings=[], rows=0, rows_missing=0, types=None)
+    trial = replace(scorer, findings=[], rows=0, rows_missing=0, fields=None)
     scored = trial(rows, part)
     _keep(scorer, trial.findings)
-    scorer.types = trial.types
+    scorer.fields = trial.fields
     kept = [schema.field(name) for name in scorer.kept(schema)]
-    return pa.schema([*kept, *(scored.schema.field(name) for name in trial.types or ())])
+    return pa.schema([*kept, *(scored.schema.field(name) for name in trial.fields or ())])
 
 
 def _keep(scorer: Scorer, findings: list[Finding]) -> None:
