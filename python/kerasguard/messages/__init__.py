@@ -135,7 +135,7 @@ def _mended(fixes: list[Fix], part: Part | None, phrases: Phrases, facts: Facts,
     for fix in fixes:
         lead, code = phrases.fill(_text(fix.lead, call), facts), _code(fix, phrases, facts, call)
         # what mends one file leaves the others; a frame is one object
-        if part is None or not part.path or call.x not in lead + code:
+        if part is None or not part.path or call.x not in _without_paths(lead + code, call):
             found.append((fix, lead, code))
     if part is None:
         found += [
@@ -144,6 +144,13 @@ def _mended(fixes: list[Fix], part: Part | None, phrases: Phrases, facts: Facts,
     if call.shell is not None:
         return shell.fixes(found, phrases, facts)
     return [(lead, as_asked(code, call)) for _, lead, code in found]
+
+
+def _without_paths(code: str, call: Call) -> str:
+    """Code without the paths of all of the data: one file may be all of it."""
+    for path in call.paths or ():
+        code = code.replace(quoted(path), "")
+    return code
 
 
 def _lead_and_code(lead: str, code: str, call: Call) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from ..options import Foreign
 from ..report import Call, Part
 from .entry import Both, Entry, Fix
 from .phrases import MOST, quoted
@@ -24,15 +25,18 @@ SCORING: dict[str, Entry] = {
     "score_absent": Entry(
         "structure",
         "Can't find the files: there is nothing at `input_path`.",
-        ("There is no {path:quoted}.",),
+        ("There is no {path:quoted}.", "{where_names_are}"),
         (Fix("a path that is there", when="near", code="{function}({model}, {near:quoted}, {output:quoted})"),
-         Fix(unless="near", code="{function}({model}, \"PATH\", {output:quoted})")),
+         Fix("all files of a folder", when="are_names", code=OTHER_PATH.code),
+         Fix(unless="has_hint", code="{function}({model}, {placeholder}, {output:quoted})")),
     ),
     "score_no_files": Entry(
         "structure",
         "Can't find Parquet or csv files at `input_path`.",
-        ("{path:quoted} {holds_others}.", "Names that begin with `_` or `.` are left out."),
-        (OTHER_PATH,),
+        ("{path:quoted} {holds_others}.", "{which_are_left_out}"),
+        (Fix("as csv", when="is_rds", code=Both("", 'write.csv(readRDS({path:quoted}), "DATA.csv", row.names = FALSE)\n'
+                                                    '{function}({model}, "DATA.csv", {output:quoted})')),
+         replace(OTHER_PATH, unless="is_rds")),
     ),
     "score_mixed": Entry(
         "structure",
@@ -46,7 +50,7 @@ SCORING: dict[str, Entry] = {
         (),
         (Fix("as a frame of Spark's", unless="is_web",
              code=Both("score_frame({model}, SPARK.read.parquet({address:quoted}))",
-                       "score_frame({model}, spark_read_parquet(CONNECTION, path = {address:quoted}))")),
+                       "score_frame({model}, sparklyr::spark_read_parquet(CONNECTION, path = {address:quoted}))")),
          Fix("after a download", code="{function}({model}, \"IN_FOLDER\", {output:quoted})")),
     ),
     "score_table": Entry(
@@ -55,7 +59,7 @@ SCORING: dict[str, Entry] = {
         ("Its log tells which of the files in {path:quoted} count: read one by one, rows could come twice.",),
         (Fix("as a frame of Spark's",
              code=Both("score_frame({model}, SPARK.read.format({spark_format:quoted}).load({path:quoted}))",
-                       "score_frame({model}, spark_read_source(CONNECTION, path = {path:quoted}, "
+                       "score_frame({model}, sparklyr::spark_read_source(CONNECTION, path = {path:quoted}, "
                        "source = {spark_format:quoted}))")),),
     ),
     "score_left_out": Entry(
@@ -109,7 +113,14 @@ SCORING: dict[str, Entry] = {
         "column",
         "`{arg}` must be columns of the data; {count_absent} not there.",
         ("Not there: {absent:names}.", "{near_name}", "It has {known:names}."),
-        (Fix(args=Both("{arg}=COLUMNS", "{arg} = COLUMNS")),),
+        (Fix("the names apart", when="apart", args=Both("{arg}={apart_code}", "{arg} = {apart_code}")),
+         Fix(unless="apart", args=Both("{arg}=COLUMNS", "{arg} = COLUMNS"))),
+    ),
+    "score_inputs": Entry(
+        "column",
+        "`columns` must be named as {inputs_named}.",
+        ("The model takes {inputs:names}; `columns` has {given_names}.",),
+        (Fix(args=Both("columns={columns_by_input}", "columns = {columns_by_input}")),),
     ),
     "score_taken": Entry(
         "column",
@@ -185,6 +196,8 @@ def as_asked(code: str, call: Call) -> str:
 def literal(value: Any, name: str, language: str) -> str:
     """A value as code; a placeholder of that name for many columns."""
     is_r = language == "r"
+    if isinstance(value, Foreign):  # code itself
+        return str(value)
     if isinstance(value, bool):
         return str(value).upper() if is_r else str(value)
     if isinstance(value, Mapping):

@@ -72,10 +72,11 @@ SPARK: dict[str, Entry] = {
     ),
     "spark_frame": Entry(
         "structure",
-        "`{arg}` must be a DataFrame of Spark, not {cls}.",
+        Both("`{arg}` must be a DataFrame of Spark, not {cls}.", "`{arg}` must be a data frame of Spark, not {cls}."),
         (),
         (Fix("of pandas on Spark", when="is_pandas", data=Both("{arg}.to_spark()", "{arg}$to_spark()")),
-         Fix("a table in memory", unless="is_pandas", code="safe_predict({model}, {arg})")),
+         Fix("a table in memory", when="is_table", code="safe_predict({model}, {arg})"),
+         Fix(unless="is_known", code="{function}({model}, FRAME)")),
     ),
     "spark_twice": Entry(
         "column",

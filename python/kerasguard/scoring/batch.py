@@ -5,6 +5,7 @@ Arrow's batch -> the model's columns -> the path of every prediction -> columns 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -27,7 +28,7 @@ class Scorer:
 
     `columns`: those that the model takes, by input where there are several; None: those of training, else all.
     `keep`: the original columns to keep, None: all but `folders`, which stand in the names of folders, there as here.
-    `fields`: the types of the answer's columns, by name, once they are known: all batches have the same.
+    `types`: of the columns of the answer by name, which one batch gives and all others get.
     """
 
     model: Any
@@ -39,7 +40,7 @@ class Scorer:
     findings: list[Finding] = field(default_factory=list)
     rows: int = 0
     rows_missing: int = 0
-    fields: dict[str, Any] | None = None
+    types: dict[str, Any] | None = None
 
     def __call__(self, batch: Rows, part: Part) -> Rows:
         """The batch with its predictions: its columns, or those of `keep`, then those of the answer.
@@ -52,7 +53,7 @@ class Scorer:
         job = self.job(batch, part)
         value = predict(job, Run(steady=True)) if job.report.ok else None
         if job.report.ok:
-            columns, problem = as_columns(job, value, batch.num_rows, self.fields)
+            columns, problem = as_columns(job, value, batch.num_rows, self.types)
             if problem is not None:
                 job.findings.append(problem)
             taken = [] if problem else [name for name in columns if name in self.kept(batch.schema)]
@@ -61,8 +62,8 @@ class Scorer:
         self._take(job, part)
         self.rows += batch.num_rows
         self.rows_missing += 0 if job.keep is None else batch.num_rows - len(job.keep)
-        if self.fields is None:
-            self.fields = {name: column.type for name, column in columns.items()}
+        if self.types is None:
+            self.types = {name: column.type for name, column in columns.items()}
         kept = self.kept(batch.schema)
         arrays = [*(batch.column(name) for name in kept), *columns.values()]
         fields = [batch.schema.field(name) for name in kept]
@@ -107,7 +108,7 @@ class Scorer:
     def _take(self, job: Job, part: Part) -> None:
         """What was found, with its place; what was found before is not told again."""
         known = {finding.code for finding in self.findings}
-        found = [placed(finding, part) for finding in job.findings]
+        found = _in_language([placed(finding, part) for finding in job.findings], job.call.language)
         if job.report.problems:
             raise Refused(Report(job.call, tuple(found)))
         self.findings += [f for f in found if f.code not in known and f.level != "report"]
@@ -122,6 +123,13 @@ def placed(finding: Finding, part: Part) -> Finding:
     """A finding with the part of the data set that it is about, its rows counted from the beginning of the file."""
     facts = {name: _further(fact, part.first or 0) for name, fact in finding.facts.items()}
     return replace(finding, facts={**facts, "part": part})
+
+
+def _in_language(found: list[Finding], language: str) -> list[Finding]:
+    """Findings about an input of several, as the user's language writes a part of a whole."""
+    if language != "r":
+        return found
+    return [replace(each, arg=re.sub(r"\['([^']*)'\]$", r"$\1", each.arg)) for each in found]
 
 
 def _further(fact: Any, first: int) -> Any:

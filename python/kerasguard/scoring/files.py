@@ -36,7 +36,7 @@ def find_files(given: Given | Sequence[Given]) -> tuple[list[InputFile], list[Fi
             where = InputFile(error.filename or path, error.filename or path, "", 0, 0)
             return [], [Diagnosis("score_file", "input_path", place_facts([(where, str(error.strerror))], [where]))]
         if not files and not os.path.isdir(path):
-            return [], [_absent(path)]
+            return [], [_absent(path, paths)]
         found |= files
     if len(paths) > 1:
         found = _named_apart(found)
@@ -126,16 +126,22 @@ def _named_apart(found: dict[str, str]) -> dict[str, str]:
     return {path: _name(os.path.abspath(path), root) for path in found}
 
 
-def _absent(path: str) -> Diagnosis:
+def _absent(path: str, paths: Sequence[str]) -> Diagnosis:
     """A path that is not there: where it leaves what there is, and what is called alike."""
     if glob.has_magic(path):
         return Diagnosis("score_no_files", "input_path", {"path": path, "others": ()})
+    there = path.strip() if os.path.sep == "\\" else path.strip().replace("\\", "/")
     lost = Path(path)
     while not lost.parent.is_dir() and lost.parent != lost:
         lost = lost.parent
     names = sorted(os.listdir(lost.parent)) if lost.parent.is_dir() else []
-    near = difflib.get_close_matches(lost.name, names, 1)
-    return Diagnosis("score_absent", "input_path", {"path": path, "near": str(lost.parent / near[0]) if near else ""})
+    alike = difflib.get_close_matches(lost.name, names, 1)
+    near = there if os.path.exists(there) else str(lost.parent / alike[0]) if alike else ""
+    if len(paths) > 1:  # one in their place would leave the others out
+        near = ""
+    are_names = len(paths) > 1 and all(os.path.basename(each) == each for each in paths)
+    facts = {"path": path, "near": near, "are_names": are_names, "of": len(paths)}
+    return Diagnosis("score_absent", "input_path", facts)
 
 
 # Kinds

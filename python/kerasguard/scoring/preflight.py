@@ -109,7 +109,7 @@ def _dry_run(scorer: Scorer, rows: Any, file: InputFile, known: Sequence[Known])
         except Refused as refused:
             return list(refused.report.problems)
     if not trial.rows_missing:  # rows without a prediction do not tell what whole numbers are
-        scorer.fields = trial.fields
+        scorer.types = trial.types
     answers = set(scored.schema.names)
     taken = [(each.file, both) for each in known if (both := answers & set(scorer.kept(each.schema)))]
     if not taken:

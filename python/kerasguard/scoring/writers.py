@@ -36,11 +36,13 @@ def make_writer(file: InputFile, path: Path, schema: Any, widths: dict[str, int]
 class ParquetWriter:
     """A row group per batch, compressed as the input is, with what its metadata says that is still true."""
 
-    def __init__(self, file: InputFile, path: Path, schema: Any) -> None:
+    def __init__(self, file: InputFile | None, path: Path, schema: Any) -> None:
         import pyarrow.parquet as pq
 
         self._schema = schema.with_metadata(still_true(schema))
-        self._file = pq.ParquetWriter(path, self._schema, **_as_in(pq.read_metadata(file.path), schema))
+        is_parquet = file is not None and file.kind == "parquet"
+        how = _as_in(pq.read_metadata(file.path), schema) if file is not None and is_parquet else {}
+        self._file = pq.ParquetWriter(path, self._schema, **how)
 
     def write(self, batch: Any) -> None:
         """Add a row group."""
