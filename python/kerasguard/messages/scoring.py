@@ -188,7 +188,10 @@ def _r_reader(path: str) -> str:
 
 def as_asked(code: str, call: Call) -> str:
     """A call of a data set with all that was asked for: columns that were left out would be another question."""
-    head, found, rest = code.partition(f"{call.function}(")
+    function = call.function
+    if function == "score_frame" and f"{function}(" not in code:  # by way of files
+        function = "score_dataset"
+    head, found, rest = code.partition(f"{function}(")
     if not found or not call.given:
         return code
     arguments, end, after = rest.rpartition(")")
