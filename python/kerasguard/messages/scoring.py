@@ -138,6 +138,11 @@ SCORING: dict[str, Entry] = {
 
 WHERE = Both("In {path}{others}; rows are counted from 0 in this file.", "In {path}{others}.")
 WHERE_IN_FRAME = "In one part of the data; rows are counted within it."
+SET_COLUMN = Fix(
+    "as in training",
+    code=Both('{arg} = {arg}.withColumn({column:quoted}, VALUES)\n{call}',
+              '{arg} <- {arg}$withColumn({column:quoted}, VALUES)\n{call}'),
+)  # fmt: skip
 BY_COLUMNS = ("structure", "shape", "column", "dtype")  # families of what another choice of columns can mend
 READERS = {"csv": "read_csv", "parquet": "read_parquet"}
 
@@ -164,6 +169,21 @@ def of_parts(fixes: list[Fix], family: str, is_refused: bool) -> list[Fix]:
     if found and isinstance(found[0].lead, str):  # of what it was the alternative to is not shown
         found[0] = replace(found[0], lead=found[0].lead.removeprefix("or "))
     return found
+
+
+def helps_part(part: Part, lead: str, code: str, call: Call) -> bool:
+    """Whether a line helps: what mends one file leaves the others, and frames of Spark have ways of their own."""
+    if part.path:
+        return call.x not in _without_paths(lead + code, call)
+    name = rf"(?<![\w.]){re.escape(call.x)}(?![\w=])"
+    return not any(re.search(name, line) and f"{call.function}(" not in line for line in code.split("\n"))
+
+
+def _without_paths(code: str, call: Call) -> str:
+    """Code without the paths of all of the data: one file may be all of it."""
+    for path in call.paths or ():
+        code = code.replace(quoted(path), "")
+    return code
 
 
 def look_closer(part: Part, call: Call) -> list[tuple[str, str]]:
