@@ -36,7 +36,8 @@ def row_names(schema: Any) -> set[str]:
     """Columns that hold the names of rows: R's first one in csv, which has no name, and the index of pandas."""
     about = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))
     index = {name for name in about.get("index_columns", ()) if isinstance(name, str)}
-    return {"", *index, *filter(INDEX.fullmatch, schema.names)}
+    blank = (name for name in schema.names if not name.strip())
+    return {*blank, *index, *filter(INDEX.fullmatch, schema.names)}
 
 
 def _of_training(model: Any) -> Columns:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -21,12 +22,13 @@ from .source import InputFile
 from .writers import Writer, make_writer
 
 JOURNAL, SUCCESS = "_kerasguard.jsonl", "_SUCCESS"
+PART_BYTES = 2**20
 TEMP = ".kerasguard-tmp"  # readers of folders skip names with a leading dot
 
 
 @dataclass(frozen=True)
 class Done:
-    """A finished file: its input as it was, its rows, and how many bytes were written."""
+    """A finished file: its input as it was, its rows, how many bytes were written, when, and their checksum."""
 
     file: str
     size: int
@@ -34,6 +36,8 @@ class Done:
     rows: int
     rows_missing: int
     bytes: int
+    written_ns: int | None = None
+    crc: int | None = None
 
 
 class OutputFolder:
@@ -177,7 +181,7 @@ class OutputFolder:
         there, foreign = set(self._contents()), []
         for name in there - {JOURNAL, SUCCESS}:
             known = self.done.get(name)
-            changed = known is not None and (self.path / name).stat().st_size != known.bytes
+            changed = known is not None and _is_other(self.path / name, known)
             if changed or (known is None and name not in self._begun):
                 foreign.append(name)
         if foreign:
@@ -273,11 +277,13 @@ class OutputFile:
         with self._guarded():
             with open(self._temp, "rb+") as written:
                 os.fsync(written.fileno())
-            size = self._temp.stat().st_size
+            about, crc = self._temp.stat(), _checksum(self._temp)
             os.replace(self._temp, self._target)
             sync_folder(self._target.parent)
             file = self._file
-            self._folder.end(Done(file.name, file.size, file.mtime_ns, rows, rows_missing, size))
+            self._folder.end(Done(
+                file.name, file.size, file.mtime_ns, rows, rows_missing, about.st_size, about.st_mtime_ns, crc
+            ))  # fmt: skip
         self._writer = None
 
     def discard(self) -> None:
@@ -299,6 +305,22 @@ class OutputFile:
             if isinstance(error, OSError):
                 raise self._folder.failed(self._file.name, error) from error
             raise
+
+
+def _is_other(path: Path, known: Done) -> bool:
+    """Whether a file is not what was written. One that was copied has another time; only its bytes tell."""
+    about = path.stat()
+    if about.st_size != known.bytes:
+        return True
+    return known.crc is not None and about.st_mtime_ns != known.written_ns and _checksum(path) != known.crc
+
+
+def _checksum(path: Path) -> int:
+    crc = 0
+    with open(path, "rb") as stream:
+        while part := stream.read(PART_BYTES):
+            crc = zlib.crc32(part, crc)
+    return crc
 
 
 def _is_hidden(name: Path) -> bool:

@@ -44,7 +44,7 @@ def open_dataset(scorer: Scorer, input_path: Any) -> Dataset:
     if schema is None:
         refuse(scorer, [*found, *unlike])
     unlike = [*check_names(scorer, schema), *check_alike(scorer, known)]
-    texts = texts_of(scorer, schema) if files[0].kind == "csv" else ()
+    texts = texts_of(scorer, schema) if files[0].kind == "csv" else {}
     dataset = Dataset(tuple(each.file for each in known), schema, sum(each.rows for each in known), texts)
     if not unlike and all(finding.code == "score_file" for finding in found):
         unlike = _check_rows(scorer, dataset, known)

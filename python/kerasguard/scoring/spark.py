@@ -76,7 +76,7 @@ def run_spark(
 def answer_schema(scorer: Scorer, dataset: Dataset) -> Any:
     """Arrow's schema of the results, by the first rows; what they say is told once."""
     for file in dataset.files if dataset.rows else ():
-        for first, rows in dataset.batches(file, scorer.needed(dataset.schema), FIRST_ROWS):
+        for first, rows, _ in dataset.batches(file, scorer.needed(dataset.schema), FIRST_ROWS):
             if rows.num_rows:
                 return answer_of(scorer, rows, Part(file.path, first), dataset.schema)
     return answer_of(scorer, empty(scorer, dataset.schema), Part(), dataset.schema)
