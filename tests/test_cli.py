@@ -183,6 +183,17 @@ def test_two_outputs_have_their_names(run, made, tmp_path):
     np.testing.assert_array_equal(np.load(tmp_path / "out.npz")["mean"], expected["mean"])
 
 
+def test_outputs_of_one_layer_are_two(run, made, tmp_path):
+    x, layer = keras.Input((3,)), keras.layers.Dense(1, name="d")
+    keras.Model(x, [layer(x), layer(-x)]).save(tmp_path / "twice.keras")
+    out = run(f"predict {tmp_path}/twice.keras data.csv --columns a,b,c")[1]
+    found = pd.read_csv(io.StringIO(out))
+    assert list(found) == [".pred_d", ".pred_d_1"]
+    np.testing.assert_allclose(found[".pred_d"], -found[".pred_d_1"], rtol=1e-5)
+    assert run(f"predict {tmp_path}/twice.keras data.csv --columns a,b,c -o {tmp_path}/out.npz")[0] == 0
+    assert set(np.load(tmp_path / "out.npz")) == {"d", "d_1"}
+
+
 def test_rows_without_a_prediction_are_empty(run, run_json, made, tmp_path):
     expected = numbers(made, data="holes.csv", missing="na_rows")
     out = run("predict model.keras holes.csv --missing na_rows --repairs quiet")[1]

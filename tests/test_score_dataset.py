@@ -636,8 +636,8 @@ def test_refused_before_anything_is_touched(paths, code, make):
 def test_what_differs_is_told(paths):
     finished(paths)
     assert "another model" in str(refused(*paths, with_other_weights()))
-    text = str(refused(*paths, missing="na_rows", type="raw"))
-    assert '`missing`, which was "refuse" and is "na_rows"' in text
+    text = str(refused(*paths, missing="pass", type="raw"))
+    assert '`missing`, which was "refuse" and is "pass"' in text
     assert "`type`" not in text
 
 

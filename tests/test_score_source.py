@@ -6,6 +6,7 @@ import gzip
 import os
 import pathlib
 
+import keras
 import kerasguard as kg
 import models
 import numpy as np
@@ -454,6 +455,16 @@ def test_levels_are_read_as_text(tmp_path):
     assert scored["zip"].to_pylist()[:2] == ["007", "008"]
     expected = model.predict(np.array([[0.0, 1.0], [1.0, 2.0]], "float32"), verbose=0)[:, 0]
     np.testing.assert_allclose(scored[".pred"].to_pylist()[:2], expected, rtol=1e-5)
+
+
+def test_text_beside_numbers(tmp_path):
+    words, n = keras.Input((1,), dtype="string", name="words"), keras.Input((1,), name="n")
+    known = keras.layers.StringLookup(vocabulary=["007", "x"], output_mode="one_hot")(words)
+    model = keras.Model([words, n], keras.layers.Dense(1)(keras.layers.Concatenate()([known, n])))
+    (tmp_path / "x.csv").write_text("words,n\n007,1\nx,2.5\n")
+    for columns in (None, {"words": ("words",), "n": ("n",)}):
+        dataset = opened(tmp_path, columns, model=model)
+        assert rows_of(dataset).to_pydict() == {"words": ["007", "x"], "n": [1.0, 2.5]}
 
 
 def test_text_models_get_text(tmp_path):

@@ -375,6 +375,36 @@ def test_frames_are_checked_before_anything_runs(spark):
     assert code_of(vectors) == "spark_vector"
 
 
+def test_lines_that_mend_a_frame_are_those_of_spark(spark):
+    from pyspark.sql import functions
+
+    model, frame = models.dense(), spark.createDataFrame([(1.0, 2.0, 3.0, 4.0, 5.0)], NAMES)
+    for value in (functions.lit("2024-01-01").cast("date"), functions.lit("x")):
+        with pytest.raises(kg.DTypeError) as caught:
+            kg.score_frame(model, frame.withColumn("a", value), columns=NAMES)
+        assert 'frame = frame.withColumn("a", VALUES)' in str(caught.value)
+        assert "pandas" not in str(caught.value)
+        assert "rows are counted" not in str(caught.value)
+
+
+def test_workers_keep_a_model_for_later_jobs(spark, tmp_path):
+    model, source = models.dense(), write(tmp_path / "in", rows(500))
+    sizes = []
+    for name, options in (("one", {}), ("two", {"keep": ["id"]})):
+        kg.score_dataset(model, source, tmp_path / name, columns=NAMES, engine="spark", **options)
+        kept = spark.range(0, 1, 1, 1).mapInArrow(models_kept, "models int").collect()
+        sizes.append(kept[0][0])
+    assert sizes[0] == sizes[1] > 0
+
+
+def models_kept(batches):
+    import sys
+
+    for batch in batches:
+        kept = len(sys.modules["kerasguard.spark_worker"]._models) if "kerasguard.spark_worker" in sys.modules else 0
+        yield pa.RecordBatch.from_pydict({"models": pa.array([kept] * batch.num_rows, pa.int32())})
+
+
 def test_a_guard_predicts_too_and_vectors_are_kept(spark):
     from pyspark.ml.functions import vector_to_array
     from pyspark.ml.linalg import Vectors

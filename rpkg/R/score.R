@@ -114,6 +114,9 @@ plain_columns <- function(columns) {
   if (is.null(columns)) {
     return(NULL)
   }
+  if (identical(columns, list())) {
+    return(columns)
+  }
   if (are_names(columns)) {
     return(as.list(enc2utf8(as.vector(columns, "character"))))
   }

@@ -48,18 +48,17 @@ def run_predict(given: Namespace) -> Outcome:
 
 
 def _predicted(job: Any, data: reading.Data, output: writing.Output, given: Namespace, reports: Any) -> Outcome:
-    from ..engine import Run
+    from ..engine import Run, flatten
     from ..job import predict
     from ..progress import progress_bar, shown
-    from ..scoring.predictions import as_columns
-    from ..targets import output_names
+    from ..scoring.predictions import as_columns, names_of
 
     kept = _kept(data, given, output.is_text and not given.json)  # before much is done
     value = predict(job, Run(shown("auto"), None, progress_bar("auto")))
     if value is None or not job.report.ok:
         return Outcome(False, reports=(*reports, _heard(job)))
     notes = _heard(job)
-    parts = writing.parts_of(value, output_names(job.model, job.state.signature))
+    parts = dict(zip(names_of(job, value), flatten(value), strict=True))
     columns = writing.columns_of(parts, output.is_text and not given.json)
     if kept is not None:
         option = "keep" if given.keep else "keep-all"

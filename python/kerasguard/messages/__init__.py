@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..report import Call, Diagnosis, Finding, Part, Report
+from ..report import Call, Cells, Diagnosis, Finding, Part, Report
 from ..steps import Transpose
 from . import derived, shell  # noqa: F401  registers words
 from .catalogue import CATALOGUE
 from .entry import Both, Entry, Fix, Text
 from .noise import keras_sentence
 from .phrases import Phrases, axes, element, quoted
-from .scoring import as_asked, in_part, look_closer, of_parts
+from .scoring import SET_COLUMN, as_asked, helps_part, in_part, look_closer, of_parts
 from .streams import AS_BEFORE, alone, for_every_batch, in_own_code, where
 from .words import Facts
 
@@ -82,7 +82,8 @@ def render(finding: Finding, call: Call) -> Message:
     part, fixes = finding.facts.get("part"), _fixes(entry, facts)
     part = part if isinstance(part, Part) and _is_about(part, finding, call) else None
     if part is not None:
-        lines.append(("i", in_part(part, call)))
+        if part.path or any(isinstance(fact, Cells) for fact in finding.facts.values()):
+            lines.append(("i", in_part(part, call)))
         fixes = of_parts(fixes, entry.family, isinstance(finding, Diagnosis))
     for lead, code in _mended(fixes, part, phrases, facts, call):
         lines += _lead_and_code(lead, code, call)
@@ -134,9 +135,11 @@ def _mended(fixes: list[Fix], part: Part | None, phrases: Phrases, facts: Facts,
     found = []
     for fix in fixes:
         lead, code = phrases.fill(_text(fix.lead, call), facts), _code(fix, phrases, facts, call)
-        # what mends one file leaves the others; a frame is one object
-        if part is None or not part.path or call.x not in _without_paths(lead + code, call):
+        if part is None or helps_part(part, lead, code, call):
             found.append((fix, lead, code))
+        elif not part.path and facts.get("columns") and fix.code and not found:
+            column = Facts({**phrases.names_of_call(), "column": str(facts["columns"][0])}, phrases)
+            found.append((SET_COLUMN, str(SET_COLUMN.lead), _code(SET_COLUMN, phrases, column, call)))
     if part is None:
         found += [
             (Fix(), *_reading(reading, step, phrases, facts, call)) for reading, step in facts.get("readings", ())
@@ -144,13 +147,6 @@ def _mended(fixes: list[Fix], part: Part | None, phrases: Phrases, facts: Facts,
     if call.shell is not None:
         return shell.fixes(found, phrases, facts)
     return [(lead, as_asked(code, call)) for _, lead, code in found]
-
-
-def _without_paths(code: str, call: Call) -> str:
-    """Code without the paths of all of the data: one file may be all of it."""
-    for path in call.paths or ():
-        code = code.replace(quoted(path), "")
-    return code
 
 
 def _lead_and_code(lead: str, code: str, call: Call) -> list[tuple[str, str]]:
@@ -232,6 +228,8 @@ def problems_message(report: Report) -> Message:
         start = next((i for i, line in enumerate(message.lines) if line.startswith("Fix:")), len(message.lines))
         # the first fix, all lines of it
         end = next((i for i in range(start + 1, len(message.lines)) if message.symbols[i] != " "), len(message.lines))
+        if message.lines[start + 1 : end] and set(message.lines[start + 1 : end]) <= set(lines):  # told already
+            start = end
         more = [message.lines[0], *message.lines[start:end]]
         if sum(map(len, lines)) + sum(map(len, more)) > MOST_CHARACTERS - 60:
             break

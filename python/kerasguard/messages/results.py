@@ -45,7 +45,7 @@ RESULTS: dict[str, Entry] = {
         "structure",
         Both("`output_path` must be empty with `resume=False`.", "`output_path` must be empty with `resume = FALSE`."),
         ("{output:quoted} holds {names:names}.",),
-        (ELSEWHERE, Fix("to go on with what is there", args=Both("resume=True", "resume = TRUE"))),
+        (ELSEWHERE, Fix("to go on with what is there", when="is_ours", args=Both("resume=True", "resume = TRUE"))),
     ),
     "score_output_foreign": Entry(
         "structure",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,7 +14,7 @@ from .phrases import MOST, quoted
 from .shell import check_of
 
 OTHER_COLUMNS = Fix(
-    "if the model takes other columns, in this order", args=Both("columns=COLUMNS", "columns = COLUMNS")
+    "if the model takes other columns, in this order", args=Both("columns={other_columns}", "columns = {other_columns}")
 )
 MENDED = Fix("once it is mended", code="{call}")
 MOVE = Fix("or without it", when="is_several", code=Both("import os; os.rename({first_path:quoted}, \"ELSEWHERE\")",
@@ -118,9 +119,9 @@ SCORING: dict[str, Entry] = {
     ),
     "score_inputs": Entry(
         "column",
-        "`columns` must be named as {inputs_named}.",
+        "`columns` must be {by_input}.",
         ("The model takes {inputs:names}; `columns` has {given_names}.",),
-        (Fix(args=Both("columns={columns_by_input}", "columns = {columns_by_input}")),),
+        (Fix(args=Both("columns={other_columns}", "columns = {other_columns}")),),
     ),
     "score_taken": Entry(
         "column",
@@ -137,6 +138,11 @@ SCORING: dict[str, Entry] = {
 
 WHERE = Both("In {path}{others}; rows are counted from 0 in this file.", "In {path}{others}.")
 WHERE_IN_FRAME = "In one part of the data; rows are counted within it."
+SET_COLUMN = Fix(
+    "as in training",
+    code=Both('{arg} = {arg}.withColumn({column:quoted}, VALUES)\n{call}',
+              '{arg} <- {arg}$withColumn({column:quoted}, VALUES)\n{call}'),
+)  # fmt: skip
 BY_COLUMNS = ("structure", "shape", "column", "dtype")  # families of what another choice of columns can mend
 READERS = {"csv": "read_csv", "parquet": "read_parquet"}
 
@@ -165,6 +171,21 @@ def of_parts(fixes: list[Fix], family: str, is_refused: bool) -> list[Fix]:
     return found
 
 
+def helps_part(part: Part, lead: str, code: str, call: Call) -> bool:
+    """Whether a line helps: what mends one file leaves the others, and frames of Spark have ways of their own."""
+    if part.path:
+        return call.x not in _without_paths(lead + code, call)
+    name = rf"(?<![\w.]){re.escape(call.x)}(?![\w=])"
+    return not any(re.search(name, line) and f"{call.function}(" not in line for line in code.split("\n"))
+
+
+def _without_paths(code: str, call: Call) -> str:
+    """Code without the paths of all of the data: one file may be all of it."""
+    for path in call.paths or ():
+        code = code.replace(quoted(path), "")
+    return code
+
+
 def look_closer(part: Part, call: Call) -> list[tuple[str, str]]:
     """A dry run on the file alone, which shows all that there is."""
     if not part.path:
@@ -172,15 +193,28 @@ def look_closer(part: Part, call: Call) -> list[tuple[str, str]]:
     if call.shell is not None:
         return [("i", "All that is found in this file:"), (" ", "  " + check_of(call.shell, part.path))]
     reader, path = READERS[kind_of(part.path)], quoted(part.path)
+    columns = (call.given or {}).get("columns")
+    names = [columns] if isinstance(columns, str) else columns
+    some = isinstance(names, (list, tuple)) and f"[{literal(names, 'columns', call.language)}]"
     if call.language == "r":
-        code = f'check_input({call.model}, reticulate::import("pandas")${reader}({path}))'
+        data = f'reticulate::import("pandas")${reader}({path})'
+        if reader == "read_csv":
+            data = f"{_r_reader(part.path)}({path}, check.names = FALSE)"
+        code = f"check_input({call.model}, {data}{some or ''})"
         return [("i", "All that is found in this file:"), (" ", code)]
-    return [("i", f"All of it: check_input({call.model}, pd.{reader}({path}))")]
+    return [("i", f"All of it: check_input({call.model}, pd.{reader}({path}){some or ''})")]
+
+
+def _r_reader(path: str) -> str:
+    return "read.delim" if path.lower().removesuffix(".gz").endswith(".tsv") else "read.csv"
 
 
 def as_asked(code: str, call: Call) -> str:
     """A call of a data set with all that was asked for: columns that were left out would be another question."""
-    head, found, rest = code.partition(f"{call.function}(")
+    function = call.function
+    if function == "score_frame" and f"{function}(" not in code:  # by way of files
+        function = "score_dataset"
+    head, found, rest = code.partition(f"{function}(")
     if not found or not call.given:
         return code
     arguments, end, after = rest.rpartition(")")
@@ -201,10 +235,11 @@ def literal(value: Any, name: str, language: str) -> str:
     if isinstance(value, bool):
         return str(value).upper() if is_r else str(value)
     if isinstance(value, Mapping):
-        items = [(key, literal(names, name, language)) for key, names in value.items()]
+        items = [(str(key), literal(names, name, language)) for key, names in value.items()]
         if is_r:
-            return f"list({', '.join(f'`{key}` = {names}' for key, names in items)})"
-        return f"{{{', '.join(f'{quoted(str(key))}: {names}' for key, names in items)}}}"
+            names = (key if re.fullmatch(r"[A-Za-z][\w.]*", key) else f"`{key}`" for key, _ in items)
+            return f"list({', '.join(f'{key} = {each}' for key, (_, each) in zip(names, items, strict=True))})"
+        return f"{{{', '.join(f'{quoted(key)}: {names}' for key, names in items)}}}"
     if isinstance(value, (tuple, list)):
         if len(value) > MOST:
             return name.upper()

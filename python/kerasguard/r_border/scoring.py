@@ -9,7 +9,7 @@ from typing import Any
 from ..messages import verdict
 from ..options import Options
 from ..report import Call, Diagnosis, Report
-from ..scoring.dataset import Request, Scored, score_with_report
+from ..scoring.dataset import Request, Scored, asked_for, check_columns, right_of, score_with_report
 from .calls import entry, lazy, told
 from .describe import as_given
 
@@ -50,9 +50,10 @@ def score_frame(model: Any, frame: Any, wanted: dict, options: dict, names: dict
 
     call = _call("score_frame", names["x"], names)
     asked = Options(**as_given(options))
-    if frame is None:
-        return told(None, Report(call, (_no_frame(tuple(names["frame"]), names.get("path"), call),)), asked, None)
     parts = (_strange(wanted["columns"]), _strange(wanted["keep"]))
+    if frame is None:
+        call.given = right_of(asked_for(Request("", "", *parts), asked), tuple(check_columns(*parts)))
+        return told(None, Report(call, (_no_frame(tuple(names["frame"]), names.get("path"), call),)), asked, None)
     scored, report, state = frame_with_report(call, model, frame, asked, *parts)
     return told(scored, report, asked, state)
 

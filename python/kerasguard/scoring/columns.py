@@ -13,6 +13,7 @@ import numpy as np
 from ..blueprints import blueprint_of
 from ..engine import state_of
 from ..signature import TensorSpec
+from .footers import is_list
 
 INDEX = re.compile(r"__index_level_\d+__")
 # in the order of the model, by input where it has several; None: as training saw them, else all
@@ -77,7 +78,7 @@ def text_columns(model: Any, columns: Columns, names: Iterable[Any]) -> set[Any]
 def select(batch: Any, columns: tuple[str, ...] | Mapping[str, tuple[str, ...]], inputs: tuple[TensorSpec, ...]) -> Any:
     """The data for the model: a table, an array of a column of lists, or a dict of these."""
     if not isinstance(columns, Mapping) and len(columns) > 1:
-        if not any(_is_list(batch.schema.field(name).type) for name in columns):
+        if not any(is_list(batch.schema.field(name).type) for name in columns):
             return _data(batch, columns, inputs)
         columns = {name: (name,) for name in columns}  # an input each
     if isinstance(columns, Mapping):
@@ -89,7 +90,7 @@ def select(batch: Any, columns: tuple[str, ...] | Mapping[str, tuple[str, ...]],
 def _data(batch: Any, columns: tuple[str, ...], inputs: tuple[TensorSpec, ...]) -> Any:
     import pyarrow as pa
 
-    if len(columns) == 1 and _is_list(batch.schema.field(columns[0]).type):
+    if len(columns) == 1 and is_list(batch.schema.field(columns[0]).type):
         if batch.num_rows or not inputs:
             return _array(batch.column(columns[0]), inputs[0].shape[1:] if inputs else ())
         return np.zeros((0, *(size or 1 for size in inputs[0].shape[1:])))  # no rows do not tell how long lists are
@@ -107,12 +108,6 @@ def _as_text(table: Any) -> Any:
     return table
 
 
-def _is_list(dtype: Any) -> bool:
-    from pyarrow import types
-
-    return bool(types.is_list(dtype) or types.is_large_list(dtype) or types.is_fixed_size_list(dtype))
-
-
 def _array(column: Any, tail: tuple[int | None, ...]) -> Any:
     """A column of lists as one array `(rows, ...)`; as lists where their lengths differ.
 
@@ -122,7 +117,7 @@ def _array(column: Any, tail: tuple[int | None, ...]) -> Any:
     import pyarrow.compute as pc
 
     sizes, values, place = [len(column)], column, np.arange(len(column))
-    while _is_list(values.type):
+    while is_list(values.type):
         place = place[values.is_valid().to_numpy(zero_copy_only=False)]
         values = values.drop_null()
         lengths = pc.unique(pc.list_value_length(values)).to_pylist()

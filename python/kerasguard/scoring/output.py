@@ -76,7 +76,7 @@ class OutputFolder:
         self._check_outside(input_path)
         there = self._contents()
         if there and not resume:
-            self.refuse("score_output_filled", names=tuple(there))
+            self.refuse("score_output_filled", names=tuple(there), is_ours=JOURNAL in there)
         if there and JOURNAL not in there:
             self.refuse("score_output_foreign", names=tuple(there))
         try:

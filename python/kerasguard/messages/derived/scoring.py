@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ...options import Foreign
@@ -96,9 +97,11 @@ def apart_code(facts: dict[str, Any], phrases: Phrases) -> str:
 
 
 @word
-def inputs_named(facts: dict[str, Any], phrases: Phrases) -> str:
+def by_input(facts: dict[str, Any], phrases: Phrases) -> str:
     many = len(facts["inputs"])
-    return "the input" if many == 1 else f"the {many} inputs"
+    if many == 1:
+        return f"one {'vector' if phrases.is_r else 'list'} of names: the model has one input"
+    return f"named as the {many} inputs"
 
 
 @word
@@ -107,11 +110,14 @@ def given_names(facts: dict[str, Any], phrases: Phrases) -> str:
 
 
 @word
-def columns_by_input(facts: dict[str, Any], phrases: Phrases) -> str:
-    if len(facts["inputs"]) == 1:
+def other_columns(facts: dict[str, Any], phrases: Phrases) -> str:
+    """A placeholder, by input where the model has several."""
+    given, inputs = (phrases.call.given or {}).get("columns"), facts.get("inputs") or ()
+    names = tuple(inputs if not isinstance(given, Mapping) or facts.get("given") else given)
+    if len(names) < 2 or phrases.call.shell is not None:
         return "COLUMNS"
-    by_input = {name: Foreign(f"COLUMNS_{i}") for i, name in enumerate(facts["inputs"], 1)}
-    return literal(by_input, "columns", phrases.call.language)
+    parts = {name: Foreign(f"COLUMNS_{i}") for i, name in enumerate(names, 1)}
+    return literal(parts, "columns", phrases.call.language)
 
 
 @word
@@ -152,4 +158,8 @@ def what_is_there(facts: dict[str, Any], phrases: Phrases) -> str:
 
 @word
 def where_it_is_looked_for(facts: dict[str, Any], phrases: Phrases) -> str:
-    return "" if facts["is_absolute"] or facts["why"] else "It is looked for in the working folder, getwd()."
+    return (
+        ""
+        if facts["is_absolute"] or facts["why"] or facts["rows"]
+        else "It is looked for in the working folder, getwd()."
+    )
