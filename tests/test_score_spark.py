@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from decimal import Decimal
+from importlib import metadata
 from pathlib import Path
 
 import keras
@@ -47,6 +48,7 @@ def spark():
     """The user's own session, with settings unlike ours."""
     kept = os.environ.get("PYSPARK_PYTHON")
     os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ.setdefault("SPARK_LOCAL_HOSTNAME", "localhost")  # a machine's own name need not be known anywhere
     builder = SparkSession.builder.master("local[2,4]").config("spark.ui.enabled", "false")
     session = builder.config("spark.sql.session.timeZone", "America/New_York").getOrCreate()
     session.sparkContext.setLogLevel("OFF")
@@ -270,7 +272,7 @@ def test_a_killed_driver_leaves_nothing_that_counts(tmp_path):
     driver = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
         until = time.monotonic() + 120
-        while not list(out.glob(".kerasguard-spark-*/_temporary/*/_temporary/*/*")):
+        while not list(out.glob(".kerasguard-spark-*/*")):
             assert time.monotonic() < until
             assert driver.poll() is None, driver.stdout.read().decode()
             time.sleep(0.1)
@@ -373,6 +375,36 @@ def test_frames_are_checked_before_anything_runs(spark):
     assert code_of(vectors) == "spark_vector"
 
 
+def test_lines_that_mend_a_frame_are_those_of_spark(spark):
+    from pyspark.sql import functions
+
+    model, frame = models.dense(), spark.createDataFrame([(1.0, 2.0, 3.0, 4.0, 5.0)], NAMES)
+    for value in (functions.lit("2024-01-01").cast("date"), functions.lit("x")):
+        with pytest.raises(kg.DTypeError) as caught:
+            kg.score_frame(model, frame.withColumn("a", value), columns=NAMES)
+        assert 'frame = frame.withColumn("a", VALUES)' in str(caught.value)
+        assert "pandas" not in str(caught.value)
+        assert "rows are counted" not in str(caught.value)
+
+
+def test_workers_keep_a_model_for_later_jobs(spark, tmp_path):
+    model, source = models.dense(), write(tmp_path / "in", rows(500))
+    sizes = []
+    for name, options in (("one", {}), ("two", {"keep": ["id"]})):
+        kg.score_dataset(model, source, tmp_path / name, columns=NAMES, engine="spark", **options)
+        kept = spark.range(0, 1, 1, 1).mapInArrow(models_kept, "models int").collect()
+        sizes.append(kept[0][0])
+    assert sizes[0] == sizes[1] > 0
+
+
+def models_kept(batches):
+    import sys
+
+    for batch in batches:
+        kept = len(sys.modules["kerasguard.spark_worker"]._models) if "kerasguard.spark_worker" in sys.modules else 0
+        yield pa.RecordBatch.from_pydict({"models": pa.array([kept] * batch.num_rows, pa.int32())})
+
+
 def test_a_guard_predicts_too_and_vectors_are_kept(spark):
     from pyspark.ml.functions import vector_to_array
     from pyspark.ml.linalg import Vectors
@@ -448,23 +480,19 @@ def test_java_that_is_not_there_or_too_old(tmp_path, monkeypatch):
         assert (problem and problem.code) == code
 
 
-def test_without_pyspark(tmp_path):
-    code = f"""
-import importlib.metadata as metadata, sys
-find = metadata.distribution
-def without(name):
-    if name.startswith("pyspark"):
-        raise metadata.PackageNotFoundError(name)
-    return find(name)
-metadata.distribution = without
-sys.path.insert(0, {str(Path(__file__).parent)!r})
-import kerasguard as kg, models
-try:
-    kg.score_dataset(models.dense(), {write(tmp_path / "in", rows(5))!r}, {str(tmp_path / "out")!r}, columns=list("abcde"), engine="spark")
-except kg.EnvironmentCheckError as error:
-    print(error.code, error)
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.stdout.startswith("environment_spark_missing"), done.stderr
-    assert "pyspark>=4,<5" in done.stdout
+def test_without_pyspark(tmp_path, monkeypatch):
+    find = metadata.distribution
+
+    def without(name):
+        if name.startswith("pyspark"):
+            raise metadata.PackageNotFoundError(name)
+        return find(name)
+
+    monkeypatch.setattr(metadata, "distribution", without)
+    monkeypatch.delitem(sys.modules, "pyspark")  # as where nobody has imported it
+    with pytest.raises(kg.EnvironmentCheckError, match="pyspark>=4,<5") as caught:
+        kg.score_dataset(
+            models.dense(), write(tmp_path / "in", rows(5)), tmp_path / "out", columns=NAMES, engine="spark"
+        )
+    assert caught.value.code == "environment_spark_missing"
     assert not (tmp_path / "out").exists()

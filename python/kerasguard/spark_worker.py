@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import socket
 import sys
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
-from .report import Call, Diagnosis, Finding, Part, Report
+from .report import Call, Diagnosis, Finding, Part, Refused, Report
 
 MOST_ROWS, MOST_BYTES = 65536, 64 * 2**20  # of batches that are put together: the model takes many rows at once
-MOST_MODELS = 2  # that a worker keeps
+MOST_MODELS = 4  # that a worker keeps
 OWN_CODE = ("load_lambda", "load_code", "load_custom")
 
-_orders: dict[str, Any] = {}  # of this process, by digest: workers live longer than a part of the data
+_models: dict[str, Any] = {}  # of this process, by digest: workers live longer than a job
 
 
 @dataclass
 class Order:
     """What a worker needs to know, sent as one pickle.
 
-    `scorer`: with its model as bytes. `schema`: Arrow's, of the results. `dataset`: files to read here, where the
-    partitions hold but the numbers of such `slices`, in batches of `batch_rows`. `names`: of the columns, where they
-    come without. `folder`: that relative paths of files begin in.
+    `scorer`: without its model. `schema`: Arrow's, of the results. `dataset`: files to read here, where the
+    partitions hold but the numbers of such `slices`, in batches of `batch_rows`; results are written to files in
+    `staging`. `names`: of the columns, where they come without. `folder`: that relative paths of files begin in.
     """
 
     scorer: Any
@@ -35,6 +39,7 @@ class Order:
     batch_rows: int = 65536
     names: Sequence[str] = ()
     folder: str = ""
+    staging: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,89 +61,99 @@ class SentFile:
 class Work:
     """Scores the batches of one partition: what mapInArrow runs.
 
-    `order`: a pickled `Order`, or a broadcast or file of it; `digest`: of it. `version`: of the kerasguard it is from.
-    `environment`: variables to set where they are not. `tell`: an accumulator for what there is to tell, by partition:
-    a refusal is told so, too, and ends the partition. Without it a refusal is an error, which Spark takes for a mishap:
-    it tries again, four times.
+    `order`: a pickled `Order`. `model`: a pickled guard, or a broadcast or file of it; `digest`: of it. `version`: of
+    the kerasguard it is from. `environment`: variables to set where they are not. `tell`: an accumulator for refusals,
+    by partition: there a refusal ends the partition in peace. Without it a refusal is an error, which Spark takes for a
+    mishap: it tries again, four times.
     """
 
-    order: Any
+    order: bytes
+    model: Any
     digest: str
     version: str
     environment: dict[str, str] = field(default_factory=dict)
     tell: Any = None
 
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
-        """The rows with their predictions.
+        """The rows with their predictions; of files a row that tells of them.
 
         Raises:
             KerasGuardError: With the words of what speaks against it.
         """
-        scorer, report = None, None
+        if self.tell is not None:
+            for number in [number for batch in batches for number in batch.column(0).to_pylist()]:
+                yield _as_row(number, self._written(number))
+            return
         try:
-            order = self._opened()
+            order, scorer = self._opened()
             from .scoring.spark_types import fitted
 
-            scorer = replace(order.scorer, findings=[], rows=0, rows_missing=0)
-            for part, batch in _read(order, scorer, batches):
-                yield fitted(scorer(batch, part), order.schema)
+            for batch in gathered(batches):
+                yield fitted(scorer(batch.rename_columns(list(order.names)), Part()), order.schema)
         except Exception as error:
             report = getattr(error, "report", None)
             if not isinstance(report, Report):
                 raise
-            if self.tell is None:
-                raise _as_error(report) from None
-        if self.tell is not None:
-            from pyspark import TaskContext
+            raise _as_error(report) from None
 
+    def _written(self, number: int) -> Said:
+        """What there is to tell of a slice of the files, whose results are in a file then."""
+        try:
+            order, scorer = self._opened()
+            name = write_part(order, scorer, number)
+        except Exception as error:
+            report = getattr(error, "report", None)
+            if not isinstance(report, Report):
+                raise
             said = Said(refused=report)
-            if scorer is not None:
-                said = Said(scorer.rows, scorer.rows_missing, tuple(scorer.findings), report)
-            self.tell.add({TaskContext.get().partitionId(): said})
+            self.tell.add({number: said})
+            return said
+        return Said(name, scorer.rows, scorer.rows_missing, tuple(scorer.findings))
 
-    def _opened(self) -> Order:
-        found = _orders.get(self.digest)
-        if found is None:
-            found = self._open()
-            while len(_orders) >= MOST_MODELS:
-                _orders.pop(next(iter(_orders)))
-            _orders[self.digest] = found
-        return found
+    def _opened(self) -> tuple[Order, Any]:
+        """The order, and a scorer of its own."""
+        model = _models.pop(self.digest, None)
+        if model is None:
+            self._prepare()
+        try:
+            order = pickle.loads(self.order)
+            if model is None:
+                model = self._open(order)
+        except ImportError as error:
+            facts = {**_where(), "package": error.name or "keras", "sentence": str(error)}
+            raise Refused(_report("environment_spark_worker", facts)) from None
+        while len(_models) >= MOST_MODELS:
+            _models.pop(next(iter(_models)))
+        _models[self.digest] = model  # the last one that was used
+        return order, replace(order.scorer, model=model)
 
-    def _open(self) -> Order:
+    def _prepare(self) -> None:
         import kerasguard
 
-        from .guarding.process import is_at_home
+        from .guarding.process import settle
 
-        where = {"python_path": sys.executable, "host": socket.gethostname()}
         if kerasguard.__version__ != self.version:
-            facts = {**where, "core": self.version, "core_loaded": kerasguard.__version__}
-            raise _Refused(_report("environment_spark_core", facts))
-        is_at_home()  # Spark forks its workers from a process that does nothing else
+            facts = {**_where(), "core": self.version, "core_loaded": kerasguard.__version__}
+            raise Refused(_report("environment_spark_core", facts))
+        settle()  # Spark forks its workers from a process that does nothing else
         for name, value in self.environment.items():
             os.environ.setdefault(name, value)
-        try:
-            import keras  # noqa: F401
 
-            order = pickle.loads(getattr(self.order, "value", self.order))
-        except ImportError as error:
-            facts = {**where, "package": error.name or "keras", "sentence": str(error)}
-            raise _Refused(_report("environment_spark_worker", facts)) from None
-        scorer = order.scorer
-        model, findings = scorer.model.open(scorer.call)
+    def _open(self, order: Order) -> Any:
+        import keras  # noqa: F401
+
+        if not gc.get_freeze_count():
+            gc.freeze()  # Spark collects garbage after each part: .2 to .4 s where it goes through all of TensorFlow
+        guarded = pickle.loads(getattr(self.model, "value", self.model))
+        model, findings = guarded.open(order.scorer.call)
         if model is None:
             codes = [Diagnosis("spark_code", "model", f.facts) if f.code in OWN_CODE else f for f in findings]
-            raise _Refused(Report(scorer.call, tuple(codes)))
-        scorer.model = model  # its bytes are not needed any more
-        return order
+            raise Refused(Report(order.scorer.call, tuple(codes)))
+        return model  # the bytes are not needed any more
 
 
-class _Refused(Exception):
-    """As the engine's own, which needs libraries that may not be there."""
-
-    def __init__(self, report: Report) -> None:
-        super().__init__(report)
-        self.report = report
+def _where() -> dict[str, Any]:
+    return {"python_path": sys.executable, "host": socket.gethostname()}
 
 
 def _report(code: str, facts: dict[str, Any]) -> Report:
@@ -162,34 +177,78 @@ def as_function(work: Work) -> Callable[[Iterator[Any]], Iterator[Any]]:
     return score
 
 
-def _read(order: Order, scorer: Any, batches: Iterable[Any]) -> Iterator[tuple[Part, Any]]:
-    if order.dataset is None:
-        yield from ((Part(), batch.rename_columns(list(order.names))) for batch in gathered(batches))
-        return
+def write_part(order: Order, scorer: Any, number: int) -> str:
+    """Score a slice of the files into one of results, under a name that no other attempt has."""
+    from .scoring.spark_types import fitted
+    from .scoring.writers import ParquetWriter
+
+    name, pieces = f"part-{number:05d}-{uuid.uuid4()}.parquet", order.slices[number]
+    like = _there(order, pieces[0]) if pieces else None
+    path, writer = Path(order.staging, name), None
+    try:
+        with _writing(order, scorer, path):
+            writer = ParquetWriter(like, path, order.schema)
+        for part, batch in _read(order, scorer, pieces):
+            scored = fitted(scorer(batch, part), order.schema)
+            with _writing(order, scorer, path):
+                writer.write(scored)
+    finally:
+        if writer is not None:
+            with _writing(order, scorer, path):
+                writer.close()
+    return name
+
+
+@contextmanager
+def _writing(order: Order, scorer: Any, path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        output = str(path.parents[1])
+        if not path.parent.is_dir():  # which the driver has made
+            found = Diagnosis("spark_folder", "output_path", {"output": output, "rows": order.dataset.rows, "found": 0})
+        else:
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            found = Diagnosis("score_write", "output_path", {"path": output, "reason": reason, "files_done": 0})
+        raise Refused(Report(scorer.call, (found,))) from None
+
+
+def _there(order: Order, piece: Any) -> Any:
+    """The file of a piece, as it is opened here."""
+    file = order.dataset.files[piece.file]
+    return replace(file, path=os.path.join(order.folder, file.path))
+
+
+def _read(order: Order, scorer: Any, pieces: Iterable[Any]) -> Iterator[tuple[Part, Any]]:
     import pyarrow as pa
 
     columns = scorer.needed(order.dataset.schema)
-    for number in [number for batch in batches for number in batch.column(0).to_pylist()]:
-        for piece in order.slices[number]:
-            file, first = order.dataset.files[piece.file], piece.first
-            there = replace(file, path=os.path.join(order.folder, file.path))
-            try:
-                for batch in order.dataset.read(there, columns, order.batch_rows, piece.groups):
-                    yield Part(file.path, first), batch
-                    first += batch.num_rows
-            except (OSError, EOFError, pa.ArrowException, UnicodeError) as error:
-                facts = {"places": ((file.path, str(error).split("\n")[0]),), "of": len(order.dataset.files)}
-                raise _Refused(Report(scorer.call, (Diagnosis("score_file", scorer.call.x, facts),))) from None
+    for piece in pieces:
+        file, first = order.dataset.files[piece.file], piece.first
+        try:
+            for batch in order.dataset.read(_there(order, piece), columns, order.batch_rows, piece.groups):
+                yield Part(file.path, first), batch
+                first += batch.num_rows
+        except (OSError, EOFError, pa.ArrowException, UnicodeError) as error:
+            facts = {"places": ((file.path, str(error).split("\n")[0]),), "of": len(order.dataset.files)}
+            raise Refused(Report(scorer.call, (Diagnosis("score_file", scorer.call.x, facts),))) from None
 
 
 @dataclass(frozen=True)
 class Said:
-    """What a partition tells: its rows, those without a prediction, findings, and why it ended before its last row."""
+    """What a partition tells: its file, its rows, those without a prediction, findings; and why it ended early."""
 
+    name: str = ""
     rows: int = 0
     rows_missing: int = 0
     findings: tuple[Finding, ...] = ()
     refused: Report | None = None
+
+
+def _as_row(number: int, said: Said) -> Any:
+    import pyarrow as pa
+
+    return pa.RecordBatch.from_pydict({"number": pa.array([number], pa.int64()), "said": [pickle.dumps(said)]})
 
 
 class Told:

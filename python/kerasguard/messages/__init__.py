@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..report import Call, Diagnosis, Finding, Part, Report
+from ..report import Call, Cells, Diagnosis, Finding, Part, Report
 from ..steps import Transpose
 from . import derived, shell  # noqa: F401  registers words
 from .catalogue import CATALOGUE
 from .entry import Both, Entry, Fix, Text
 from .noise import keras_sentence
 from .phrases import Phrases, axes, element, quoted
-from .scoring import as_asked, in_part, look_closer, of_parts
+from .scoring import SET_COLUMN, as_asked, helps_part, in_part, look_closer, of_parts
 from .streams import AS_BEFORE, alone, for_every_batch, in_own_code, where
 from .words import Facts
 
@@ -80,9 +80,10 @@ def render(finding: Finding, call: Call) -> Message:
         phrases = Phrases(call, finding.arg)
         facts = Facts({**phrases.names_of_call(), **finding.facts}, phrases)
     part, fixes = finding.facts.get("part"), _fixes(entry, facts)
-    part = part if isinstance(part, Part) and finding.arg.startswith(call.x) else None  # not of options
+    part = part if isinstance(part, Part) and _is_about(part, finding, call) else None
     if part is not None:
-        lines.append(("i", in_part(part, call)))
+        if part.path or any(isinstance(fact, Cells) for fact in finding.facts.values()):
+            lines.append(("i", in_part(part, call)))
         fixes = of_parts(fixes, entry.family, isinstance(finding, Diagnosis))
     for lead, code in _mended(fixes, part, phrases, facts, call):
         lines += _lead_and_code(lead, code, call)
@@ -116,6 +117,11 @@ def _shapes(phrases: Phrases, facts: Facts, call: Call) -> list[tuple[str, str]]
     ]
 
 
+def _is_about(part: Part, finding: Finding, call: Call) -> bool:
+    """Whether a finding is about rows, not about an option: by what it calls them, all of them or their file."""
+    return finding.arg.startswith((call.x, re.split(r"[\\/]", part.path)[-1] or call.x))
+
+
 def _fixes(entry: Entry, facts: Facts) -> list[Fix]:
     return [
         fix
@@ -129,9 +135,11 @@ def _mended(fixes: list[Fix], part: Part | None, phrases: Phrases, facts: Facts,
     found = []
     for fix in fixes:
         lead, code = phrases.fill(_text(fix.lead, call), facts), _code(fix, phrases, facts, call)
-        # what mends one file leaves the others; a frame is one object
-        if part is None or not part.path or call.x not in _without_paths(lead + code, call):
+        if part is None or helps_part(part, lead, code, call):
             found.append((fix, lead, code))
+        elif not part.path and facts.get("columns") and fix.code and not found:
+            column = Facts({**phrases.names_of_call(), "column": str(facts["columns"][0])}, phrases)
+            found.append((SET_COLUMN, str(SET_COLUMN.lead), _code(SET_COLUMN, phrases, column, call)))
     if part is None:
         found += [
             (Fix(), *_reading(reading, step, phrases, facts, call)) for reading, step in facts.get("readings", ())
@@ -139,13 +147,6 @@ def _mended(fixes: list[Fix], part: Part | None, phrases: Phrases, facts: Facts,
     if call.shell is not None:
         return shell.fixes(found, phrases, facts)
     return [(lead, as_asked(code, call)) for _, lead, code in found]
-
-
-def _without_paths(code: str, call: Call) -> str:
-    """Code without the paths of all of the data: one file may be all of it."""
-    for path in call.paths or ():
-        code = code.replace(quoted(path), "")
-    return code
 
 
 def _lead_and_code(lead: str, code: str, call: Call) -> list[tuple[str, str]]:
@@ -241,7 +242,8 @@ def problems_message(report: Report) -> Message:
 
 def verdict(report: Report) -> str:
     """The first line of a report."""
-    return f"`{report.call.x}` can be predicted." if report.ok else f"`{report.call.x}` can't be predicted as it is."
+    x = shell.named(report.call).x
+    return f"`{x}` can be predicted." if report.ok else f"`{x}` can't be predicted as it is."
 
 
 def render_report(report: Report) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -140,6 +139,11 @@ SCORING: dict[str, Entry] = {
 
 WHERE = Both("In {path}{others}; rows are counted from 0 in this file.", "In {path}{others}.")
 WHERE_IN_FRAME = "In one part of the data; rows are counted within it."
+SET_COLUMN = Fix(
+    "as in training",
+    code=Both('{arg} = {arg}.withColumn({column:quoted}, VALUES)\n{call}',
+              '{arg} <- {arg}$withColumn({column:quoted}, VALUES)\n{call}'),
+)  # fmt: skip
 BY_COLUMNS = ("structure", "shape", "column", "dtype")  # families of what another choice of columns can mend
 READERS = {"csv": "read_csv", "parquet": "read_parquet"}
 
@@ -149,19 +153,38 @@ def in_part(part: Part, call: Call) -> str:
     if not part.path:
         return WHERE_IN_FRAME
     others = f" and {part.others} more {'file' if part.others == 1 else 'files'}" if part.others else ""
-    path = json.dumps(part.path, ensure_ascii=False)
+    path = quoted(part.path)
     has_first = part.first is None or call.shell is not None  # a command counts from 1, as R does
     return (WHERE.r if has_first else WHERE.of(call.language)).format(path=path, others=others)
 
 
 def of_parts(fixes: list[Fix], family: str, is_refused: bool) -> list[Fix]:
     """The lines that help a whole data set: options, and what is done to the model."""
-    found = [fix for fix in fixes if not fix.data and (fix.args or "{function}" not in str(fix.code))]
+    found = [
+        fix
+        for fix in fixes
+        if not fix.data and (fix.args or not any(what in str(fix.code) for what in ("{function}", "_column}")))
+    ]
     if is_refused and family in BY_COLUMNS and not any(fix.args for fix in found):
         found.append(OTHER_COLUMNS)
     if found and isinstance(found[0].lead, str):  # of what it was the alternative to is not shown
         found[0] = replace(found[0], lead=found[0].lead.removeprefix("or "))
     return found
+
+
+def helps_part(part: Part, lead: str, code: str, call: Call) -> bool:
+    """Whether a line helps: what mends one file leaves the others, and frames of Spark have ways of their own."""
+    if part.path:
+        return call.x not in _without_paths(lead + code, call)
+    name = rf"(?<![\w.]){re.escape(call.x)}(?![\w=])"
+    return not any(re.search(name, line) and f"{call.function}(" not in line for line in code.split("\n"))
+
+
+def _without_paths(code: str, call: Call) -> str:
+    """Code without the paths of all of the data: one file may be all of it."""
+    for path in call.paths or ():
+        code = code.replace(quoted(path), "")
+    return code
 
 
 def look_closer(part: Part, call: Call) -> list[tuple[str, str]]:
@@ -170,7 +193,7 @@ def look_closer(part: Part, call: Call) -> list[tuple[str, str]]:
         return []
     if call.shell is not None:
         return [("i", "All that is found in this file:"), (" ", "  " + check_of(call.shell, part.path))]
-    reader, path = READERS[kind_of(part.path)], json.dumps(part.path, ensure_ascii=False)
+    reader, path = READERS[kind_of(part.path)], quoted(part.path)
     columns = (call.given or {}).get("columns")
     names = [columns] if isinstance(columns, str) else columns
     some = isinstance(names, (list, tuple)) and f"[{literal(names, 'columns', call.language)}]"

@@ -15,19 +15,11 @@ from ..guarding.guarded import live
 from ..job import Job, predict, start
 from ..observe import observe
 from ..options import Options
-from ..report import Call, Cells, Diagnosis, Finding, Part, Report
+from ..report import Call, Cells, Diagnosis, Finding, Part, Refused, Report
 from .columns import Columns, model_columns, select
 from .predictions import as_columns
 
 Rows = Any  # a pyarrow.RecordBatch
-
-
-class Refused(Exception):
-    """A batch has no right answer: `report` tells why, and where."""
-
-    def __init__(self, report: Report) -> None:
-        super().__init__(report)
-        self.report = report
 
 
 @dataclass
@@ -36,6 +28,7 @@ class Scorer:
 
     `columns`: those that the model takes, by input where there are several; None: those of training, else all.
     `keep`: the original columns to keep, None: all but `folders`, which stand in the names of folders, there as here.
+    `types`: of the columns of the answer by name, which one batch gives and all others get.
     """
 
     model: Any
@@ -47,7 +40,7 @@ class Scorer:
     findings: list[Finding] = field(default_factory=list)
     rows: int = 0
     rows_missing: int = 0
-    _fields: Any = None
+    types: dict[str, Any] | None = None
 
     def __call__(self, batch: Rows, part: Part) -> Rows:
         """The batch with its predictions: its columns, or those of `keep`, then those of the answer.
@@ -60,7 +53,7 @@ class Scorer:
         job = self.job(batch, part)
         value = predict(job, Run(steady=True)) if job.report.ok else None
         if job.report.ok:
-            columns, problem = as_columns(job, value, batch.num_rows, self._fields)
+            columns, problem = as_columns(job, value, batch.num_rows, self.types)
             if problem is not None:
                 job.findings.append(problem)
             taken = [] if problem else [name for name in columns if name in self.kept(batch.schema)]
@@ -69,8 +62,8 @@ class Scorer:
         self._take(job, part)
         self.rows += batch.num_rows
         self.rows_missing += 0 if job.keep is None else batch.num_rows - len(job.keep)
-        if self._fields is None:  # what one batch gave, all give
-            self._fields = {name: column.type for name, column in columns.items()}
+        if self.types is None:
+            self.types = {name: column.type for name, column in columns.items()}
         kept = self.kept(batch.schema)
         arrays = [*(batch.column(name) for name in kept), *columns.values()]
         fields = [batch.schema.field(name) for name in kept]

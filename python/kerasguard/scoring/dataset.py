@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,12 +15,13 @@ from ..guarding import live
 from ..messages.results import scored_line
 from ..options import Options, check_options, is_among, is_whole, shown
 from ..progress import progress_bar
-from ..report import Call, Diagnosis, Finding, Report
+from ..report import Call, Diagnosis, Finding, Refused, Report
 from ..rules.arguments import check_verbose
 from ..rules.held import not_a_model
 from ..signature import is_model
-from .batch import Refused, Scorer
+from .batch import Scorer
 from .columns import Columns
+from .files import scheme_of
 from .identity import job_of
 from .local import Progress, run_local
 from .output import OutputFolder
@@ -164,7 +164,7 @@ def score_with_report(
     call.given = right_of(asked_for(request, options), problems)
     if problems:
         return None, Report(call, problems), None
-    scorer = Scorer(model, call, options, as_columns(request.columns), as_names(request.keep))
+    scorer = Scorer(model, call, options, named_columns(request.columns), as_names(request.keep))
     opened, found = live(model, call)
     scorer.findings += found
     if not is_model(opened):
@@ -218,8 +218,8 @@ def check_request(request: Request, options: Options) -> Iterator[Finding]:
             table = _table(path, name)
             value = f"a {type(path).__name__}" if table == "DATA" else shown(path)
             yield Diagnosis("score_path", name, {"value": value, "table": table})
-    if isinstance(path, str) and (scheme := re.match(r"([A-Za-z][A-Za-z0-9+.-]+)://", path)):
-        yield Diagnosis("score_output_address", "output_path", {"output": path, "scheme": scheme.group(1)})
+    if isinstance(path, str) and (scheme := scheme_of(path)):
+        yield Diagnosis("score_output_address", "output_path", {"output": path, "scheme": scheme})
     if not is_among(request.engine, ENGINES):
         facts = {"value": shown(request.engine), "choices": ENGINES, "first": ENGINES[0]}
         yield Diagnosis("option_value", "engine", facts)
@@ -291,7 +291,7 @@ def as_names(value: Any) -> tuple[str, ...] | None:
     return None if value is None else (value,) if isinstance(value, str) else tuple(value)
 
 
-def as_columns(value: Any) -> Columns:
+def named_columns(value: Any) -> Columns:
     """The same, by input where there are several."""
     if isinstance(value, Mapping):
         return {str(name): as_names(names) or () for name, names in value.items()}

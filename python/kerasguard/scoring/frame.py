@@ -8,10 +8,10 @@ from typing import Any
 from ..engine import ModelState, state_of
 from ..guarding import live
 from ..options import Options, check_options
-from ..report import Call, Diagnosis, Part, Report
+from ..report import Call, Diagnosis, Part, Refused, Report
 from ..spark_worker import Order, as_function
-from .batch import Refused, Scorer
-from .dataset import Request, as_columns, as_names, asked_for, check_columns, right_of
+from .batch import Scorer
+from .dataset import Request, as_names, asked_for, check_columns, named_columns, right_of
 from .preflight import check_model, check_names, refuse
 from .session import check_pyspark, quiet
 from .spark import answer_of, empty, make_work
@@ -71,7 +71,7 @@ def frame_with_report(
     call.given = right_of(asked_for(Request("", "", columns, keep), options), problems)
     if problems:
         return None, Report(call, problems), None
-    scorer = Scorer(model, call, options, as_columns(columns), as_names(keep))
+    scorer = Scorer(model, call, options, named_columns(columns), as_names(keep))
     state = None
     try:
         refuse(scorer, _check_frame(frame))

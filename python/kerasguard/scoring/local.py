@@ -12,8 +12,8 @@ from math import prod
 from typing import Any
 
 from ..engine import state_of
-from ..report import Diagnosis, Part, Report
-from .batch import Refused, Scorer
+from ..report import Diagnosis, Part, Refused, Report
+from .batch import Scorer
 from .output import OutputFile, OutputFolder
 from .source import Dataset, InputFile
 
@@ -24,11 +24,12 @@ Progress = Callable[[int, "int | None"], Any]
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of a file from row `first` on; no batch: it ended there."""
+    """Rows of a file from row `first` on, and their cells as they stand there; no batch: it ended there."""
 
     file: InputFile
     first: int
     batch: Any = None
+    cells: Any = None
 
 
 def run_local(
@@ -53,7 +54,7 @@ def run_local(
                 behind.do(behind.commit, rows.first, scorer.rows_missing - missing_before)
                 missing_before = scorer.rows_missing
                 continue
-            scored = scorer(rows.batch, Part(rows.file.path, rows.first))
+            scored = _with_cells(scorer(rows.batch, Part(rows.file.path, rows.first)), rows)
             behind.do(behind.write, rows.file, scored, _widths(scorer, rows, scored))
             rows_done += scored.num_rows
             if progress is not None:
@@ -146,11 +147,12 @@ def _read(scorer: Scorer, dataset: Dataset, files: list[InputFile], batch_rows: 
     columns = scorer.needed(dataset.schema)
     for file in files:
         rows = 0
-        for first, batch in dataset.batches(file, columns, batch_rows):
-            yield Rows(file, first, batch)
+        for first, batch, cells in dataset.batches(file, columns, batch_rows):
+            yield Rows(file, first, batch, cells)
             rows = first + batch.num_rows
         if not rows:
-            yield Rows(file, 0, _no_rows(dataset, file, columns))
+            nothing = _no_rows(dataset, file, columns)
+            yield Rows(file, 0, nothing, nothing)
         if has_changed(file):
             facts = {"path": file.path, "rows": rows}
             raise Refused(Report(scorer.call, (Diagnosis("score_changing", "input_path", facts),)))
@@ -165,6 +167,16 @@ def _no_rows(dataset: Dataset, file: InputFile, columns: list[str]) -> Any:
     own = pq.read_schema(file.path) if file.kind == "parquet" else dataset.schema
     fields = [own.field(name) if name in own.names else dataset.schema.field(name) for name in columns]
     return pa.RecordBatch.from_arrays([pa.array([], f.type) for f in fields], schema=pa.schema(fields, own.metadata))
+
+
+def _with_cells(scored: Any, rows: Rows) -> Any:
+    """With the original columns as they stand in the file, whatever the model was given of them."""
+    if rows.file.kind != "csv":
+        return scored
+    for i, name in enumerate(scored.schema.names):
+        if name in rows.cells.schema.names:  # none of the answer's: that was refused
+            scored = scored.set_column(i, name, rows.cells.column(name))
+    return scored
 
 
 def has_changed(file: InputFile) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from ..engine import state_of
 from ..report import Diagnosis, Finding
 from .batch import Scorer
-from .footers import Known
+from .footers import Known, is_list
 from .source import InputFile, place_facts
 
 MOST = 5
@@ -121,7 +121,7 @@ def kind_of_type(dtype: Any) -> str:
 
     if types.is_dictionary(dtype):
         return kind_of_type(dtype.value_type)
-    if types.is_list(dtype) or types.is_large_list(dtype) or types.is_fixed_size_list(dtype):
+    if is_list(dtype):
         return f"list of {kind_of_type(dtype.value_type)}"
     numbers = (types.is_integer, types.is_floating, types.is_decimal, types.is_boolean)
     texts = (types.is_string, types.is_large_string, types.is_string_view)

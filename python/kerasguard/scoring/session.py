@@ -20,17 +20,20 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from ..report import Call, Diagnosis, Report
+from ..report import Call, Diagnosis, Refused, Report
 from ..rules.environment import release
 from ..spark_worker import SentFile
-from .batch import Refused
 
 MASTER = "local[*,4]"  # all cores; a task that failed is tried again, which local[*] does not do
+AT_HOME = {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_LOCAL_HOSTNAME": "localhost"}
 OLDEST_SPARK, OLDEST_JAVA = (4,), 17
 
 MOST_SENT = 32 * 2**20  # bytes within a message; its limit is 128 MiB
 
+MOST_KEPT = 4  # models that are kept for later jobs of a session, as by its workers
+
 _sent: weakref.WeakKeyDictionary[Any, set[str]] = weakref.WeakKeyDictionary()
+_models: weakref.WeakKeyDictionary[Any, dict[str, Any]] = weakref.WeakKeyDictionary()
 
 
 def check_pyspark(call: Call) -> None:
@@ -131,9 +134,8 @@ def _start(call: Call) -> Any:
             "spark.sql.caseSensitive": "true",
         }.items()
     )
-    kept = os.environ.get("PYSPARK_PYTHON")
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    with tempfile.TemporaryFile() as log:  # Java keeps it open, and speaks to nobody
+    # Java keeps the file open, and speaks to nobody
+    with _environment(PYSPARK_PYTHON=sys.executable), tempfile.TemporaryFile() as log:
         try:
             gateway = launch_gateway(conf, {"stdout": log, "stderr": log})
             # in a thread of its own: in the main one it would take Ctrl-C over, and keep it when it has ended
@@ -148,11 +150,22 @@ def _start(call: Call) -> Any:
                 python_path=sys.executable,
                 sentence=_sentence(said) or str(error).strip().splitlines()[0],
             )
-        finally:
-            if kept is None:
-                del os.environ["PYSPARK_PYTHON"]
+
+
+@contextmanager
+def _environment(**own: str) -> Iterator[None]:
+    """What Spark of this machine starts with. That others find it by name is not needed, and may not be so."""
+    own |= {name: value for name, value in AT_HOME.items() if name not in os.environ}
+    kept = {name: os.environ.get(name) for name in own}
+    os.environ |= own
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            if value is None:
+                del os.environ[name]
             else:
-                os.environ["PYSPARK_PYTHON"] = kept
+                os.environ[name] = value
 
 
 def _sentence(said: list[str]) -> str:
@@ -207,14 +220,28 @@ def send_core(session: Any) -> None:
     sent.add(path.name)
 
 
-def sent(session: Any, content: bytes) -> Any:
-    """What workers get at, once each: a broadcast. Spark Connect has none, and messages of a limited size."""
+def sent(session: Any, content: bytes, digest: str) -> Any:
+    """What workers get at, once each: a broadcast. Spark Connect has none, and messages of a limited size.
+
+    What was sent before, by its `digest`, is not sent again.
+    """
+    known = _models.setdefault(session if is_connect(session) else session.sparkContext, {})
+    found = known.pop(digest, None)
+    if found is None:
+        found = _send(session, content, digest)
+        while len(known) >= MOST_KEPT:  # frames that are still to be computed keep theirs
+            known.pop(next(iter(known)))
+    known[digest] = found
+    return found
+
+
+def _send(session: Any, content: bytes, digest: str) -> Any:
     if not is_connect(session):
         lend_libraries(session.sparkContext)
         return session.sparkContext.broadcast(content)
     if len(content) <= MOST_SENT:
         return content
-    path = Path(_folder()) / f"kerasguard-{hashlib.sha256(content).hexdigest()}"
+    path = Path(_folder()) / f"kerasguard-{digest}"
     path.write_bytes(content)
     try:
         session.addArtifacts(str(path), file=True)

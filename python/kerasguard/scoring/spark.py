@@ -8,7 +8,7 @@ import pickle
 import re
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -17,19 +17,19 @@ import kerasguard
 
 from ..guarding.calls import guard_with_report
 from ..messages import keras_sentence
-from ..report import Diagnosis, Finding, Part, Report
-from ..spark_worker import Order, Told, Work, as_function
-from .batch import Refused, Scorer
-from .local import has_changed
+from ..report import Diagnosis, Finding, Part, Refused, Report
+from ..spark_worker import Order, Said, Told, Work, as_function
+from .batch import Scorer
+from .local import Progress, has_changed
+from .preflight import FIRST_ROWS
 from .session import is_connect, send_core, sent, spark_session
 from .slices import make_slices
 from .source import Dataset
 from .spark_folder import SparkFolder
 from .spark_types import spark_schema, storable_schema
 
-FIRST_ROWS = 32
 EVERY = 0.2  # seconds between two looks at what workers tell
-Progress = Callable[[int, "int | None"], Any]
+SAID = "number bigint, said binary"  # a row of each partition, of the attempt that counts
 
 
 def run_spark(
@@ -52,14 +52,15 @@ def run_spark(
             raise _refused(scorer, "spark_connect", "engine")
         schema = answer_schema(scorer, dataset)
         slices = make_slices(dataset, session.sparkContext.defaultParallelism)
-        work = make_work(session, Order(scorer, schema, dataset, slices, batch_rows, folder=os.getcwd()))
+        spark_schema(scorer, schema)  # who reads the results on Spark has to know all types
+        staging = str(output.make_staging())
+        order = Order(scorer, schema, dataset, slices, batch_rows, folder=os.getcwd(), staging=staging)
+        work = make_work(session, order)
         work.tell = session.sparkContext.accumulator({}, Told())
-        frame = session.range(0, len(slices), 1, len(slices)).mapInArrow(
-            as_function(work), spark_schema(scorer, schema)
-        )
+        frame = session.range(0, len(slices), 1, len(slices)).mapInArrow(as_function(work), SAID)
         with watched(scorer, session.sparkContext, work.tell):
-            frame.write.mode("append").parquet(output.staging.as_uri())
-        said = work.tell.value
+            said = {number: pickle.loads(each) for number, each in frame.collect()}
+        _check_refusal(scorer, said)
         if sum(each.rows for each in said.values()) != dataset.rows:
             sentence = f"Of {dataset.rows} rows it tells of another number."
             raise _refused(scorer, "spark_failed", "engine", sentence=sentence)
@@ -75,7 +76,7 @@ def run_spark(
 def answer_schema(scorer: Scorer, dataset: Dataset) -> Any:
     """Arrow's schema of the results, by the first rows; what they say is told once."""
     for file in dataset.files if dataset.rows else ():
-        for first, rows in dataset.batches(file, scorer.needed(dataset.schema), FIRST_ROWS):
+        for first, rows, _ in dataset.batches(file, scorer.needed(dataset.schema), FIRST_ROWS):
             if rows.num_rows:
                 return answer_of(scorer, rows, Part(file.path, first), dataset.schema)
     return answer_of(scorer, empty(scorer, dataset.schema), Part(), dataset.schema)
@@ -93,12 +94,12 @@ def answer_of(scorer: Scorer, rows: Any, part: Part, schema: Any) -> Any:
     """Kept columns of `schema`, then those that a trial with some rows gives. The scorer learns their types."""
     import pyarrow as pa
 
-    trial = replace(scorer, findings=[], rows=0, rows_missing=0, _fields=None)
+    trial = replace(scorer, findings=[], rows=0, rows_missing=0, types=None)
     scored = trial(rows, part)
     _keep(scorer, trial.findings)
-    scorer._fields = trial._fields
+    scorer.types = trial.types
     kept = [schema.field(name) for name in scorer.kept(schema)]
-    return pa.schema([*kept, *(scored.schema.field(name) for name in trial._fields)])
+    return pa.schema([*kept, *(scored.schema.field(name) for name in trial.types or ())])
 
 
 def _keep(scorer: Scorer, findings: list[Finding]) -> None:
@@ -114,11 +115,12 @@ def make_work(session: Any, order: Order) -> Work:
     Raises:
         Refused: If the model can't be sent.
     """
-    scorer = replace(order.scorer, model=_as_bytes(order.scorer), findings=[], rows=0, rows_missing=0)
+    model = pickle.dumps(_as_bytes(order.scorer))
+    scorer = replace(order.scorer, model=None, findings=[], rows=0, rows_missing=0)
     content = pickle.dumps(replace(order, scorer=scorer, schema=storable_schema(order.schema)))
     send_core(session)
-    digest = hashlib.sha256(content).hexdigest()
-    return Work(sent(session, content), digest, kerasguard.__version__, _environment())
+    digest = hashlib.sha256(model).hexdigest()
+    return Work(content, sent(session, model, digest), digest, kerasguard.__version__, _environment())
 
 
 def _as_bytes(scorer: Scorer) -> Any:
@@ -145,7 +147,7 @@ def watched(scorer: Scorer, context: Any, tell: Any) -> Iterator[None]:
 
     def watch() -> None:
         while not ended.wait(EVERY):
-            if _refusal(tell) is not None:
+            if _refusal(tell.value) is not None:
                 context.cancelJobsWithTag(tag)
                 return
 
@@ -161,9 +163,7 @@ def watched(scorer: Scorer, context: Any, tell: Any) -> Iterator[None]:
         ended.set()
         watcher.join()
         context.removeJobTag(tag)
-    report = _refusal(tell)
-    if report is not None:
-        raise Refused(Report(scorer.call, report.findings)) from None
+    _check_refusal(scorer, tell.value)
     if error is not None:
         raise _refused(scorer, "spark_failed", "engine", sentence=_sentence(error)) from error
 
@@ -172,9 +172,15 @@ def _refused(scorer: Scorer, code: str, arg: str, **facts: Any) -> Refused:
     return Refused(Report(scorer.call, (Diagnosis(code, arg, facts),)))
 
 
-def _refusal(tell: Any) -> Report | None:
+def _check_refusal(scorer: Scorer, said: Mapping[int, Said]) -> None:
+    report = _refusal(said)
+    if report is not None:
+        raise Refused(Report(scorer.call, report.findings)) from None
+
+
+def _refusal(told: Mapping[int, Said]) -> Report | None:
     """What the first of the partitions refused, of those that told."""
-    said = dict(tell.value)
+    said = dict(told)
     return next((said[number].refused for number in sorted(said) if said[number].refused is not None), None)
 
 

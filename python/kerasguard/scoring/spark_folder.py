@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..spark_worker import Said
-from .output import JOURNAL, SUCCESS, Done, OutputFolder, _sync_folder
+from .output import JOURNAL, SUCCESS, Done, OutputFolder, sync_folder
 from .source import InputFile
 
 # Of this call: the Java of one that was killed may write a little longer. Readers skip names with a leading dot.
@@ -27,8 +27,14 @@ class SparkFolder(OutputFolder):
 
     @cached_property
     def staging(self) -> Path:
-        """Where Spark writes."""
+        """Where workers write."""
         return self.path.resolve() / f"{STAGING}-{uuid.uuid4()}"
+
+    def make_staging(self) -> Path:
+        """The folder for workers, who make none: where it is not, they do not share it with this machine."""
+        with self._failing(self.staging.name):
+            self.staging.mkdir()
+        return self.staging
 
     @property
     def todo(self) -> list[InputFile]:
@@ -95,31 +101,28 @@ class SparkFolder(OutputFolder):
             raise
 
     def commit(self, said: Mapping[int, Said], rows: int) -> None:
-        """Put Spark's part files in their place. `said`: by partition; `rows`: how many there must be."""
-        parts = sorted(self.staging.glob("part-*")) if self.staging.is_dir() else []
-        done = [_done(path, said) for path in parts]
+        """Put the workers' files in their place. `said`: by partition, of the attempt that counts; `rows`: in all."""
+        parts = [(self.staging / said[number].name, said[number]) for number in sorted(said)]
+        done = [_done(path, each) for path, each in parts if path.exists()]
         found = sum(each.rows for each in done)
-        if found != rows:  # the others are on disks of the workers' own
+        if found != rows or len(done) < len(parts):  # the others are on disks of the workers' own
             self.refuse("spark_folder", rows=rows, found=found)
         with self._failing(JOURNAL):
-            for path in parts:
+            for path, _ in parts:
                 self.begin(path.name)
                 self._begun.add(path.name)
-            for path in parts:
+            for path, _ in parts:
                 with open(path, "rb+") as part:
                     os.fsync(part.fileno())
                 os.replace(path, self.path / path.name)
-            _sync_folder(self.path)
+            sync_folder(self.path)
             for each in done:
                 self.end(each)
         self._is_whole = True
         self._clear()
 
 
-def _done(path: Path, said: Mapping[int, Said]) -> Done:
+def _done(path: Path, said: Said) -> Done:
     import pyarrow.parquet as pq
 
-    _, number, *rest = path.name.split("-")
-    first = rest[-1].startswith("c000")  # of a partition's files
-    missing = said[int(number)].rows_missing if first and int(number) in said else 0
-    return Done(path.name, 0, 0, pq.read_metadata(path).num_rows, missing, path.stat().st_size)
+    return Done(path.name, 0, 0, pq.read_metadata(path).num_rows, said.rows_missing, path.stat().st_size)
