@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from ..blueprints import blueprint_of
 from ..report import Diagnosis, Finding
 from . import csv_files
 from .batch import Scorer
@@ -116,28 +117,18 @@ def _check_cells(scorer: Scorer, scans: Sequence[tuple[InputFile, Scan]]) -> lis
     return [Diagnosis("score_cell", scorer.call.x, place_facts(places, scans))] if places else []
 
 
-<<<<<<< HEAD
 def texts_of(scorer: Scorer, schema: Any) -> dict[str, tuple[str, ...]]:
-    """The columns of csv files that the model takes as text ("007" is no 7), with what is a missing value there.
+    """The columns of csv files that the model takes as text, with what is a missing value there.
 
     What training saw as a level is one: "NA" may be Namibia.
     """
     model = scorer.opened()
-    taken = tuple(scorer.taken(schema))
-    if any(spec.dtype == "string" or "text" in spec.takes for spec in state_of(model).signature.inputs):
-        return dict.fromkeys(taken, csv_files.MISSING)
+    texts = text_columns(model, model_columns(model, scorer.columns, schema), ())
     blueprint = blueprint_of(model)
     seen = [column for part in blueprint.inputs for column in part.columns] if blueprint else []
-    levels = {column.name: column.levels for column in seen if column.levels}
+    levels = {column.name: column.levels or () for column in seen}
     return {
-        name: tuple(mark for mark in csv_files.MISSING if mark not in known)
-        for name, known in levels.items()
-        if name in taken and all(isinstance(level, str) for level in known)
+        name: tuple(mark for mark in csv_files.MISSING if mark not in levels.get(name, ()))
+        for name in scorer.taken(schema)
+        if name in texts
     }
-=======
-def texts_of(scorer: Scorer, schema: Any) -> tuple[str, ...]:
-    """The columns of csv files that the model takes as text."""
-    model = scorer.opened()
-    texts = text_columns(model, model_columns(model, scorer.columns, schema), ())
-    return tuple(name for name in scorer.taken(schema) if name in texts)
->>>>>>> main
