@@ -76,8 +76,9 @@ score_dataset <- function(model, input_path, output_path, ..., columns = NULL, k
   labels <- held$labels
   labels$paths <- list(written_path(input_path, "IN_FOLDER"), written_path(output_path, "OUT_FOLDER"))
   request <- list(
-    input_path = plain_paths(input_path, label_of(substitute(input_path), "DATA")), output_path = plain_paths(output_path), columns = plain_columns(columns),
-    keep = plain_columns(keep), engine = plain_option(engine), batch_rows = plain_option(batch_rows),
+    input_path = plain_paths(input_path, label_of(substitute(input_path), "DATA")), output_path = plain_paths(output_path),
+    columns = plain_columns(columns), keep = plain_columns(keep), engine = plain_option(engine),
+    batch_rows = plain_option(batch_rows),
     resume = if (isTRUE(resume)) TRUE else plain_option(resume),
     verbose = if (isTRUE(verbose)) 1L else plain_option(verbose)
   )
@@ -139,7 +140,8 @@ are_parts <- function(x) {
 plain_value <- function(x) {
   known <- c(
     factor = "a factor", data.frame = "a data frame", `function` = "a function", formula = "a formula",
-    matrix = "a matrix", array = "an array", keras.src.models.model.Model = "a model", python.builtin.object = "an object of Python"
+    matrix = "a matrix", array = "an array",
+    keras.src.models.model.Model = "a model", python.builtin.object = "an object of Python"
   )
   cls <- intersect(names(known), class(x))
   if (length(cls) > 0) {

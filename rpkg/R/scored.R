@@ -38,11 +38,11 @@ as.data.frame.kerasguard_scored <- function(x, row.names = NULL, optional = FALS
   call <- rlang::current_env()
   label <- label_of(substitute(x), "SCORED")
   if (!is.null(row.names)) abort_row_names(label, call)
-  rows <- answer(
-    core(call)$read_scored(enc2utf8(x$output_path), plain_columns(columns), x$rows, list(model = "model", x = label)), call
-  )
+  names <- list(model = "model", x = label)
+  rows <- answer(core(call)$read_scored(enc2utf8(x$output_path), plain_columns(columns), x$rows, names), call)
   data <- list2DF(rlang::set_names(lapply(rows$vectors, as_vector), as.character(unlist(rows$names))), rows$rows)
-  if (isTRUE(stringsAsFactors)) data[] <- lapply(data, function(value) if (is.character(value)) factor(value) else value)
+  is_text <- vapply(data, is.character, NA)
+  if (isTRUE(stringsAsFactors)) data[is_text] <- lapply(data[is_text], factor)
   data
 }
 

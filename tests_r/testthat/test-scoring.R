@@ -329,7 +329,7 @@ test_that("what is no data frame of Spark is refused, with the way that works", 
     my_data <- held[[i]]
     error <- refused(paste0("kerasguard_error_", names(held)[i]), score_frame(model, my_data))
     expect_match(conditionMessage(error), "`my_data` must be", fixed = TRUE)
-    expect_match(conditionMessage(error), "score_dataset\\(|safe_predict\\(model, my_data\\)")
+    expect_match(conditionMessage(error), "score_dataset\\(|safe_predict\\(model, my_data\\)|score_frame\\(model, FRAME\\)")
   }
   expect_match(conditionMessage(tryCatch(score_frame(model, held[[1]]), error = identity)), "sparklyr::spark_write_parquet(frame", fixed = TRUE)
   expect_match(conditionMessage(tryCatch(score_frame(model, held[[3]]), error = identity)), "SparkR::write.parquet(frame", fixed = TRUE)

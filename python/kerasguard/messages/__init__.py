@@ -228,8 +228,6 @@ def problems_message(report: Report) -> Message:
         start = next((i for i, line in enumerate(message.lines) if line.startswith("Fix:")), len(message.lines))
         # the first fix, all lines of it
         end = next((i for i in range(start + 1, len(message.lines)) if message.symbols[i] != " "), len(message.lines))
-        if message.lines[start + 1 : end] and set(message.lines[start + 1 : end]) <= set(lines):  # told already
-            start = end
         more = [message.lines[0], *message.lines[start:end]]
         if sum(map(len, lines)) + sum(map(len, more)) > MOST_CHARACTERS - 60:
             break

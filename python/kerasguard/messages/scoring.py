@@ -14,7 +14,8 @@ from .phrases import MOST, quoted
 from .shell import check_of
 
 OTHER_COLUMNS = Fix(
-    "if the model takes other columns, in this order", args=Both("columns={other_columns}", "columns = {other_columns}")
+    "if the model takes other columns, in this order",
+    args=Both("columns={columns_instead}", "columns = {columns_instead}"),
 )
 MENDED = Fix("once it is mended", code="{call}")
 MOVE = Fix("or without it", when="is_several", code=Both("import os; os.rename({first_path:quoted}, \"ELSEWHERE\")",
@@ -121,7 +122,7 @@ SCORING: dict[str, Entry] = {
         "column",
         "`columns` must be {by_input}.",
         ("The model takes {inputs:names}; `columns` has {given_names}.",),
-        (Fix(args=Both("columns={other_columns}", "columns = {other_columns}")),),
+        (Fix(args=Both("columns={columns_instead}", "columns = {columns_instead}")),),
     ),
     "score_taken": Entry(
         "column",

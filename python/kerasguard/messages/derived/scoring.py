@@ -110,7 +110,7 @@ def given_names(facts: dict[str, Any], phrases: Phrases) -> str:
 
 
 @word
-def other_columns(facts: dict[str, Any], phrases: Phrases) -> str:
+def columns_instead(facts: dict[str, Any], phrases: Phrases) -> str:
     """A placeholder, by input where the model has several."""
     given, inputs = (phrases.call.given or {}).get("columns"), facts.get("inputs") or ()
     names = tuple(inputs if not isinstance(given, Mapping) or facts.get("given") else given)
