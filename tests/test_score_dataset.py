@@ -10,6 +10,7 @@ import pathlib
 import random
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -179,6 +180,81 @@ def test_a_csv_with_decimal_commas_keeps_them(tmp_path):
     assert got[[*COLUMNS, ".pred"]].dtypes.eq("float64").all()
     want = MODEL.predict(np.array([[1.5, 2.25, 3], [0.5, -1.25, 4.5]]), verbose=0)[:, 0]
     np.testing.assert_allclose(got[".pred"], want, rtol=1e-5)
+
+
+CELLS = [
+    "id,a,b,c\n001,1.50,2e0,TRUE\nNA,+3,0x,FALSE\n",  # only `id` is not for the model
+    'a,b,c,id\n9007199254740993,1,2,"a, b"\n1.5,1,2,"5"" pipe"\n-0,1,2,"two\nlines"\n',
+    "a,b,c,id\n1,2,3,\n007,-0.0,1E3,  x\n",
+    "a;b;c;id\n1,50;2;3;007\n1,5;02;3;NA\n",
+]
+
+
+@pytest.mark.parametrize("cells", CELLS)
+def test_cells_of_csv_stay_as_they_are(tmp_path, cells):
+    cells = cells.replace("0x", "010")
+    (tmp_path / "x.csv").write_text(cells)
+    score(tmp_path / "x.csv", tmp_path / "out")
+    how = {"sep": ";" if ";" in cells else ",", "dtype": str, "keep_default_na": False}
+    got = pd.read_csv(tmp_path / "out/x.csv", **how)
+    pd.testing.assert_frame_equal(got.drop(columns=".pred"), pd.read_csv(tmp_path / "x.csv", **how))
+
+
+def test_a_delimiter_at_the_end_of_every_row_is_no_name_before_it(tmp_path):
+    (tmp_path / "x.csv").write_text("a,b,c\n1,2,3,\n4,5,6,\n")
+    score(tmp_path / "x.csv", tmp_path / "out")
+    want = MODEL.predict(np.array([[1.0, 2, 3], [4, 5, 6]]), verbose=0)[:, 0]
+    np.testing.assert_allclose(pd.read_csv(tmp_path / "out/x.csv")[".pred"], want, rtol=1e-5)
+
+
+def test_columns_without_a_name_stand_aside(tmp_path):
+    (tmp_path / "x.csv").write_text("a,b,c,,\n1,2,3,,\n")
+    score(tmp_path / "x.csv", tmp_path / "out")
+    want = MODEL.predict(np.array([[1.0, 2, 3]]), verbose=0)[0, 0]
+    assert pd.read_csv(tmp_path / "out/x.csv")[".pred"][0] == pytest.approx(want, rel=1e-5)
+
+
+def test_a_level_of_training_is_no_missing_value(tmp_path):
+    net = keras.Sequential([keras.Input((2,)), L.Dense(1)])
+    land = pd.Categorical(["NA", "DE", None], categories=["DE", "NA"])
+    rows = pd.DataFrame({"a": [1.0, 2.0, 3.0], "land": land})
+    kg.learn_blueprint(net, rows[:2], label_base=0)
+    rows.to_csv(tmp_path / "x.csv", index=False)
+    score(tmp_path / "x.csv", tmp_path / "out", net, missing="na_rows", columns=None)
+    got = pd.read_csv(tmp_path / "out/x.csv")[".pred"]
+    np.testing.assert_allclose(got[:2], net.predict(np.array([[1.0, 1], [2, 0]]), verbose=0)[:, 0], rtol=1e-5)
+    assert np.isnan(got[2])
+
+
+def test_a_row_of_nothing_is_a_row(tmp_path):
+    (tmp_path / "x.csv").write_text("a,b,c\n1,2,3\n1,,3\n")
+    score(tmp_path / "x.csv", tmp_path / "out", keep=[], missing="na_rows")
+    assert pd.read_csv(tmp_path / "out/x.csv")[".pred"].isna().tolist() == [False, True]
+
+
+def test_columns_that_arrow_can_not_filter_are_kept(tmp_path):
+    rows = table(8)
+    rows = rows.set_column(1, "a", pa.array([None, *range(7)])).append_column(
+        "v", pa.array(["x"] * 8, pa.string_view())
+    )
+    pq.write_table(rows, tmp_path / "x.parquet")
+    score(tmp_path / "x.parquet", tmp_path / "out", missing="na_rows")
+    assert pq.read_table(tmp_path / "out/x.parquet").select(rows.column_names).equals(rows)
+
+
+def test_dates_that_python_does_not_have(tmp_path):
+    far = pa.array([2**62] * 8, pa.timestamp("us"))
+    rows = table(8)
+    pq.write_table(rows.append_column("at", far), tmp_path / "kept.parquet")
+    score(tmp_path / "kept.parquet", tmp_path / "out", columns=COLUMNS)
+    pq.write_table(rows.set_column(1, "a", far), tmp_path / "taken.parquet")
+    assert refused(tmp_path / "taken.parquet", tmp_path / "other", columns=COLUMNS).code == "column_date"
+
+
+def test_results_that_were_copied_are_those_that_were_written(paths, tmp_path):
+    finished(paths)
+    shutil.copytree(paths[1], tmp_path / "copy", copy_function=shutil.copyfile)
+    assert score(paths[0], tmp_path / "copy").files_resumed == 3
 
 
 @pytest.mark.parametrize("ending", ["parquet", "csv"])
@@ -389,6 +465,25 @@ def test_a_job_without_results_gives_way(paths):
     assert score(source, target, missing="na_rows").rows == 120
 
 
+def test_rows_with_missing_values_may_come_later(paths):
+    """What the refusal of a new file says runs on in the same folder; and not back."""
+    score(*paths)
+    before = times_of(paths[1])
+    later = table(40, 9, 900).to_pandas()
+    later.loc[3, "b"] = np.nan
+    later.to_parquet(paths[0] / "part-later.parquet", index=False)
+    text = str(refused(*paths))
+    assert f'{json.dumps(str(paths[1]))}, missing="na_rows"' in text
+    assert score(*paths, missing="na_rows").rows_missing == 1
+    assert {name: times_of(paths[1])[name] for name in before if name.startswith("part")} == {
+        name: time for name, time in before.items() if name.startswith("part")
+    }
+    assert score(*paths, missing="na_rows").files_resumed == 4
+    (paths[0] / "part-later.parquet").unlink()
+    (paths[1] / "part-later.parquet").unlink()
+    assert refused(*paths).code == "score_output_other"  # rows without an answer were allowed there
+
+
 def test_bits_after_an_interruption_are_those_without(paths, monkeypatch):
     source, target = paths
     seen = []
@@ -454,6 +549,15 @@ def changed_result(paths):
     return paths, {}
 
 
+def replaced_result(paths):
+    finished(paths)
+    path = paths[1] / "part-001.parquet"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    return paths, {}
+
+
 def inside(paths):
     return (paths[0], paths[0] / "out"), {}
 
@@ -509,7 +613,7 @@ def no_names(paths):
 
 SITUATIONS = {
     "score_output_other": [another_model, other_options, other_columns],
-    "score_output_foreign": [foreign_files, foreign_among_results, changed_result],
+    "score_output_foreign": [foreign_files, foreign_among_results, changed_result, replaced_result],
     "score_output_inside": [inside, the_same, around, beside_its_file, below_a_deep_glob],
     "score_output_file": [a_file],
     "score_input_changed": [changed_input, lost_input],
@@ -532,8 +636,8 @@ def test_refused_before_anything_is_touched(paths, code, make):
 def test_what_differs_is_told(paths):
     finished(paths)
     assert "another model" in str(refused(*paths, with_other_weights()))
-    text = str(refused(*paths, missing="na_rows", type="raw"))
-    assert '`missing`, which was "refuse" and is "na_rows"' in text
+    text = str(refused(*paths, missing="pass", type="raw"))
+    assert '`missing`, which was "refuse" and is "pass"' in text
     assert "`type`" not in text
 
 

@@ -6,6 +6,7 @@ import gzip
 import os
 import pathlib
 
+import keras
 import kerasguard as kg
 import models
 import numpy as np
@@ -54,7 +55,7 @@ def problems(path, columns=("a", "b"), **options):
 def rows_of(dataset, file=None, columns=None, batch_rows=1000):
     file = file or dataset.files[0]
     columns = dataset.schema.names if columns is None else columns
-    batches = list(dataset.batches(file, columns, batch_rows))
+    batches = [(first, batch) for first, batch, _ in dataset.batches(file, columns, batch_rows)]
     assert [first for first, _ in batches] == list(np.cumsum([0] + [b.num_rows for _, b in batches])[:-1])
     assert all(batch.num_rows <= batch_rows for _, batch in batches)
     return pa.Table.from_batches([batch for _, batch in batches])
@@ -244,14 +245,14 @@ def test_batches_are_the_file_whatever_its_row_groups(tmp_path_factory, rows, gr
     if rows:
         assert rows_of(dataset, batch_rows=batch).equals(table)
     else:
-        assert sum(b.num_rows for _, b in dataset.batches(dataset.files[0], ["a"], batch)) == 0
+        assert sum(b.num_rows for _, b, _ in dataset.batches(dataset.files[0], ["a"], batch)) == 0
 
 
 def test_long_lists_come_a_few_rows_at_a_time(tmp_path):
     table = pa.table({"x": pa.array([[0.0] * 40_000] * 600)})  # few bytes in the file, 190 MB here
     save(tmp_path, "x.parquet", table=table)
     file = InputFile(str(tmp_path / "x.parquet"), "x.parquet", "parquet", 0, 0)
-    sizes = [b.num_rows for _, b in Dataset((file,), table.schema, 600).batches(file, ["x"], 65536)]
+    sizes = [b.num_rows for _, b, _ in Dataset((file,), table.schema, 600).batches(file, ["x"], 65536)]
     assert sum(sizes) == 600
     assert max(sizes) <= 300
 
@@ -454,6 +455,16 @@ def test_levels_are_read_as_text(tmp_path):
     assert scored["zip"].to_pylist()[:2] == ["007", "008"]
     expected = model.predict(np.array([[0.0, 1.0], [1.0, 2.0]], "float32"), verbose=0)[:, 0]
     np.testing.assert_allclose(scored[".pred"].to_pylist()[:2], expected, rtol=1e-5)
+
+
+def test_text_beside_numbers(tmp_path):
+    words, n = keras.Input((1,), dtype="string", name="words"), keras.Input((1,), name="n")
+    known = keras.layers.StringLookup(vocabulary=["007", "x"], output_mode="one_hot")(words)
+    model = keras.Model([words, n], keras.layers.Dense(1)(keras.layers.Concatenate()([known, n])))
+    (tmp_path / "x.csv").write_text("words,n\n007,1\nx,2.5\n")
+    for columns in (None, {"words": ("words",), "n": ("n",)}):
+        dataset = opened(tmp_path, columns, model=model)
+        assert rows_of(dataset).to_pydict() == {"words": ["007", "x"], "n": [1.0, 2.5]}
 
 
 def test_text_models_get_text(tmp_path):

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from decimal import Decimal
+from importlib import metadata
 from pathlib import Path
 
 import keras
@@ -47,6 +48,7 @@ def spark():
     """The user's own session, with settings unlike ours."""
     kept = os.environ.get("PYSPARK_PYTHON")
     os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ.setdefault("SPARK_LOCAL_HOSTNAME", "localhost")  # a machine's own name need not be known anywhere
     builder = SparkSession.builder.master("local[2,4]").config("spark.ui.enabled", "false")
     session = builder.config("spark.sql.session.timeZone", "America/New_York").getOrCreate()
     session.sparkContext.setLogLevel("OFF")
@@ -479,23 +481,19 @@ def test_java_that_is_not_there_or_too_old(tmp_path, monkeypatch):
         assert (problem and problem.code) == code
 
 
-def test_without_pyspark(tmp_path):
-    code = f"""
-import importlib.metadata as metadata, sys
-find = metadata.distribution
-def without(name):
-    if name.startswith("pyspark"):
-        raise metadata.PackageNotFoundError(name)
-    return find(name)
-metadata.distribution = without
-sys.path.insert(0, {str(Path(__file__).parent)!r})
-import kerasguard as kg, models
-try:
-    kg.score_dataset(models.dense(), {write(tmp_path / "in", rows(5))!r}, {str(tmp_path / "out")!r}, columns=list("abcde"), engine="spark")
-except kg.EnvironmentCheckError as error:
-    print(error.code, error)
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.stdout.startswith("environment_spark_missing"), done.stderr
-    assert "pyspark>=4,<5" in done.stdout
+def test_without_pyspark(tmp_path, monkeypatch):
+    find = metadata.distribution
+
+    def without(name):
+        if name.startswith("pyspark"):
+            raise metadata.PackageNotFoundError(name)
+        return find(name)
+
+    monkeypatch.setattr(metadata, "distribution", without)
+    monkeypatch.delitem(sys.modules, "pyspark")  # as where nobody has imported it
+    with pytest.raises(kg.EnvironmentCheckError, match="pyspark>=4,<5") as caught:
+        kg.score_dataset(
+            models.dense(), write(tmp_path / "in", rows(5)), tmp_path / "out", columns=NAMES, engine="spark"
+        )
+    assert caught.value.code == "environment_spark_missing"
     assert not (tmp_path / "out").exists()

@@ -208,3 +208,11 @@ class Report:
         return render_report(self)
 
     __repr__ = __str__
+
+
+class Refused(Exception):
+    """There is no right answer: `report` tells why, and where. Raised within a data set, and told where it ends."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report)
+        self.report = report

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from .report import Call, Diagnosis, Finding, Part, Report
+from .report import Call, Diagnosis, Finding, Part, Refused, Report
 
 MOST_ROWS, MOST_BYTES = 65536, 64 * 2**20  # of batches that are put together: the model takes many rows at once
 MOST_MODELS = 4  # that a worker keeps
@@ -121,7 +121,7 @@ class Work:
                 model = self._open(order)
         except ImportError as error:
             facts = {**_where(), "package": error.name or "keras", "sentence": str(error)}
-            raise _Refused(_report("environment_spark_worker", facts)) from None
+            raise Refused(_report("environment_spark_worker", facts)) from None
         while len(_models) >= MOST_MODELS:
             _models.pop(next(iter(_models)))
         _models[self.digest] = model  # the last one that was used
@@ -130,12 +130,12 @@ class Work:
     def _prepare(self) -> None:
         import kerasguard
 
-        from .guarding.process import is_at_home
+        from .guarding.process import settle
 
         if kerasguard.__version__ != self.version:
             facts = {**_where(), "core": self.version, "core_loaded": kerasguard.__version__}
-            raise _Refused(_report("environment_spark_core", facts))
-        is_at_home()  # Spark forks its workers from a process that does nothing else
+            raise Refused(_report("environment_spark_core", facts))
+        settle()  # Spark forks its workers from a process that does nothing else
         for name, value in self.environment.items():
             os.environ.setdefault(name, value)
 
@@ -148,20 +148,12 @@ class Work:
         model, findings = guarded.open(order.scorer.call)
         if model is None:
             codes = [Diagnosis("spark_code", "model", f.facts) if f.code in OWN_CODE else f for f in findings]
-            raise _Refused(Report(order.scorer.call, tuple(codes)))
+            raise Refused(Report(order.scorer.call, tuple(codes)))
         return model  # the bytes are not needed any more
 
 
 def _where() -> dict[str, Any]:
     return {"python_path": sys.executable, "host": socket.gethostname()}
-
-
-class _Refused(Exception):
-    """As the engine's own, which needs libraries that may not be there."""
-
-    def __init__(self, report: Report) -> None:
-        super().__init__(report)
-        self.report = report
 
 
 def _report(code: str, facts: dict[str, Any]) -> Report:
@@ -218,7 +210,7 @@ def _writing(order: Order, scorer: Any, path: Path) -> Iterator[None]:
         else:
             reason = os.strerror(error.errno) if error.errno else str(error)
             found = Diagnosis("score_write", "output_path", {"path": output, "reason": reason, "files_done": 0})
-        raise _Refused(Report(scorer.call, (found,))) from None
+        raise Refused(Report(scorer.call, (found,))) from None
 
 
 def _there(order: Order, piece: Any) -> Any:
@@ -239,7 +231,7 @@ def _read(order: Order, scorer: Any, pieces: Iterable[Any]) -> Iterator[tuple[Pa
                 first += batch.num_rows
         except (OSError, EOFError, pa.ArrowException, UnicodeError) as error:
             facts = {"places": ((file.path, str(error).split("\n")[0]),), "of": len(order.dataset.files)}
-            raise _Refused(Report(scorer.call, (Diagnosis("score_file", scorer.call.x, facts),))) from None
+            raise Refused(Report(scorer.call, (Diagnosis("score_file", scorer.call.x, facts),))) from None
 
 
 @dataclass(frozen=True)

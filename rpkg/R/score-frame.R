@@ -39,6 +39,7 @@ score_frame <- function(model, frame, ..., columns = NULL, keep = NULL,
   held <- open_held(model, labels = labels, call = call, takes_out = FALSE)
   labels <- held$labels
   labels$frame <- as.list(class(frame))
+  labels$path <- if (is.character(frame) && length(frame) == 1 && !is.na(frame)) enc2utf8(frame)
   options <- plain_options(
     missing = missing, order = order, repairs = repairs, type = type, threshold = threshold, novel_levels = novel_levels
   )

@@ -76,7 +76,7 @@ score_dataset <- function(model, input_path, output_path, ..., columns = NULL, k
   labels <- held$labels
   labels$paths <- list(written_path(input_path, "IN_FOLDER"), written_path(output_path, "OUT_FOLDER"))
   request <- list(
-    input_path = plain_paths(input_path), output_path = plain_paths(output_path), columns = plain_columns(columns),
+    input_path = plain_paths(input_path, label_of(substitute(input_path), "DATA")), output_path = plain_paths(output_path), columns = plain_columns(columns),
     keep = plain_columns(keep), engine = plain_option(engine), batch_rows = plain_option(batch_rows),
     resume = if (isTRUE(resume)) TRUE else plain_option(resume),
     verbose = if (isTRUE(verbose)) 1L else plain_option(verbose)
@@ -92,10 +92,12 @@ score_dataset <- function(model, input_path, output_path, ..., columns = NULL, k
 }
 
 # Paths as Python opens them; of anything else what R shows of it, for the refusal.
-plain_paths <- function(path) {
+plain_paths <- function(path, label = "") {
+  if (are_parts(path) && all(lengths(path) == 1)) path <- unlist(path)
   is_path <- is.character(path) && length(path) > 0 && !anyNA(path)
   if (!is_path) {
-    return(plain_value(path))
+    is_table <- is.data.frame(path) || (is.array(path) && is.numeric(path))
+    return(c(plain_value(path), table = if (is_table) label else ""))
   }
   paths <- enc2utf8(path.expand(as.character(path)))
   if (length(paths) == 1) paths else as.list(paths)
@@ -111,6 +113,9 @@ written_path <- function(path, placeholder) {
 plain_columns <- function(columns) {
   if (is.null(columns)) {
     return(NULL)
+  }
+  if (identical(columns, list())) {
+    return(columns)
   }
   if (are_names(columns)) {
     return(as.list(enc2utf8(as.vector(columns, "character"))))
@@ -132,7 +137,10 @@ are_parts <- function(x) {
 
 # What R shows of a value that can't be; of an object what it is.
 plain_value <- function(x) {
-  known <- c(factor = "a factor", data.frame = "a data frame", `function` = "a function")
+  known <- c(
+    factor = "a factor", data.frame = "a data frame", `function` = "a function", formula = "a formula",
+    matrix = "a matrix", array = "an array", keras.src.models.model.Model = "a model", python.builtin.object = "an object of Python"
+  )
   cls <- intersect(names(known), class(x))
   if (length(cls) > 0) {
     return(list(shown = known[[cls[1]]]))

@@ -26,16 +26,37 @@ summary.kerasguard_scored <- function(object, ...) {
 
 #' @rdname score_dataset
 #' @param row.names,optional Not used.
+#' @param stringsAsFactors Whether text becomes factors.
 #' @return `as.data.frame()`: the rows of all files, or some `columns` of them, sorted by file, with R's types: whole
 #'   numbers that R's integers can't hold are doubles, or text where doubles can't either; what is missing is `NA`;
-#'   times without a time zone are in UTC; lists are list columns.
+#'   times without a time zone are in UTC; lists are list columns. Columns in the names of folders (`year=2024`) are
+#'   among them; one that only some files have is `NA` in the others.
 #' @export
-as.data.frame.kerasguard_scored <- function(x, row.names = NULL, optional = FALSE, ..., columns = NULL) { # nolint
+as.data.frame.kerasguard_scored <- function(x, row.names = NULL, optional = FALSE, ..., columns = NULL, # nolint
+                                            stringsAsFactors = FALSE) { # nolint
   rlang::check_dots_empty()
   call <- rlang::current_env()
-  names <- list(model = "model", x = label_of(substitute(x), "x"))
-  rows <- answer(core(call)$read_scored(enc2utf8(x$output_path), plain_columns(columns), names), call)
-  list2DF(rlang::set_names(lapply(rows$vectors, as_vector), as.character(unlist(rows$names))), rows$rows)
+  label <- label_of(substitute(x), "SCORED")
+  if (!is.null(row.names)) abort_row_names(label, call)
+  rows <- answer(
+    core(call)$read_scored(enc2utf8(x$output_path), plain_columns(columns), x$rows, list(model = "model", x = label)), call
+  )
+  data <- list2DF(rlang::set_names(lapply(rows$vectors, as_vector), as.character(unlist(rows$names))), rows$rows)
+  if (isTRUE(stringsAsFactors)) data[] <- lapply(data, function(value) if (is.character(value)) factor(value) else value)
+  data
+}
+
+# Here base R has row names in second place, where columns are easily written.
+abort_row_names <- function(label, call) {
+  abort_plain(
+    c(
+      "`row.names` must be NULL: results have no names of rows.",
+      i = "Fix: if they are columns to read:",
+      " " = sprintf("as.data.frame(%s, columns = COLUMNS)", label)
+    ),
+    class = c("kerasguard_error_score_rows_named", "kerasguard_error_structure", "kerasguard_error"),
+    call = call
+  )
 }
 
 # Arrow's columns in plain parts -> vectors.

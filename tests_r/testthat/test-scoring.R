@@ -346,6 +346,8 @@ test_that("Spark gives the very numbers of this machine, of files and of a data 
   expect_equal(in_order(as.data.frame(there)), here, ignore_attr = "row.names", tolerance = 0)
 
   sql <- reticulate::import("pyspark.sql")
+  # a machine's own name need not be known anywhere
+  reticulate::import("os")$environ$setdefault("SPARK_LOCAL_HOSTNAME", "localhost")
   session <- sql$SparkSession$builder$master("local[2]")$config("spark.ui.enabled", "false")$getOrCreate()
   on.exit(session$stop(), add = TRUE)
   flowers <- session$read$parquet(folder)

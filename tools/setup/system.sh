@@ -26,8 +26,12 @@ debian_python() {
   printf '%s\n' python3 python3-venv "libpython${version:-3-dev}"
 }
 
-# Spark looks for it in JAVA_HOME, then on the path.
-has_java() { "${JAVA_HOME:+$JAVA_HOME/bin/}java" -version > /dev/null 2>&1; }
+# Spark looks for it in JAVA_HOME, then on the path, and needs 17 or later.
+has_java() {
+  local version
+  version=$("${JAVA_HOME:+$JAVA_HOME/bin/}java" -version 2>&1 | sed -nE 's/.*version "(1\.)?([0-9]+).*/\2/p' | head -n 1)
+  ((${version:-0} >= 17))
+}
 
 # All that is missing, by its name in Debian.
 missing_packages() {

@@ -48,18 +48,17 @@ def run_predict(given: Namespace) -> Outcome:
 
 
 def _predicted(job: Any, data: reading.Data, output: writing.Output, given: Namespace, reports: Any) -> Outcome:
-    from ..engine import Run
+    from ..engine import Run, flatten
     from ..job import predict
     from ..progress import progress_bar, shown
-    from ..scoring.predictions import as_columns
-    from ..targets import output_names
+    from ..scoring.predictions import as_columns, names_of
 
     kept = _kept(data, given, output.is_text and not given.json)  # before much is done
     value = predict(job, Run(shown("auto"), None, progress_bar("auto")))
     if value is None or not job.report.ok:
         return Outcome(False, reports=(*reports, _heard(job)))
     notes = _heard(job)
-    parts = writing.parts_of(value, output_names(job.model, job.state.signature))
+    parts = dict(zip(names_of(job, value), flatten(value), strict=True))
     columns = writing.columns_of(parts, output.is_text and not given.json)
     if kept is not None:
         option = "keep" if given.keep else "keep-all"
@@ -92,8 +91,6 @@ def _kept(data: reading.Data, given: Namespace, as_text: bool) -> Any:
 
 def run_check(given: Namespace) -> Outcome:
     """Data -> all that there is to tell."""
-    from ..messages import render
-
     call = Call("check_input", shell=shell_of(given, given.model, given.data))
     try:
         job, _, reports = _start(call, given)
@@ -105,10 +102,7 @@ def run_check(given: Namespace) -> Outcome:
 
     look(job)
     report = job.report
-    can = "can be predicted." if report.ok else "can't be predicted as it is."
-    told = [f"[{finding.level}] {render(finding, call).text}" for finding in report.findings]
-    text = "\n".join([f"`{file_name(given.data)}` {can}", *told])
-    return Outcome(report.ok, {}, text, reports=reports, shown=(report,))
+    return Outcome(report.ok, {}, str(report), reports=reports, shown=(report,))
 
 
 def _start(call: Call, given: Namespace) -> tuple[Any, Any, tuple[Report, ...]]:
@@ -180,23 +174,15 @@ def _load(given: Namespace, call: Call) -> tuple[Any, Report]:
 def _known(model: Any, data: reading.Data, columns: Any) -> tuple[set[str], list[Any]]:
     """The names of the columns of training; and which of them are text, whatever they look like in a file of text."""
     from ..blueprints import blueprint_of
-    from ..signature import is_model, make_signature
+    from ..scoring.columns import text_columns
+    from ..signature import is_model
 
     if not is_model(model):
         return set(), []
     blueprint = blueprint_of(model)
     seen = [column for item in blueprint.inputs for column in item.columns] if blueprint else []
-    texts: list[Any] = [c.name for c in seen if c.levels and all(isinstance(level, str) for level in c.levels)]
-    inputs = make_signature(model).inputs
-    if data.is_table:
-        for spec in inputs:
-            if spec.dtype != "string":
-                continue
-            if isinstance(columns, dict):
-                texts += columns.get(spec.name, ())
-            else:
-                texts += list(columns or data.value.columns) if len(inputs) == 1 else [spec.name]
-    return {column.name for column in seen if column.name is not None}, texts
+    texts = text_columns(model, columns, data.value.columns) if data.is_table else ()
+    return {column.name for column in seen if column.name is not None}, list(texts)
 
 
 def _columns(given: Namespace) -> Any:

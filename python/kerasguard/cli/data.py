@@ -87,9 +87,15 @@ def check_there(path: str) -> None:
         folder, name = os.path.split(file)
         names = os.listdir(folder or ".") if os.path.isdir(folder or ".") else []
         near = difflib.get_close_matches(name, names, 1)
-        raise Refusal(
-            "cli_data_missing", path=path, directory=os.getcwd(), near=os.path.join(folder, near[0]) if near else None
-        )
+        instead = os.path.join(folder, near[0]) if near else None
+        raise Refusal("cli_data_missing", path=path, directory=_working_directory(), near=instead)
+
+
+def _working_directory() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return "gone"
 
 
 def format_of(path: str) -> str | None:

@@ -59,48 +59,6 @@ def find(path: str | None, inputs: dict[str, str], keeps: bool) -> Output:
     return Output(path, kind)
 
 
-@dataclass(frozen=True)
-class Part:
-    """One output. `value`: numbers, text or a table of several columns with `names`."""
-
-    name: str
-    value: Any
-    kind: str = "raw"
-    names: tuple[str, ...] = ()
-
-    @property
-    def stem(self) -> str:
-        """How its column is called; several outputs have their names behind it."""
-        stem = ".pred_class" if self.kind == "class" else ".pred"
-        return f"{stem}_{self.name}" if self.name else stem
-
-
-def parts_of(value: Any, names: tuple[str, ...]) -> list[Part]:
-    """The outputs of a model, each with its name where there are several."""
-    from ..answers import Classes, Columns
-    from ..engine import flatten
-    from ..restore import column_names
-
-    found = flatten(value)
-    if len(found) == 1 and not isinstance(value, dict):
-        names = ("",)
-    elif isinstance(value, dict) and not any(isinstance(item, (dict, list, tuple)) for item in value.values()):
-        names = ("",) if len(value) == 1 else tuple(sorted(map(str, value)))  # as they are flattened
-    elif len(names) != len(found):
-        names = tuple(str(i + 1) for i in range(len(found)))
-    parts = []
-    for name, part in zip(names, found, strict=True):
-        if isinstance(part, Classes):
-            parts.append(Part(name, _labels(part), "class"))
-        elif isinstance(part, Columns):
-            heads = column_names(part, "python")
-            own = tuple(head.replace(".pred", f".pred_{name}", 1) if name else head for head in heads)
-            parts.append(Part(name, part.values, "prob", own))
-        else:
-            parts.append(Part(name, _plain(part)))
-    return parts
-
-
 def _labels(part: Any) -> Any:
     import numpy as np
 
@@ -110,10 +68,14 @@ def _labels(part: Any) -> Any:
 
 
 def _plain(part: Any) -> Any:
-    """The numbers of an output; the number types that files do not have become float32, exactly."""
+    """The numbers or the text of an output; the number types that files do not have become float32, exactly."""
     import numpy as np
 
-    array = np.asarray(part)
+    from ..answers import Classes, Columns
+
+    if isinstance(part, Classes):
+        return _labels(part)
+    array = np.asarray(part.values if isinstance(part, Columns) else part)
     if array.dtype.name in ("float16", "bfloat16"):
         return array.astype("float32")
     if array.dtype.kind in "OS":
@@ -122,21 +84,19 @@ def _plain(part: Any) -> Any:
     return array
 
 
-def columns_of(parts: list[Part], is_flat: bool) -> dict[str, Any]:
-    """One column per output: of several units a list per row, or where there are no lists a column per unit."""
+def columns_of(parts: dict[str, Any], is_flat: bool) -> dict[str, Any]:
+    """Columns by name: of several units a list per row, or where there are no lists a column per unit."""
+    from ..scoring.predictions import titled
+
     columns: dict[str, Any] = {}
-    for part in parts:
-        value = part.value
-        if part.names:
-            columns |= {name: value[:, i] for i, name in enumerate(part.names)}
-            continue
-        if value.ndim == 2 and value.shape[1] == 1:
-            value = value[:, 0]
-        if value.ndim == 1 or not is_flat:
-            columns[part.stem] = value
-            continue
-        flat = value.reshape(len(value), math.prod(value.shape[1:]))
-        columns |= {f"{part.stem}_{i + 1}": flat[:, i] for i in range(flat.shape[1])}
+    for name, part in parts.items():
+        for title, values in titled(part, name).items():
+            value = _plain(values)
+            if value.ndim == 1 or not is_flat:
+                columns[title] = value
+                continue
+            flat = value.reshape(len(value), math.prod(value.shape[1:]))
+            columns |= {f"{title}_{i + 1}": flat[:, i] for i in range(flat.shape[1])}
     return columns
 
 
@@ -159,7 +119,7 @@ def write_csv(columns: dict[str, Any], kept: Any, target: Any, sep: str = ",", *
     frame.to_csv(target, index=False, sep=sep, lineterminator="\n", **how)
 
 
-def write(output: Output, parts: list[Part], kept: Any, as_arrow: Callable[[], Any]) -> None:
+def write(output: Output, parts: dict[str, Any], kept: Any, as_arrow: Callable[[], Any]) -> None:
     """Write a file under another name first: where that fails, an older one stays as it was.
 
     `as_arrow`: gives the predictions as Arrow arrays by name, and what speaks against them.
@@ -187,17 +147,19 @@ def write(output: Output, parts: list[Part], kept: Any, as_arrow: Callable[[], A
             os.unlink(temporary)
 
 
-def _writer(output: Output, parts: list[Part], kept: Any, as_arrow: Callable[[], Any]) -> Callable[[BinaryIO], None]:
+def _writer(
+    output: Output, parts: dict[str, Any], kept: Any, as_arrow: Callable[[], Any]
+) -> Callable[[BinaryIO], None]:
     import numpy as np
 
     assert output.path is not None
     if output.format == "npz":
-        return lambda stream: np.savez(stream, **{part.name or "pred": _array(part.value) for part in parts})
+        return lambda stream: np.savez(stream, **{name or "pred": _array(part) for name, part in parts.items()})
     if output.format == "npy":
         if len(parts) > 1:
             facts = {"path": output.path, "count": len(parts), "instead": f"{os.path.splitext(output.path)[0]}.npz"}
             raise Refusal("cli_output_arrays", **facts)
-        return lambda stream: np.save(stream, _array(parts[0].value), allow_pickle=False)
+        return lambda stream: np.save(stream, _array(*parts.values()), allow_pickle=False)
     if output.is_text:
         columns = columns_of(parts, True)
         packed = os.path.splitext(output.path)[1].lower().removeprefix(".")
@@ -216,10 +178,11 @@ def _writer(output: Output, parts: list[Part], kept: Any, as_arrow: Callable[[],
     return lambda stream: feather.write_feather(table, stream)
 
 
-def _array(value: Any) -> Any:
-    """Text as numpy keeps it without pickles; what is missing is empty."""
+def _array(part: Any) -> Any:
+    """An output; text as numpy keeps it without pickles, where what is missing is empty."""
     import numpy as np
 
+    value = _plain(part)
     if value.dtype.kind != "O":
         return value
     return np.where(value == None, "", value).astype(str)  # noqa: E711  of each element

@@ -34,7 +34,7 @@ def _is_working() -> bool:
     return bool(getattr(context, "_initialized", False) or of_jax)
 
 
-def is_at_home() -> None:
+def settle() -> None:
     """What starts from now on is this process's own, and so is what it started before it asked."""
     global _python
     _python = os.getpid()
@@ -45,4 +45,4 @@ _python = _own() if _is_working() else os.getpid()
 
 if hasattr(os, "register_at_fork"):
     # a fork of Python's own is told: what starts in the child is the child's
-    os.register_at_fork(before=was_forked, after_in_child=is_at_home)
+    os.register_at_fork(before=was_forked, after_in_child=settle)

@@ -80,7 +80,7 @@ def render(finding: Finding, call: Call) -> Message:
         phrases = Phrases(call, finding.arg)
         facts = Facts({**phrases.names_of_call(), **finding.facts}, phrases)
     part, fixes = finding.facts.get("part"), _fixes(entry, facts)
-    part = part if isinstance(part, Part) and finding.arg.startswith(call.x) else None  # not of options
+    part = part if isinstance(part, Part) and _is_about(part, finding, call) else None
     if part is not None:
         if part.path or any(isinstance(fact, Cells) for fact in finding.facts.values()):
             lines.append(("i", in_part(part, call)))
@@ -115,6 +115,11 @@ def _shapes(phrases: Phrases, facts: Facts, call: Call) -> list[tuple[str, str]]
         ("x", phrases.fill("Expected: {expected} by model '{model_name}'", facts)),
         ("x", phrases.fill("Received: {given}", facts)),
     ]
+
+
+def _is_about(part: Part, finding: Finding, call: Call) -> bool:
+    """Whether a finding is about rows, not about an option: by what it calls them, all of them or their file."""
+    return finding.arg.startswith((call.x, re.split(r"[\\/]", part.path)[-1] or call.x))
 
 
 def _fixes(entry: Entry, facts: Facts) -> list[Fix]:
@@ -223,6 +228,8 @@ def problems_message(report: Report) -> Message:
         start = next((i for i, line in enumerate(message.lines) if line.startswith("Fix:")), len(message.lines))
         # the first fix, all lines of it
         end = next((i for i in range(start + 1, len(message.lines)) if message.symbols[i] != " "), len(message.lines))
+        if message.lines[start + 1 : end] and set(message.lines[start + 1 : end]) <= set(lines):  # told already
+            start = end
         more = [message.lines[0], *message.lines[start:end]]
         if sum(map(len, lines)) + sum(map(len, more)) > MOST_CHARACTERS - 60:
             break
@@ -237,7 +244,8 @@ def problems_message(report: Report) -> Message:
 
 def verdict(report: Report) -> str:
     """The first line of a report."""
-    return f"`{report.call.x}` can be predicted." if report.ok else f"`{report.call.x}` can't be predicted as it is."
+    x = shell.named(report.call).x
+    return f"`{x}` can be predicted." if report.ok else f"`{x}` can't be predicted as it is."
 
 
 def render_report(report: Report) -> str:

@@ -146,7 +146,9 @@ class Phrases(Formatter):
 
     def name(self, value: Any) -> str:
         """A name as the language quotes it."""
-        return f"`{value}`" if self.is_r else repr(str(value))
+        if self.is_r:
+            return f"`{value}`" if str(value) else '""'  # as the names of rows have none in R's csv
+        return repr(str(value))
 
     def series(self, value: tuple[Any, ...], form: str) -> str:
         """A tuple of names (`names`), of names inside code (`code`), of places, or of numbers."""

@@ -14,13 +14,14 @@ RESULTS: dict[str, Entry] = {
         "structure",
         "`{arg}` must be names of columns, not {value}.",
         (),
-        (Fix(args=Both("{arg}=COLUMNS", "{arg} = COLUMNS")),),
+        (Fix("none of them", when="is_false", args=Both("keep=[]", "keep = character()")),
+         Fix(unless="is_false", args=Both("{arg}=COLUMNS", "{arg} = COLUMNS"))),
     ),
     "score_path": Entry(
         "structure",
         "`{arg}` must be a path, not {value}.",
         ("A file, a folder or a pattern to read; a folder to write to.",),
-        (Fix(code='{function}({model}, "IN_FOLDER", "OUT_FOLDER")'),),
+        (Fix("of a table in memory", when="table", code="safe_predict({model}, {table_code})"), Fix(code="{call}")),
     ),
     "score_output_address": Entry(
         "structure",
@@ -44,7 +45,7 @@ RESULTS: dict[str, Entry] = {
         "structure",
         Both("`output_path` must be empty with `resume=False`.", "`output_path` must be empty with `resume = FALSE`."),
         ("{output:quoted} holds {names:names}.",),
-        (ELSEWHERE, Fix("to go on with what is there", args=Both("resume=True", "resume = TRUE"))),
+        (ELSEWHERE, Fix("to go on with what is there", when="is_ours", args=Both("resume=True", "resume = TRUE"))),
     ),
     "score_output_foreign": Entry(
         "structure",
@@ -79,7 +80,7 @@ RESULTS: dict[str, Entry] = {
     "score_write": Entry(
         "structure",
         "Can't write all results to `output_path`.",
-        ("{path:quoted}: {reason}.", "Done before it: {files_done:files}."),
+        ("{path:quoted}: {reason}.", "{done_before}"),
         (Fix("once that is mended; what is done stays done", code="{call}"),),
     ),
 }  # fmt: skip

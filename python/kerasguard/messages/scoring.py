@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from ..options import Foreign
 from ..report import Call, Part
 from .entry import Both, Entry, Fix
 from .phrases import MOST, quoted
 from .shell import check_of
 
 OTHER_COLUMNS = Fix(
-    "if the model takes other columns, in this order", args=Both("columns=COLUMNS", "columns = COLUMNS")
+    "if the model takes other columns, in this order", args=Both("columns={other_columns}", "columns = {other_columns}")
 )
 MENDED = Fix("once it is mended", code="{call}")
 MOVE = Fix("or without it", when="is_several", code=Both("import os; os.rename({first_path:quoted}, \"ELSEWHERE\")",
@@ -26,15 +26,18 @@ SCORING: dict[str, Entry] = {
     "score_absent": Entry(
         "structure",
         "Can't find the files: there is nothing at `input_path`.",
-        ("There is no {path:quoted}.",),
+        ("There is no {path:quoted}.", "{where_names_are}"),
         (Fix("a path that is there", when="near", code="{function}({model}, {near:quoted}, {output:quoted})"),
-         Fix(unless="near", code="{function}({model}, \"PATH\", {output:quoted})")),
+         Fix("all files of a folder", when="are_names", code=OTHER_PATH.code),
+         Fix(unless="has_hint", code="{function}({model}, {placeholder}, {output:quoted})")),
     ),
     "score_no_files": Entry(
         "structure",
         "Can't find Parquet or csv files at `input_path`.",
-        ("{path:quoted} {holds_others}.", "Names that begin with `_` or `.` are left out."),
-        (OTHER_PATH,),
+        ("{path:quoted} {holds_others}.", "{which_are_left_out}"),
+        (Fix("as csv", when="is_rds", code=Both("", 'write.csv(readRDS({path:quoted}), "DATA.csv", row.names = FALSE)\n'
+                                                    '{function}({model}, "DATA.csv", {output:quoted})')),
+         replace(OTHER_PATH, unless="is_rds")),
     ),
     "score_mixed": Entry(
         "structure",
@@ -48,7 +51,7 @@ SCORING: dict[str, Entry] = {
         (),
         (Fix("as a frame of Spark's", unless="is_web",
              code=Both("score_frame({model}, SPARK.read.parquet({address:quoted}))",
-                       "score_frame({model}, spark_read_parquet(CONNECTION, path = {address:quoted}))")),
+                       "score_frame({model}, sparklyr::spark_read_parquet(CONNECTION, path = {address:quoted}))")),
          Fix("after a download", code="{function}({model}, \"IN_FOLDER\", {output:quoted})")),
     ),
     "score_table": Entry(
@@ -57,7 +60,7 @@ SCORING: dict[str, Entry] = {
         ("Its log tells which of the files in {path:quoted} count: read one by one, rows could come twice.",),
         (Fix("as a frame of Spark's",
              code=Both("score_frame({model}, SPARK.read.format({spark_format:quoted}).load({path:quoted}))",
-                       "score_frame({model}, spark_read_source(CONNECTION, path = {path:quoted}, "
+                       "score_frame({model}, sparklyr::spark_read_source(CONNECTION, path = {path:quoted}, "
                        "source = {spark_format:quoted}))")),),
     ),
     "score_left_out": Entry(
@@ -111,7 +114,14 @@ SCORING: dict[str, Entry] = {
         "column",
         "`{arg}` must be columns of the data; {count_absent} not there.",
         ("Not there: {absent:names}.", "{near_name}", "It has {known:names}."),
-        (Fix(args=Both("{arg}=COLUMNS", "{arg} = COLUMNS")),),
+        (Fix("the names apart", when="apart", args=Both("{arg}={apart_code}", "{arg} = {apart_code}")),
+         Fix(unless="apart", args=Both("{arg}=COLUMNS", "{arg} = COLUMNS"))),
+    ),
+    "score_inputs": Entry(
+        "column",
+        "`columns` must be {by_input}.",
+        ("The model takes {inputs:names}; `columns` has {given_names}.",),
+        (Fix(args=Both("columns={other_columns}", "columns = {other_columns}")),),
     ),
     "score_taken": Entry(
         "column",
@@ -142,14 +152,18 @@ def in_part(part: Part, call: Call) -> str:
     if not part.path:
         return WHERE_IN_FRAME
     others = f" and {part.others} more {'file' if part.others == 1 else 'files'}" if part.others else ""
-    path = json.dumps(part.path, ensure_ascii=False)
+    path = quoted(part.path)
     has_first = part.first is None or call.shell is not None  # a command counts from 1, as R does
     return (WHERE.r if has_first else WHERE.of(call.language)).format(path=path, others=others)
 
 
 def of_parts(fixes: list[Fix], family: str, is_refused: bool) -> list[Fix]:
     """The lines that help a whole data set: options, and what is done to the model."""
-    found = [fix for fix in fixes if not fix.data and (fix.args or "{function}" not in str(fix.code))]
+    found = [
+        fix
+        for fix in fixes
+        if not fix.data and (fix.args or not any(what in str(fix.code) for what in ("{function}", "_column}")))
+    ]
     if is_refused and family in BY_COLUMNS and not any(fix.args for fix in found):
         found.append(OTHER_COLUMNS)
     if found and isinstance(found[0].lead, str):  # of what it was the alternative to is not shown
@@ -159,10 +173,17 @@ def of_parts(fixes: list[Fix], family: str, is_refused: bool) -> list[Fix]:
 
 def helps_part(part: Part, lead: str, code: str, call: Call) -> bool:
     """Whether a line helps: what mends one file leaves the others, and frames of Spark have ways of their own."""
-    name = rf"(?<![\w.]){re.escape(call.x)}(?![\w=])"
     if part.path:
-        return call.x not in lead + code
+        return call.x not in _without_paths(lead + code, call)
+    name = rf"(?<![\w.]){re.escape(call.x)}(?![\w=])"
     return not any(re.search(name, line) and f"{call.function}(" not in line for line in code.split("\n"))
+
+
+def _without_paths(code: str, call: Call) -> str:
+    """Code without the paths of all of the data: one file may be all of it."""
+    for path in call.paths or ():
+        code = code.replace(quoted(path), "")
+    return code
 
 
 def look_closer(part: Part, call: Call) -> list[tuple[str, str]]:
@@ -171,16 +192,29 @@ def look_closer(part: Part, call: Call) -> list[tuple[str, str]]:
         return []
     if call.shell is not None:
         return [("i", "All that is found in this file:"), (" ", "  " + check_of(call.shell, part.path))]
-    reader, path = READERS[kind_of(part.path)], json.dumps(part.path, ensure_ascii=False)
+    reader, path = READERS[kind_of(part.path)], quoted(part.path)
+    columns = (call.given or {}).get("columns")
+    names = [columns] if isinstance(columns, str) else columns
+    some = isinstance(names, (list, tuple)) and f"[{literal(names, 'columns', call.language)}]"
     if call.language == "r":
-        code = f'check_input({call.model}, reticulate::import("pandas")${reader}({path}))'
+        data = f'reticulate::import("pandas")${reader}({path})'
+        if reader == "read_csv":
+            data = f"{_r_reader(part.path)}({path}, check.names = FALSE)"
+        code = f"check_input({call.model}, {data}{some or ''})"
         return [("i", "All that is found in this file:"), (" ", code)]
-    return [("i", f"All of it: check_input({call.model}, pd.{reader}({path}))")]
+    return [("i", f"All of it: check_input({call.model}, pd.{reader}({path}){some or ''})")]
+
+
+def _r_reader(path: str) -> str:
+    return "read.delim" if path.lower().removesuffix(".gz").endswith(".tsv") else "read.csv"
 
 
 def as_asked(code: str, call: Call) -> str:
     """A call of a data set with all that was asked for: columns that were left out would be another question."""
-    head, found, rest = code.partition(f"{call.function}(")
+    function = call.function
+    if function == "score_frame" and f"{function}(" not in code:  # by way of files
+        function = "score_dataset"
+    head, found, rest = code.partition(f"{function}(")
     if not found or not call.given:
         return code
     arguments, end, after = rest.rpartition(")")
@@ -196,13 +230,16 @@ def as_asked(code: str, call: Call) -> str:
 def literal(value: Any, name: str, language: str) -> str:
     """A value as code; a placeholder of that name for many columns."""
     is_r = language == "r"
+    if isinstance(value, Foreign):  # code itself
+        return str(value)
     if isinstance(value, bool):
         return str(value).upper() if is_r else str(value)
     if isinstance(value, Mapping):
-        items = [(key, literal(names, name, language)) for key, names in value.items()]
+        items = [(str(key), literal(names, name, language)) for key, names in value.items()]
         if is_r:
-            return f"list({', '.join(f'`{key}` = {names}' for key, names in items)})"
-        return f"{{{', '.join(f'{quoted(str(key))}: {names}' for key, names in items)}}}"
+            names = (key if re.fullmatch(r"[A-Za-z][\w.]*", key) else f"`{key}`" for key, _ in items)
+            return f"list({', '.join(f'{key} = {each}' for key, (_, each) in zip(names, items, strict=True))})"
+        return f"{{{', '.join(f'{quoted(key)}: {names}' for key, names in items)}}}"
     if isinstance(value, (tuple, list)):
         if len(value) > MOST:
             return name.upper()

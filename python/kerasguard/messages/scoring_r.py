@@ -13,6 +13,18 @@ SCORING_R: dict[str, Entry] = {
         ("They have {there:names}.",),
         (Fix(code=Both("", ROWS)),),
     ),
+    "score_rows_gone": Entry(
+        "structure",
+        "Can't read all results: {gone}.",
+        ("{path:quoted} {what_is_there}.", "{where_it_is_looked_for}"),
+        (Fix("make them anew; what is there stays", code=Both("", 'score_dataset(MODEL, "IN_FOLDER", {path:quoted})')),),
+    ),
+    "score_rows_names": Entry(
+        "column",
+        "`columns` must be names of columns, not {value}.",
+        (),
+        (Fix(code=Both("", ROWS)),),
+    ),
     "score_rows_kind": Entry(
         "dtype",
         "Can't make all columns of the results columns of R.",
@@ -23,7 +35,7 @@ SCORING_R: dict[str, Entry] = {
         "structure",
         "`{arg}` must be a data frame of Spark, not a path.",
         (),
-        (Fix("of files", code=Both("", 'score_dataset({model}, {arg}, "OUT_FOLDER")')),),
+        (Fix("of files", code=Both("", 'score_dataset({model}, {path:quoted}, "OUT_FOLDER")')),),
     ),
     "score_java": Entry(
         "structure",

@@ -32,7 +32,7 @@ SPARK: dict[str, Entry] = {
     "environment_java_missing": Entry(
         "environment",
         "Can't start Spark: it needs Java 17 or later, and none is found.",
-        (Both("Looked for on the path and in JAVA_HOME.", "Looked for on the path and in JAVA_HOME."),),
+        ("Looked for on the path and in JAVA_HOME.",),
         JAVA,
     ),
     "environment_java_old": Entry(
@@ -53,16 +53,14 @@ SPARK: dict[str, Entry] = {
         "Spark's workers must have what the model needs; {package} is missing.",
         ("On {host}, where the workers' Python is {python_path}: {sentence}.",),
         (Fix("on every machine of the cluster",
-             code=Both('"{python_path}" -m pip install "kerasguard[tensorflow,files]"',
-                       '"{python_path}" -m pip install "kerasguard[tensorflow,files]"')),),
+             code='"{python_path}" -m pip install "kerasguard[tensorflow,files]"'),),
     ),
     "environment_spark_core": Entry(
         "environment",
         "Spark's workers must have kerasguard {core}, not {core_loaded}.",
         ("On {host} Python had loaded it before this version came: {python_path}.",),
         (Fix("on every machine of the cluster",
-             code=Both('"{python_path}" -m pip install "kerasguard=={core}"',
-                       '"{python_path}" -m pip install "kerasguard=={core}"')),),
+             code='"{python_path}" -m pip install "kerasguard=={core}"'),),
     ),
     "spark_code": Entry(
         "model",
@@ -74,10 +72,11 @@ SPARK: dict[str, Entry] = {
     ),
     "spark_frame": Entry(
         "structure",
-        "`{arg}` must be a DataFrame of Spark, not {cls}.",
+        Both("`{arg}` must be a DataFrame of Spark, not {cls}.", "`{arg}` must be a data frame of Spark, not {cls}."),
         (),
         (Fix("of pandas on Spark", when="is_pandas", data=Both("{arg}.to_spark()", "{arg}$to_spark()")),
-         Fix("a table in memory", unless="is_pandas", code="safe_predict({model}, {arg})")),
+         Fix("a table in memory", when="is_table", code="safe_predict({model}, {arg})"),
+         Fix(unless="is_known", code="{function}({model}, FRAME)")),
     ),
     "spark_twice": Entry(
         "column",

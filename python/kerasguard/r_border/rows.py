@@ -8,40 +8,71 @@ from typing import Any
 
 import numpy as np
 
+from ..options import Foreign
 from ..report import Call, Diagnosis, Report
+from ..scoring.files import find_files
+from ..scoring.footers import Unreadable
 from .calls import R_NA, lazy, reply
+from .results import Results
 
 NA_REAL = np.uint64(0x7FF00000000007A2)  # a NaN that R calls NA
 EXACT = 2**53  # doubles are whole numbers up to here
 
 
 @lazy
-def read_scored(path: str, columns: list[str] | None, names: dict) -> dict[str, Any]:
-    """The rows of all files in a folder of results, sorted by file: vectors by column, and how many there are."""
-    import pyarrow.dataset as ds
+def read_scored(path: str, columns: Any, rows: float | None, names: dict) -> dict[str, Any]:
+    """The rows of all files in a folder of results, sorted by file: vectors by column, and how many there are.
+
+    Args:
+        path: The folder.
+        columns: The names of those to read, None: all; or what R shows of what is no names.
+        rows: How many there are at least; None: not known.
+        names: What the user calls things.
+    """
+    import pyarrow as pa
 
     call = Call("as.data.frame", "r", names["model"], names["x"])
-    found = sorted((file.relative_to(path).as_posix(), file) for file in Path(path).rglob("*") if file.is_file())
-    files = [str(file) for name, file in found if not any(part.startswith((".", "_")) for part in name.split("/"))]
-    kind = "csv" if files and files[0].lower().removesuffix(".gz").endswith((".csv", ".tsv")) else "parquet"
-    data = ds.dataset(files, format=kind)
-    wanted = data.schema.names if columns is None else columns
-    unknown = [name for name in wanted if name not in data.schema.names]
-    strange = [name for name in wanted if name not in unknown and not _is_readable(data.schema.field(name).type)]
-    problem = None
-    if unknown:
-        problem = Diagnosis(
-            "score_rows_columns", call.x, {"lacking": tuple(unknown), "there": tuple(data.schema.names)}
-        )
-    elif strange:
-        problem = Diagnosis(
-            "score_rows_kind", call.x, {"columns": tuple(strange), "type": str(data.schema.field(strange[0]).type)}
-        )
-    if problem is not None:
-        return reply(None, Report(call, (problem,)), None)
-    table = data.to_table(columns=wanted)
+    if isinstance(columns, dict):
+        return _refused(call, "score_rows_names", value=Foreign(columns.get("shown") or "a list"))
+    where: dict[str, Any] = {
+        "path": path,
+        "is_absolute": Path(path).is_absolute(),
+        "of": int(rows or 0),
+        "rows": 0,
+        "why": "",
+    }
+    files = find_files(path)[0] if Path(path).is_dir() else []
+    if not files:
+        return _refused(call, "score_rows_gone", **where)
+    try:
+        results = Results(files)
+        if results.rows < where["of"]:
+            return _refused(call, "score_rows_gone", **{**where, "rows": results.rows})
+        wanted = results.names if columns is None else columns
+        problem = _not_there(wanted, results)
+        if problem is not None:
+            return _refused(call, problem[0], **problem[1])
+        table = results.table(wanted)
+    except (OSError, EOFError, ValueError, Unreadable, pa.ArrowException) as error:
+        why = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
+        return _refused(call, "score_rows_gone", **{**where, "why": f"can't be read ({why})"})
     vectors = [_vector(table.column(name).combine_chunks()) for name in wanted]
-    return reply({"rows": float(table.num_rows), "names": wanted, "vectors": vectors}, Report(call), None)
+    return reply({"rows": float(results.rows), "names": wanted, "vectors": vectors}, Report(call), None)
+
+
+def _refused(call: Call, code: str, **facts: Any) -> dict[str, Any]:
+    return reply(None, Report(call, (Diagnosis(code, call.x, facts),)), None)
+
+
+def _not_there(wanted: list[str], results: Results) -> tuple[str, dict[str, Any]] | None:
+    """Columns that the results lack, or that R can't hold."""
+    lacking = tuple(name for name in wanted if name not in results.types)
+    if lacking:
+        return "score_rows_columns", {"lacking": lacking, "there": tuple(results.names)}
+    strange = tuple(name for name in wanted if not _is_readable(results.types[name]))
+    if strange:
+        return "score_rows_kind", {"columns": strange, "type": str(results.types[strange[0]])}
+    return None
 
 
 def _is_readable(type_: Any) -> bool:

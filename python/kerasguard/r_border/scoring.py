@@ -9,7 +9,7 @@ from typing import Any
 from ..messages import verdict
 from ..options import Options
 from ..report import Call, Diagnosis, Report
-from ..scoring.dataset import Request, Scored, score_with_report
+from ..scoring.dataset import Request, Scored, asked_for, check_columns, right_of, score_with_report
 from .calls import entry, lazy, told
 from .describe import as_given
 
@@ -19,6 +19,12 @@ IN_JAVA = {
     "spark_jobj": ("sparklyr", "sparklyr::spark_write_parquet"),
     "SparkDataFrame": ("SparkR", "SparkR::write.parquet"),
 }
+
+NOT_SPARK = {
+    "data.frame": "a data frame of R", "matrix": "a matrix", "array": "an array", "function": "a function",
+    "list": "a list", "factor": "a factor", "numeric": "a number", "logical": "a logical",
+    "kerasguard_scored": "results of score_dataset()",
+}  # fmt: skip
 
 
 @lazy
@@ -44,20 +50,24 @@ def score_frame(model: Any, frame: Any, wanted: dict, options: dict, names: dict
 
     call = _call("score_frame", names["x"], names)
     asked = Options(**as_given(options))
-    if frame is None:
-        return told(None, Report(call, (_no_frame(tuple(names["frame"]), call),)), asked, None)
     parts = (_strange(wanted["columns"]), _strange(wanted["keep"]))
+    if frame is None:
+        call.given = right_of(asked_for(Request("", "", *parts), asked), tuple(check_columns(*parts)))
+        return told(None, Report(call, (_no_frame(tuple(names["frame"]), names.get("path"), call),)), asked, None)
     scored, report, state = frame_with_report(call, model, frame, asked, *parts)
     return told(scored, report, asked, state)
 
 
-def _no_frame(classes: tuple[str, ...], call: Call) -> Diagnosis:
+def _no_frame(classes: tuple[str, ...], path: str | None, call: Call) -> Diagnosis:
     for cls, (library, write) in IN_JAVA.items():
         if cls in classes:
             return Diagnosis("score_java", call.x, {"library": library, "write": write})
     if "character" in classes:
-        return Diagnosis("score_path_frame", call.x)
-    return Diagnosis("spark_frame", call.x, {"cls": classes[0], "is_pandas": False})
+        return Diagnosis("score_path_frame", call.x, {"path": path or "IN_FOLDER"})
+    named = next((words for cls, words in NOT_SPARK.items() if cls in classes), "")
+    cls = named or ("NULL" if classes[0] == "NULL" else f"an object of class {classes[0]}")
+    is_table = named in ("a data frame of R", "a matrix", "an array")
+    return Diagnosis("spark_frame", call.x, {"cls": cls, "is_pandas": False, "is_table": is_table})
 
 
 def _call(function: str, x: str, names: dict) -> Call:
@@ -71,6 +81,7 @@ class Strange:
     """What R shows of a value that is no path and no names."""
 
     shown: str
+    table: str = ""  # what the user calls it, where it is one
 
     def __str__(self) -> str:
         return self.shown
@@ -81,7 +92,7 @@ def _strange(given: Any) -> Any:
     if not isinstance(given, dict):
         return given
     if "shown" in given:
-        return Strange(given["shown"])
+        return Strange(given["shown"], given.get("table") or "")
     return dict(zip(given["names"], given["by_input"], strict=True))
 
 

@@ -5,6 +5,7 @@ Arrow's batch -> the model's columns -> the path of every prediction -> columns 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,19 +15,11 @@ from ..guarding.guarded import live
 from ..job import Job, predict, start
 from ..observe import observe
 from ..options import Options
-from ..report import Call, Cells, Diagnosis, Finding, Part, Report
+from ..report import Call, Cells, Diagnosis, Finding, Part, Refused, Report
 from .columns import Columns, model_columns, select
 from .predictions import as_columns
 
 Rows = Any  # a pyarrow.RecordBatch
-
-
-class Refused(Exception):
-    """A batch has no right answer: `report` tells why, and where."""
-
-    def __init__(self, report: Report) -> None:
-        super().__init__(report)
-        self.report = report
 
 
 @dataclass
@@ -35,6 +28,7 @@ class Scorer:
 
     `columns`: those that the model takes, by input where there are several; None: those of training, else all.
     `keep`: the original columns to keep, None: all but `folders`, which stand in the names of folders, there as here.
+    `types`: of the columns of the answer by name, which one batch gives and all others get.
     """
 
     model: Any
@@ -46,7 +40,7 @@ class Scorer:
     findings: list[Finding] = field(default_factory=list)
     rows: int = 0
     rows_missing: int = 0
-    _fields: Any = None
+    types: dict[str, Any] | None = None
 
     def __call__(self, batch: Rows, part: Part) -> Rows:
         """The batch with its predictions: its columns, or those of `keep`, then those of the answer.
@@ -59,7 +53,7 @@ class Scorer:
         job = self.job(batch, part)
         value = predict(job, Run(steady=True)) if job.report.ok else None
         if job.report.ok:
-            columns, problem = as_columns(job, value, batch.num_rows, self._fields)
+            columns, problem = as_columns(job, value, batch.num_rows, self.types)
             if problem is not None:
                 job.findings.append(problem)
             taken = [] if problem else [name for name in columns if name in self.kept(batch.schema)]
@@ -68,8 +62,8 @@ class Scorer:
         self._take(job, part)
         self.rows += batch.num_rows
         self.rows_missing += 0 if job.keep is None else batch.num_rows - len(job.keep)
-        if self._fields is None:  # what one batch gave, all give
-            self._fields = {name: column.type for name, column in columns.items()}
+        if self.types is None:
+            self.types = {name: column.type for name, column in columns.items()}
         kept = self.kept(batch.schema)
         arrays = [*(batch.column(name) for name in kept), *columns.values()]
         fields = [batch.schema.field(name) for name in kept]
@@ -114,7 +108,7 @@ class Scorer:
     def _take(self, job: Job, part: Part) -> None:
         """What was found, with its place; what was found before is not told again."""
         known = {finding.code for finding in self.findings}
-        found = [placed(finding, part) for finding in job.findings]
+        found = _in_language([placed(finding, part) for finding in job.findings], job.call.language)
         if job.report.problems:
             raise Refused(Report(job.call, tuple(found)))
         self.findings += [f for f in found if f.code not in known and f.level != "report"]
@@ -129,6 +123,13 @@ def placed(finding: Finding, part: Part) -> Finding:
     """A finding with the part of the data set that it is about, its rows counted from the beginning of the file."""
     facts = {name: _further(fact, part.first or 0) for name, fact in finding.facts.items()}
     return replace(finding, facts={**facts, "part": part})
+
+
+def _in_language(found: list[Finding], language: str) -> list[Finding]:
+    """Findings about an input of several, as the user's language writes a part of a whole."""
+    if language != "r":
+        return found
+    return [replace(each, arg=re.sub(r"\['([^']*)'\]$", r"$\1", each.arg)) for each in found]
 
 
 def _further(fact: Any, first: int) -> Any:

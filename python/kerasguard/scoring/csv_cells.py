@@ -43,7 +43,7 @@ class Scan:
     columns: dict[str, Seen] = field(default_factory=dict)
 
 
-def scan(path: str, dialect: Dialect, columns: Sequence[str], texts: Sequence[str]) -> Scan:
+def scan(path: str, dialect: Dialect, columns: Sequence[str], texts: Mapping[str, Sequence[str]]) -> Scan:
     """Look at all cells of `columns`: what they are, and what is missing. Those of `texts` are text.
 
     Raises:
@@ -58,7 +58,7 @@ def scan(path: str, dialect: Dialect, columns: Sequence[str], texts: Sequence[st
     last = ""
     for batch in stream_of(path, dialect, dict.fromkeys(dialect.names, pa.string())):
         for name in columns:
-            _see(found.columns[name], batch.column(name), found.rows)
+            _see(found.columns[name], batch.column(name), found.rows, texts.get(name, MISSING))
         found.rows += batch.num_rows
         last = batch.column(batch.num_columns - 1)[-1].as_py() if batch.num_rows else last
     if is_open(path, last):
@@ -70,12 +70,12 @@ def scan(path: str, dialect: Dialect, columns: Sequence[str], texts: Sequence[st
     return found
 
 
-def _see(seen: Seen, cells: Any, first: int) -> None:
+def _see(seen: Seen, cells: Any, first: int, marks: Sequence[str]) -> None:
     import pyarrow as pa
     import pyarrow.compute as pc
 
     if seen.kind == "text":
-        seen.nulls += pc.sum(pc.is_in(cells, pa.array(MISSING))).as_py() or 0
+        seen.nulls += pc.sum(pc.is_in(cells, pa.array(marks, pa.string()))).as_py() or 0
         return
     cells = pc.ascii_trim_whitespace(cells)
     absent = pc.is_in(cells, pa.array(MISSING))

@@ -61,10 +61,27 @@ def read_dialect(path: str) -> Dialect:
     header = next((record for record in records if record), [])
     skip += records.line_num
     body = next((record for record in records if record), [])
-    if header and len(body) == len(header) + 1:  # as R's write.table() has row names
-        header = ["", *header]
+    if header and len(body) == len(header) + 1:  # as R's write.table() has row names, or a delimiter too many
+        header = [*header, ""] if _ends_open(lines, delimiter) else ["", *header]
+    header = _apart(header)
     block = max(BLOCK_BYTES, 8 * max(map(len, lines), default=0))
     return Dialect(tuple(header), delimiter, encoding, skip=skip, has_rows=bool(body), block=block)
+
+
+def _ends_open(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether all rows end with a delimiter, and begin with no name of theirs in quotes."""
+    rows = [line for line in lines if line.strip()][1:-1] or lines[-1:]  # the last one may be cut off
+    return all(row.rstrip("\r\n").endswith(delimiter) and not row.startswith('"') for row in rows)
+
+
+def _apart(names: list[str]) -> list[str]:
+    """Columns without a name, of which spreadsheets have many, by as many blanks as tell them apart."""
+    blanks = 0
+    for i, name in enumerate(names):
+        if not name.strip():
+            names[i] = " " * blanks
+            blanks += 1
+    return names
 
 
 def _delimiter(outside: str, path: str) -> str:
@@ -91,14 +108,41 @@ def opened(path: str) -> Any:
 
 
 def csv_batches(
-    path: str, dialect: Dialect, columns: Sequence[str], types: Mapping[str, Any], texts: Sequence[str], batch_rows: int
-) -> Iterator[Any]:
-    """Rows of a csv file, read as `types`; what stands for a missing value is one in numbers and in `texts`."""
+    path: str,
+    dialect: Dialect,
+    columns: Sequence[str],
+    types: Mapping[str, Any],
+    texts: Mapping[str, Sequence[str]],
+    batch_rows: int,
+) -> Iterator[tuple[Any, Any]]:
+    """Rows of a csv file as the text that they are, and the same read as `types`.
+
+    What stands for a missing value is one in numbers; in the columns of `texts` what is said there.
+    """
     there = set(dialect.names)
-    for batch in stream_of(path, dialect, {name: types[name] for name in columns if name in there}):
-        batch = _without_missing(batch, texts)
-        for first in range(0, batch.num_rows, batch_rows):
-            yield batch.slice(first, batch_rows)
+    for cells in stream_of(path, dialect, {name: "string" for name in columns if name in there}):
+        for first in range(0, cells.num_rows, batch_rows):
+            part = cells.slice(first, batch_rows)
+            yield part, _read_as(part, types, texts, dialect.decimal)
+
+
+def _read_as(cells: Any, types: Mapping[str, Any], texts: Mapping[str, Sequence[str]], decimal: str) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    arrays = []
+    for name in cells.schema.names:
+        column, dtype = cells.column(name), types[name]
+        is_text = pa.types.is_string(dtype)
+        if not is_text:
+            column = pc.ascii_trim_whitespace(column)
+        if not is_text or name in texts:
+            absent = pc.is_in(column, pa.array(texts.get(name, MISSING), pa.string()))
+            column = pc.if_else(absent, pa.scalar(None, pa.string()), column)
+        if pa.types.is_floating(dtype) and decimal != ".":
+            column = pc.replace_substring(column, decimal, ".", max_replacements=1)
+        arrays.append(column.cast(dtype))
+    return pa.RecordBatch.from_arrays(arrays, names=cells.schema.names)
 
 
 def stream_of(path: str, dialect: Dialect, types: Mapping[str, Any]) -> Iterator[Any]:
@@ -117,19 +161,6 @@ def stream_of(path: str, dialect: Dialect, types: Mapping[str, Any]) -> Iterator
     )  # fmt: skip
     with opened(path) as stream, arrow_csv.open_csv(stream, reading, parsing, converting) as batches:
         yield from batches
-
-
-def _without_missing(batch: Any, texts: Sequence[str]) -> Any:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    for name in texts:
-        place = batch.schema.get_field_index(name)
-        if place >= 0:
-            column = batch.column(place)
-            present = pc.if_else(pc.is_in(column, pa.array(MISSING)), pa.scalar(None, column.type), column)
-            batch = batch.set_column(place, batch.schema.field(place), present)
-    return batch
 
 
 # What is wrong with a file, looked for once it is known that something is

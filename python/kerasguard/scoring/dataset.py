@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,12 +15,13 @@ from ..guarding import live
 from ..messages.results import scored_line
 from ..options import Options, check_options, is_among, is_whole, shown
 from ..progress import progress_bar
-from ..report import Call, Diagnosis, Finding, Report
+from ..report import Call, Diagnosis, Finding, Refused, Report
 from ..rules.arguments import check_verbose
 from ..rules.held import not_a_model
 from ..signature import is_model
-from .batch import Refused, Scorer
+from .batch import Scorer
 from .columns import Columns
+from .files import scheme_of
 from .identity import job_of
 from .local import Progress, run_local
 from .output import OutputFolder
@@ -161,10 +161,10 @@ def score_with_report(
     if call.paths is None:
         call.paths = _shown(request.input_path, "IN_FOLDER"), _shown(request.output_path, "OUT_FOLDER")
     problems: tuple[Finding, ...] = (*check_request(request, options), *check_libraries())
+    call.given = right_of(asked_for(request, options), problems)
     if problems:
         return None, Report(call, problems), None
-    call.given = asked_for(request, options)
-    scorer = Scorer(model, call, options, as_columns(request.columns), as_names(request.keep))
+    scorer = Scorer(model, call, options, named_columns(request.columns), as_names(request.keep))
     opened, found = live(model, call)
     scorer.findings += found
     if not is_model(opened):
@@ -215,9 +215,11 @@ def check_request(request: Request, options: Options) -> Iterator[Finding]:
         path = getattr(request, name)
         several = path if name == "input_path" and isinstance(path, (list, tuple)) and path else [path]
         if not all(isinstance(one, (str, os.PathLike)) and os.fspath(one) for one in several):
-            yield Diagnosis("score_path", name, {"value": shown(path)})
-    if isinstance(path, str) and (scheme := re.match(r"([A-Za-z][A-Za-z0-9+.-]+)://", path)):
-        yield Diagnosis("score_output_address", "output_path", {"output": path, "scheme": scheme.group(1)})
+            table = _table(path, name)
+            value = f"a {type(path).__name__}" if table == "DATA" else shown(path)
+            yield Diagnosis("score_path", name, {"value": value, "table": table})
+    if isinstance(path, str) and (scheme := scheme_of(path)):
+        yield Diagnosis("score_output_address", "output_path", {"output": path, "scheme": scheme})
     if not is_among(request.engine, ENGINES):
         facts = {"value": shown(request.engine), "choices": ENGINES, "first": ENGINES[0]}
         yield Diagnosis("option_value", "engine", facts)
@@ -235,7 +237,8 @@ def check_columns(columns: Any, keep: Any) -> Iterator[Diagnosis]:
     for name, value in (("columns", columns), ("keep", keep)):
         parts = value.values() if name == "columns" and isinstance(value, Mapping) else [value]
         if value is not None and not all(_are_names(part) and (name == "keep" or len(part)) for part in parts):
-            yield Diagnosis("score_names", name, {"value": shown(value)})
+            is_false = name == "keep" and str(value) in ("False", "FALSE")
+            yield Diagnosis("score_names", name, {"value": shown(value), "is_false": is_false})
 
 
 def check_libraries() -> Iterator[Finding]:
@@ -243,6 +246,14 @@ def check_libraries() -> Iterator[Finding]:
     if find_spec("pyarrow") is None:
         facts = {"python_path": sys.executable, "packages": "pyarrow"}
         yield Diagnosis("environment_files", "environment", facts)
+
+
+def _table(path: Any, name: str) -> str:
+    """How a table that is given in a path's place is called; "" where it is none."""
+    if name != "input_path":
+        return ""
+    called = getattr(path, "table", None)  # in R
+    return called if isinstance(called, str) else "DATA" if hasattr(path, "shape") else ""
 
 
 def _shown(path: Any, placeholder: str) -> str:
@@ -263,6 +274,12 @@ def asked_for(request: Request, options: Options) -> dict[str, Any]:
     }
 
 
+def right_of(given: dict[str, Any], problems: Sequence[Finding]) -> dict[str, Any]:
+    """What was asked for, but for what is refused."""
+    refused = {problem.arg for problem in problems}
+    return {name: value for name, value in given.items() if name not in refused}
+
+
 def _are_names(value: Any) -> bool:
     if isinstance(value, str):  # R's vector of one
         return True
@@ -274,7 +291,7 @@ def as_names(value: Any) -> tuple[str, ...] | None:
     return None if value is None else (value,) if isinstance(value, str) else tuple(value)
 
 
-def as_columns(value: Any) -> Columns:
+def named_columns(value: Any) -> Columns:
     """The same, by input where there are several."""
     if isinstance(value, Mapping):
         return {str(name): as_names(names) or () for name, names in value.items()}

@@ -36,7 +36,7 @@ def find_files(given: Given | Sequence[Given]) -> tuple[list[InputFile], list[Fi
             where = InputFile(error.filename or path, error.filename or path, "", 0, 0)
             return [], [Diagnosis("score_file", "input_path", place_facts([(where, str(error.strerror))], [where]))]
         if not files and not os.path.isdir(path):
-            return [], [_absent(path)]
+            return [], [_absent(path, paths)]
         found |= files
     if len(paths) > 1:
         found = _named_apart(found)
@@ -48,12 +48,18 @@ def _plain(given: Given) -> str:
     return unquote(urlsplit(path).path) if path.lower().startswith("file://") else path
 
 
+def scheme_of(path: str) -> str:
+    """`s3` of an address, "" of a path."""
+    found = re.match(r"([A-Za-z][A-Za-z0-9+.-]+)://", path)
+    return found.group(1) if found else ""
+
+
 def _address(path: str) -> Diagnosis | None:
-    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+)://", path)
-    if scheme is None:
+    scheme = scheme_of(path)
+    if not scheme:
         return None
-    is_web = scheme.group(1).lower() in ("http", "https", "ftp")
-    return Diagnosis("score_address", "input_path", {"address": path, "scheme": scheme.group(1), "is_web": is_web})
+    is_web = scheme.lower() in ("http", "https", "ftp")
+    return Diagnosis("score_address", "input_path", {"address": path, "scheme": scheme, "is_web": is_web})
 
 
 def _table(path: str) -> Diagnosis | None:
@@ -77,7 +83,7 @@ def _paths(path: str) -> Iterator[tuple[str, str]]:
         wants_hidden = any(part.startswith("_") for part in Path(path).parts)
         for found in sorted(glob.glob(path, recursive=True)):
             for each in _walk(found) if os.path.isdir(found) else [found]:
-                if wants_hidden or not _is_hidden(os.path.relpath(each, root)):
+                if wants_hidden or not is_hidden(os.path.relpath(each, root)):
                     yield each, _name(each, root)
 
 
@@ -93,8 +99,8 @@ def _walk(folder: str) -> Iterator[str]:
     seen = set()
     for root, folders, files in os.walk(folder, onerror=_raise, followlinks=True):
         real = os.path.realpath(root)
-        folders[:] = [] if real in seen else [name for name in folders if not _is_hidden(name)]
-        yield from (os.path.join(root, name) for name in files if real not in seen and not _is_hidden(name))
+        folders[:] = [] if real in seen else [name for name in folders if not is_hidden(name)]
+        yield from (os.path.join(root, name) for name in files if real not in seen and not is_hidden(name))
         seen.add(real)
 
 
@@ -102,7 +108,7 @@ def _raise(error: OSError) -> None:
     raise error
 
 
-def _is_hidden(path: str) -> bool:
+def is_hidden(path: str) -> bool:
     """As for Arrow and Spark, to which `_column=1` is a folder of a partition."""
     parts = [part for part in Path(path).parts if part not in (".", "..")]
     return any(part.startswith(".") or (part.startswith("_") and "=" not in part) for part in parts)
@@ -120,16 +126,22 @@ def _named_apart(found: dict[str, str]) -> dict[str, str]:
     return {path: _name(os.path.abspath(path), root) for path in found}
 
 
-def _absent(path: str) -> Diagnosis:
+def _absent(path: str, paths: Sequence[str]) -> Diagnosis:
     """A path that is not there: where it leaves what there is, and what is called alike."""
     if glob.has_magic(path):
         return Diagnosis("score_no_files", "input_path", {"path": path, "others": ()})
+    there = path.strip() if os.path.sep == "\\" else path.strip().replace("\\", "/")
     lost = Path(path)
     while not lost.parent.is_dir() and lost.parent != lost:
         lost = lost.parent
     names = sorted(os.listdir(lost.parent)) if lost.parent.is_dir() else []
-    near = difflib.get_close_matches(lost.name, names, 1)
-    return Diagnosis("score_absent", "input_path", {"path": path, "near": str(lost.parent / near[0]) if near else ""})
+    alike = difflib.get_close_matches(lost.name, names, 1)
+    near = there if os.path.exists(there) else str(lost.parent / alike[0]) if alike else ""
+    if len(paths) > 1:  # one in their place would leave the others out
+        near = ""
+    are_names = len(paths) > 1 and all(os.path.basename(each) == each for each in paths)
+    facts = {"path": path, "near": near, "are_names": are_names, "of": len(paths)}
+    return Diagnosis("score_absent", "input_path", facts)
 
 
 # Kinds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -103,8 +104,9 @@ def _groups(metadata: Any, schema: Any, columns: Sequence[str]) -> Iterator[tupl
                 continue
             if statistics.null_count and name not in nested:
                 nulls[name] = statistics.null_count
-            if statistics.has_min_max and not isinstance(statistics.min, (str, bytes)):
-                ranges[name] = statistics.min, statistics.max
+            with suppress(OverflowError, ValueError):  # dates that Python does not have
+                if statistics.has_min_max and not isinstance(statistics.min, (str, bytes)):
+                    ranges[name] = statistics.min, statistics.max
         yield group.num_rows, nulls, ranges
 
 
@@ -149,6 +151,13 @@ def is_nested(dtype: Any) -> bool:
     from pyarrow import types
 
     return bool(types.is_nested(dtype) or isinstance(dtype, _extension()))
+
+
+def is_list(dtype: Any) -> bool:
+    """Whether a cell holds values of one type, in an order."""
+    from pyarrow import types
+
+    return bool(types.is_list(dtype) or types.is_large_list(dtype) or types.is_fixed_size_list(dtype))
 
 
 def _extension() -> Any:

@@ -8,10 +8,10 @@ from typing import Any
 from ..engine import ModelState, state_of
 from ..guarding import live
 from ..options import Options, check_options
-from ..report import Call, Diagnosis, Part, Report
+from ..report import Call, Diagnosis, Part, Refused, Report
 from ..spark_worker import Order, as_function
-from .batch import Refused, Scorer
-from .dataset import Request, as_columns, as_names, asked_for, check_columns
+from .batch import Scorer
+from .dataset import Request, as_names, asked_for, check_columns, named_columns, right_of
 from .preflight import check_model, check_names, refuse
 from .session import check_pyspark, quiet
 from .spark import answer_of, empty, make_work
@@ -68,10 +68,10 @@ def frame_with_report(
 ) -> tuple[Any, Report, ModelState | None]:
     """What `score_frame` does, without raising."""
     problems = tuple(check_columns(columns, keep))
+    call.given = right_of(asked_for(Request("", "", columns, keep), options), problems)
     if problems:
         return None, Report(call, problems), None
-    call.given = asked_for(Request("", "", columns, keep), options)
-    scorer = Scorer(model, call, options, as_columns(columns), as_names(keep))
+    scorer = Scorer(model, call, options, named_columns(columns), as_names(keep))
     state = None
     try:
         refuse(scorer, _check_frame(frame))
@@ -93,8 +93,9 @@ def _check_frame(frame: Any) -> list[Diagnosis]:
     if cls.__name__ == "DataFrame" and cls.__module__.startswith("pyspark.sql."):
         return []
     is_pandas = cls.__module__.startswith("pyspark.pandas")
+    is_table = not is_pandas and hasattr(frame, "shape")
     name = "pyspark.pandas.DataFrame" if is_pandas else f"{cls.__module__}.{cls.__name__}".removeprefix("builtins.")
-    return [Diagnosis("spark_frame", "frame", {"cls": name, "is_pandas": is_pandas})]
+    return [Diagnosis("spark_frame", "frame", {"cls": name, "is_pandas": is_pandas, "is_table": is_table})]
 
 
 def _scored(scorer: Scorer, frame: Any) -> Any:

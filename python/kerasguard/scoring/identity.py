@@ -8,10 +8,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from ..blueprint_json import to_json
 from ..blueprints import blueprint_of
+from ..engine import state_of
+from ..targets import output_names
 from ..weights import weights_digest
 from .batch import Scorer
+from .columns import model_columns
+from .own_code import layers_of, plain, programs_of
 
 FORMAT = 1  # of the journal and of the results
 # Parts of a config that no number of a prediction comes from, or that differ from session to session
@@ -23,7 +29,7 @@ def job_of(scorer: Scorer, schema: Any) -> dict[str, Any]:
 
     Neither the number of rows that are read at once nor the engine is in it: no result depends on them.
     """
-    options, columns = scorer.options, scorer.columns
+    options, columns = scorer.options, model_columns(scorer.opened(), scorer.columns, schema)
     about = {
         "kerasguard": FORMAT,
         "model": model_digest(scorer.opened()),
@@ -41,8 +47,9 @@ def job_of(scorer: Scorer, schema: Any) -> dict[str, Any]:
 
 
 def model_digest(model: Any) -> str:
-    """A digest of weights, layers and what training saw."""
-    parts = [weights_digest(model), json.dumps(_config(model), default=repr, sort_keys=True), *_vocabularies(model)]
+    """A digest of weights, layers, their code and what training saw."""
+    about = [_config(model), programs_of(model), _lookups(model), _outputs(model)]
+    parts = [weights_digest(model), *(json.dumps(each, default=plain, sort_keys=True) for each in about)]
     blueprint = blueprint_of(model)
     if blueprint is not None:
         parts += [to_json(replace(blueprint, weights=None, versions={})), str(blueprint.stale)]
@@ -50,13 +57,18 @@ def model_digest(model: Any) -> str:
 
 
 def _config(model: Any) -> Any:
-    try:
-        config = model.get_config()
-    except Exception:  # of a model of the user's own
-        return type(model).__name__
+    """The configs of a model and of all its layers: that of a class of the user's own need not hold theirs."""
+    configs = [_own_config(layer) for layer in layers_of(model) or [model]]
     names: dict[str, str] = {}
-    _gather(config, names)
-    return _renamed(config, names)
+    _gather(configs, names)
+    return _renamed(configs, names)
+
+
+def _own_config(layer: Any) -> Any:
+    try:
+        return [type(layer).__name__, layer.get_config()]
+    except Exception:  # of the user's own, or with such a layer in it
+        return type(layer).__name__
 
 
 def _gather(config: Any, names: dict[str, str]) -> None:
@@ -72,11 +84,26 @@ def _gather(config: Any, names: dict[str, str]) -> None:
 
 
 def _renamed(config: Any, names: dict[str, str]) -> Any:
+    """With these numbers where a layer is meant: "relu" may be an activation beside a layer of that name."""
     if isinstance(config, Mapping):
-        return {str(key): _renamed(value, names) for key, value in config.items() if key not in ASIDE}
+        if config.get("class_name") == "__lambda__":  # bytes with the place in a file; `programs_of` has what it does
+            return "__lambda__"
+        return {
+            str(key): names.get(value, value) if key == "name" and isinstance(value, str) else _renamed(value, names)
+            for key, value in config.items()
+            if key not in ASIDE
+        }
     if isinstance(config, (list, tuple)):
-        return [_renamed(value, names) for value in config]
-    return names.get(config, config) if isinstance(config, str) else config
+        items = [_renamed(value, names) for value in config]
+        is_place = len(items) > 1 and isinstance(items[0], str) and type(items[1]) is int  # ["dense", 0, 0]
+        return [names.get(items[0], items[0]), *items[1:]] if is_place else items
+    return config
+
+
+def _outputs(model: Any) -> Any:
+    """The names of several outputs: columns are called by them."""
+    signature = state_of(model).signature
+    return output_names(model, signature) if len(signature.outputs) > 1 else None
 
 
 def _loss(model: Any) -> Any:
@@ -91,8 +118,12 @@ def _plain(value: Any) -> Any:
     return [type(value).__name__, get()] if get is not None else getattr(value, "__name__", value)
 
 
-def _vocabularies(model: Any) -> list[str]:
+def _lookups(model: Any) -> list[Any]:
     """What lookup layers were told, which their config does not say."""
-    flat = getattr(model, "_flatten_layers", None)
-    layers = [layer for layer in flat() if hasattr(layer, "get_vocabulary")] if flat is not None else []
-    return [repr(layer.get_vocabulary()) for layer in layers]
+    layers = [layer for layer in layers_of(model) if hasattr(layer, "get_vocabulary")]
+    inner = [getattr(layer, "_lookup_layer", layer) for layer in layers]
+    weights = [getattr(layer, "idf_weights", None) for layer in inner]
+    return [
+        [repr(layer.get_vocabulary()), None if known is None else np.asarray(known).tolist()]
+        for layer, known in zip(layers, weights, strict=True)
+    ]

@@ -12,22 +12,24 @@ from math import prod
 from typing import Any
 
 from ..engine import state_of
-from ..report import Diagnosis, Part, Report
-from .batch import Refused, Scorer
+from ..report import Diagnosis, Part, Refused, Report
+from .batch import Scorer
 from .output import OutputFile, OutputFolder
 from .source import Dataset, InputFile
 
 AHEAD = 2  # batches that wait for the model, and that wait to be written
+MOST_SETTLING = 8  # files that wait for the disk
 Progress = Callable[[int, "int | None"], Any]
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of a file from row `first` on; no batch: it ended there."""
+    """Rows of a file from row `first` on, and their cells as they stand there; no batch: it ended there."""
 
     file: InputFile
     first: int
     batch: Any = None
+    cells: Any = None
 
 
 def run_local(
@@ -52,7 +54,7 @@ def run_local(
                 behind.do(behind.commit, rows.first, scorer.rows_missing - missing_before)
                 missing_before = scorer.rows_missing
                 continue
-            scored = scorer(rows.batch, Part(rows.file.path, rows.first))
+            scored = _with_cells(scorer(rows.batch, Part(rows.file.path, rows.first)), rows)
             behind.do(behind.write, rows.file, scored, _widths(scorer, rows, scored))
             rows_done += scored.num_rows
             if progress is not None:
@@ -85,11 +87,13 @@ class _Ahead:
 
 
 class _Behind:
-    """Writes files in a thread of its own. After an error nothing more is written."""
+    """Writes files in a thread of its own and syncs them in another. After an error nothing more is written."""
 
     def __init__(self, output: OutputFolder) -> None:
         self._output, self._pool = output, ThreadPoolExecutor(1, "kerasguard-write")
+        self._disk = ThreadPoolExecutor(1, "kerasguard-disk")
         self._waiting: deque[Future[None]] = deque()
+        self._settling: deque[Future[None]] = deque()
         self._file: OutputFile | None = None
         self._failed = False
 
@@ -105,6 +109,8 @@ class _Behind:
         """Wait until at most so many steps are left to do."""
         while len(self._waiting) > most:
             self._waiting.popleft().result()
+        while self._settling and (not most or len(self._settling) > MOST_SETTLING or self._settling[0].done()):
+            self._settling.popleft().result()
 
     def _step(self, step: Callable[..., None], *args: Any) -> None:
         if not self._failed:
@@ -123,13 +129,15 @@ class _Behind:
     def commit(self, rows: int, rows_missing: int) -> None:
         """The file has all its rows."""
         assert self._file is not None
-        self._file.commit(rows, rows_missing)
-        self._file = None
+        file, self._file = self._file, None
+        file.close()
+        self._settling.append(self._disk.submit(file.settle, rows, rows_missing))
 
     def __exit__(self, *_: Any) -> None:
         with suppress(BaseException):  # what is raised already is told; files that are whole are put in place
             self.wait()
         self._pool.shutdown()
+        self._disk.shutdown()
         if self._file is not None:
             self._file.discard()
 
@@ -139,11 +147,12 @@ def _read(scorer: Scorer, dataset: Dataset, files: list[InputFile], batch_rows: 
     columns = scorer.needed(dataset.schema)
     for file in files:
         rows = 0
-        for first, batch in dataset.batches(file, columns, batch_rows):
-            yield Rows(file, first, batch)
+        for first, batch, cells in dataset.batches(file, columns, batch_rows):
+            yield Rows(file, first, batch, cells)
             rows = first + batch.num_rows
         if not rows:
-            yield Rows(file, 0, _no_rows(dataset, file, columns))
+            nothing = _no_rows(dataset, file, columns)
+            yield Rows(file, 0, nothing, nothing)
         if has_changed(file):
             facts = {"path": file.path, "rows": rows}
             raise Refused(Report(scorer.call, (Diagnosis("score_changing", "input_path", facts),)))
@@ -158,6 +167,16 @@ def _no_rows(dataset: Dataset, file: InputFile, columns: list[str]) -> Any:
     own = pq.read_schema(file.path) if file.kind == "parquet" else dataset.schema
     fields = [own.field(name) if name in own.names else dataset.schema.field(name) for name in columns]
     return pa.RecordBatch.from_arrays([pa.array([], f.type) for f in fields], schema=pa.schema(fields, own.metadata))
+
+
+def _with_cells(scored: Any, rows: Rows) -> Any:
+    """With the original columns as they stand in the file, whatever the model was given of them."""
+    if rows.file.kind != "csv":
+        return scored
+    for i, name in enumerate(scored.schema.names):
+        if name in rows.cells.schema.names:  # none of the answer's: that was refused
+            scored = scored.set_column(i, name, rows.cells.column(name))
+    return scored
 
 
 def has_changed(file: InputFile) -> bool:

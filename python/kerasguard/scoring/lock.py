@@ -9,7 +9,7 @@ UNKNOWN = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL)  # file syst
 FAR = 2**30  # Windows locks bytes, also against reading: one that is never there
 
 
-def is_locked(fd: int) -> bool:
+def try_lock(fd: int) -> bool:
     """Lock the file; False where another process has. A file system without locks is taken as it is."""
     try:
         if os.name == "nt":

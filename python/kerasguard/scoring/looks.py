@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from ..blueprints import blueprint_of
-from ..engine import state_of
 from ..report import Diagnosis, Finding
 from . import csv_files
 from .batch import Scorer
+from .columns import model_columns, text_columns
 from .csv_cells import Scan, agreed_type, scan, types_of
 from .footers import Known, Unreadable, read_footer, schema_of, with_keys
 from .source import InputFile, place_facts
@@ -83,7 +82,7 @@ def _with_dialect(file: InputFile) -> InputFile:
     return replace(file, dialect=dialect)
 
 
-def _scanned(file: InputFile, taken: Sequence[str], texts: Sequence[str]) -> Scan:
+def _scanned(file: InputFile, taken: Sequence[str], texts: Mapping[str, Sequence[str]]) -> Scan:
     import pyarrow as pa
 
     assert file.dialect is not None
@@ -117,14 +116,28 @@ def _check_cells(scorer: Scorer, scans: Sequence[tuple[InputFile, Scan]]) -> lis
     return [Diagnosis("score_cell", scorer.call.x, place_facts(places, scans))] if places else []
 
 
-def texts_of(scorer: Scorer, schema: Any) -> tuple[str, ...]:
-    """The columns of csv files that the model takes as text: "007" is no 7."""
+<<<<<<< HEAD
+def texts_of(scorer: Scorer, schema: Any) -> dict[str, tuple[str, ...]]:
+    """The columns of csv files that the model takes as text ("007" is no 7), with what is a missing value there.
+
+    What training saw as a level is one: "NA" may be Namibia.
+    """
     model = scorer.opened()
     taken = tuple(scorer.taken(schema))
     if any(spec.dtype == "string" or "text" in spec.takes for spec in state_of(model).signature.inputs):
-        return taken
+        return dict.fromkeys(taken, csv_files.MISSING)
     blueprint = blueprint_of(model)
     seen = [column for part in blueprint.inputs for column in part.columns] if blueprint else []
     levels = {column.name: column.levels for column in seen if column.levels}
-    texts = {name for name, known in levels.items() if all(isinstance(level, str) for level in known)}
-    return tuple(name for name in taken if name in texts)
+    return {
+        name: tuple(mark for mark in csv_files.MISSING if mark not in known)
+        for name, known in levels.items()
+        if name in taken and all(isinstance(level, str) for level in known)
+    }
+=======
+def texts_of(scorer: Scorer, schema: Any) -> tuple[str, ...]:
+    """The columns of csv files that the model takes as text."""
+    model = scorer.opened()
+    texts = text_columns(model, model_columns(model, scorer.columns, schema), ())
+    return tuple(name for name in scorer.taken(schema) if name in texts)
+>>>>>>> main

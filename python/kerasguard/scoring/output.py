@@ -6,27 +6,29 @@ A file is written under another name, synced and renamed; a line of the journal 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ..report import Call, Diagnosis, Report
-from .batch import Refused
-from .lock import is_locked
+from ..report import Call, Diagnosis, Refused, Report
+from .lock import try_lock
 from .source import InputFile
 from .writers import Writer, make_writer
 
 JOURNAL, SUCCESS = "_kerasguard.jsonl", "_SUCCESS"
+PART_BYTES = 2**20
 TEMP = ".kerasguard-tmp"  # readers of folders skip names with a leading dot
 
 
 @dataclass(frozen=True)
 class Done:
-    """A finished file: its input as it was, its rows, and how many bytes were written."""
+    """A finished file: its input as it was, its rows, how many bytes were written, when, and their checksum."""
 
     file: str
     size: int
@@ -34,6 +36,8 @@ class Done:
     rows: int
     rows_missing: int
     bytes: int
+    written_ns: int | None = None
+    crc: int | None = None
 
 
 class OutputFolder:
@@ -49,6 +53,7 @@ class OutputFolder:
         self._files = {file.name: file for file in files}
         self.done: dict[str, Done] = {}
         self._begun: set[str] = set()
+        self.whole: set[str] = set()  # with all rows, and perhaps not on the disk yet
         self._fd: int | None = None
 
     @property
@@ -71,7 +76,7 @@ class OutputFolder:
         self._check_outside(input_path)
         there = self._contents()
         if there and not resume:
-            self.refuse("score_output_filled", names=tuple(there))
+            self.refuse("score_output_filled", names=tuple(there), is_ours=JOURNAL in there)
         if there and JOURNAL not in there:
             self.refuse("score_output_foreign", names=tuple(there))
         try:
@@ -105,7 +110,7 @@ class OutputFolder:
         self.path.mkdir(parents=True, exist_ok=True)
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
         self._fd = os.open(self.path / JOURNAL, flags, 0o666)
-        if not is_locked(self._fd):
+        if not try_lock(self._fd):
             self.close()
             self.refuse("score_output_busy")
 
@@ -113,11 +118,15 @@ class OutputFolder:
         """What is known of the folder, once nobody else changes it."""
         assert self._fd is not None
         lines, whole = _read((self.path / JOURNAL).read_bytes())
+        known = dict(lines[0]) if lines else {}
         for line in lines[1:]:
-            self._recall(line)
+            if "missing" in line:
+                known |= line
+            else:
+                self._recall(line)
         has_results = any((self.path / name).exists() for name in self.done)
         if has_results:
-            self._check_job(lines[0])
+            self._check_job({**known, **self._also_right(known)})
         self._check_inputs()
         self._check_results()
         with self._failing(JOURNAL):
@@ -129,7 +138,9 @@ class OutputFolder:
                 os.ftruncate(self._fd, whole)
             if not lines:
                 self._note(self._job)
-                _sync_folder(self.path)
+                sync_folder(self.path)
+            elif also := self._also_right(known):
+                self._note(also)
             for path in self.path.rglob(f".*{TEMP}"):
                 path.unlink(missing_ok=True)
             if self.todo:
@@ -144,6 +155,11 @@ class OutputFolder:
         except TypeError:
             self.refuse("score_output_foreign", names=(JOURNAL,))
         self.done[done.file] = done
+
+    def _also_right(self, known: Mapping[str, Any]) -> dict[str, Any]:
+        """Files without missing values are the same whether rows with some are refused or left out."""
+        is_so = known.get("missing") == "refuse" and self._job["missing"] == "na_rows"
+        return {"missing": "na_rows"} if is_so else {}
 
     def _check_job(self, known: Mapping[str, Any]) -> None:
         differs = tuple(key for key in {**known, **self._job} if known.get(key) != self._job.get(key))
@@ -165,7 +181,7 @@ class OutputFolder:
         there, foreign = set(self._contents()), []
         for name in there - {JOURNAL, SUCCESS}:
             known = self.done.get(name)
-            changed = known is not None and (self.path / name).stat().st_size != known.bytes
+            changed = known is not None and _is_other(self.path / name, known)
             if changed or (known is None and name not in self._begun):
                 foreign.append(name)
         if foreign:
@@ -183,7 +199,7 @@ class OutputFolder:
             return
         with self._failing(SUCCESS):
             (self.path / SUCCESS).touch()
-            _sync_folder(self.path)
+            sync_folder(self.path)
 
     def close(self) -> None:
         """Let others work in the folder."""
@@ -200,7 +216,7 @@ class OutputFolder:
         facts = {
             "path": str(self.path / name),
             "reason": error.strerror or str(error) if error.errno is None else os.strerror(error.errno),
-            "files_done": len(self.done),
+            "files_done": len(self.whole | self.done.keys()),
         }
         return Refused(Report(self._call, (Diagnosis("score_write", "output_path", facts),)))
 
@@ -215,7 +231,7 @@ class OutputFolder:
         assert self._fd is not None
         line = json.dumps(entry, ensure_ascii=False).encode() + b"\n"
         if os.write(self._fd, line) < len(line):
-            raise OSError(28, os.strerror(28))
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(self._fd)
 
     def begin(self, name: str) -> None:
@@ -247,24 +263,33 @@ class OutputFile:
             with self._guarded():
                 self._writer.write(batch)
 
-    def commit(self, rows: int, rows_missing: int) -> None:
-        """Put the file in its place."""
+    def close(self) -> None:
+        """The file has all its rows."""
+        if self._writer is not None:
+            with self._guarded():
+                self._writer.close()
+            self._folder.whole.add(self._file.name)
+
+    def settle(self, rows: int, rows_missing: int) -> None:
+        """Put the file in its place, once it is on the disk."""
         if self._writer is None:
             return
         with self._guarded():
-            self._writer.close()
             with open(self._temp, "rb+") as written:
                 os.fsync(written.fileno())
-            size = self._temp.stat().st_size
+            about, crc = self._temp.stat(), _checksum(self._temp)
             os.replace(self._temp, self._target)
-            _sync_folder(self._target.parent)
+            sync_folder(self._target.parent)
             file = self._file
-            self._folder.end(Done(file.name, file.size, file.mtime_ns, rows, rows_missing, size))
+            self._folder.end(Done(
+                file.name, file.size, file.mtime_ns, rows, rows_missing, about.st_size, about.st_mtime_ns, crc
+            ))  # fmt: skip
         self._writer = None
 
     def discard(self) -> None:
         """Leave nothing of it."""
         writer, self._writer = self._writer, None
+        self._folder.whole.discard(self._file.name)
         if writer is not None:
             with suppress(Exception):  # of a disk that is full, too
                 writer.close()
@@ -280,6 +305,22 @@ class OutputFile:
             if isinstance(error, OSError):
                 raise self._folder.failed(self._file.name, error) from error
             raise
+
+
+def _is_other(path: Path, known: Done) -> bool:
+    """Whether a file is not what was written. One that was copied has another time; only its bytes tell."""
+    about = path.stat()
+    if about.st_size != known.bytes:
+        return True
+    return known.crc is not None and about.st_mtime_ns != known.written_ns and _checksum(path) != known.crc
+
+
+def _checksum(path: Path) -> int:
+    crc = 0
+    with open(path, "rb") as stream:
+        while part := stream.read(PART_BYTES):
+            crc = zlib.crc32(part, crc)
+    return crc
 
 
 def _is_hidden(name: Path) -> bool:
@@ -307,7 +348,7 @@ def _read(journal: bytes) -> tuple[list[dict[str, Any]], int]:
     return lines, whole
 
 
-def _sync_folder(path: Path) -> None:
+def sync_folder(path: Path) -> None:
     """Make a rename last. Windows knows no such thing."""
     if os.name == "nt":
         return

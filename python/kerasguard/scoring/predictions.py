@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from itertools import count
 from math import prod
 from typing import Any
 
@@ -29,16 +31,40 @@ def as_columns(job: Job, value: Any, rows: int, types: dict[str, Any] | None) ->
     """
     assert job.state is not None
     parts = flatten(value)
-    names = output_names(job.model, job.state.signature) if len(parts) > 1 else ("",)
+    names = names_of(job, value)
     missing = None if job.keep is None else np.isin(np.arange(rows), job.keep, invert=True)
     columns: dict[str, Any] = {}
     for i, (name, part) in enumerate(zip(names, parts, strict=True)):
         if isinstance(part, np.ndarray) and not are_samples(part, rows):
             return {}, Diagnosis("score_rows", job.call.x, {"sizes": part.shape, "rows": rows})
-        for title, values in _titled(part, name).items():
+        for title, values in titled(part, name).items():
             whole = _whole(job, i) if missing is not None and job.options.type == "raw" else None
             columns[title] = _arrow(values, missing, types[title] if types else whole)
     return columns, None
+
+
+def names_of(job: Job, value: Any) -> list[str]:
+    """Those of the outputs, counted as Keras does where two have the same: a layer may give several. "" of only one."""
+    assert job.state is not None
+    paths = list(_paths(value))
+    if len(paths) == 1:
+        return [""]
+    found = list(output_names(job.model, job.state.signature))
+    names: list[str] = []
+    for name in found if len(found) == len(paths) else ["_".join(path) for path in paths]:
+        counted = (f"{name}_{i}" for i in count(1))
+        names.append(name if name not in names else next(each for each in counted if each not in {*names, *found}))
+    return names
+
+
+def _paths(value: Any) -> Iterator[tuple[str, ...]]:
+    """Where an output stands in what the model gives: keys, and places from 1 on."""
+    if isinstance(value, Mapping):
+        yield from ((str(key), *path) for key in sorted(value) for path in _paths(value[key]))
+    elif isinstance(value, (list, tuple)) and not isinstance(value, (answers.Classes, answers.Columns)):
+        yield from ((str(i), *path) for i, each in enumerate(value, 1) for path in _paths(each))
+    else:
+        yield ()
 
 
 def _whole(job: Job, output: int) -> Any:
@@ -50,7 +76,8 @@ def _whole(job: Job, output: int) -> Any:
     return pa.from_numpy_dtype(dtype) if dtype and dtype.startswith(("int", "uint", "bool")) else None
 
 
-def _titled(part: Any, output: str) -> dict[str, Any]:
+def titled(part: Any, output: str) -> dict[str, Any]:
+    """The columns of an output, "" of an only one, by their names."""
     if isinstance(part, answers.Classes):
         return {"_".join(filter(None, (".pred_class", output))): part}
     if isinstance(part, answers.Columns):

@@ -8,11 +8,11 @@ from typing import Any
 
 from ..engine import state_of
 from ..options import check_options
-from ..report import Diagnosis, Finding, Part, Report
+from ..report import Diagnosis, Finding, Part, Refused, Report
 from ..rules.held import not_a_model
 from ..rules.model import check_built
 from ..signature import is_model
-from .batch import Refused, Scorer, file_name
+from .batch import Scorer, file_name
 from .files import find_files
 from .footers import Known
 from .looks import look_at, texts_of
@@ -44,7 +44,7 @@ def open_dataset(scorer: Scorer, input_path: Any) -> Dataset:
     if schema is None:
         refuse(scorer, [*found, *unlike])
     unlike = [*check_names(scorer, schema), *check_alike(scorer, known)]
-    texts = texts_of(scorer, schema) if files[0].kind == "csv" else ()
+    texts = texts_of(scorer, schema) if files[0].kind == "csv" else {}
     dataset = Dataset(tuple(each.file for each in known), schema, sum(each.rows for each in known), texts)
     if not unlike and all(finding.code == "score_file" for finding in found):
         unlike = _check_rows(scorer, dataset, known)
@@ -100,7 +100,7 @@ def _check_rows(scorer: Scorer, dataset: Dataset, known: Sequence[Known]) -> lis
 
 def _dry_run(scorer: Scorer, rows: Any, file: InputFile, known: Sequence[Known]) -> list[Finding]:
     """Score the first rows: shapes and types, options of the answer, columns that are there already."""
-    trial = replace(scorer, findings=[], rows=0, rows_missing=0)
+    trial = replace(scorer, findings=[], rows=0, rows_missing=0, keep=())
     try:
         scored = trial(_complete(scorer, rows), Part(file.path, 0))
     except Refused:
@@ -108,8 +108,9 @@ def _dry_run(scorer: Scorer, rows: Any, file: InputFile, known: Sequence[Known])
             scored = trial(rows, Part(file.path, 0))
         except Refused as refused:
             return list(refused.report.problems)
-    kept = set(scorer.kept(rows.schema))
-    answers = {name for name in scored.schema.names if name not in kept}
+    if not trial.rows_missing:  # rows without a prediction do not tell what whole numbers are
+        scorer.types = trial.types
+    answers = set(scored.schema.names)
     taken = [(each.file, both) for each in known if (both := answers & set(scorer.kept(each.schema)))]
     if not taken:
         return []
@@ -125,4 +126,6 @@ def _complete(scorer: Scorer, rows: Any) -> Any:
     for name in scorer.taken(rows.schema):
         valid = pc.is_valid(rows.column(name))
         complete = valid if complete is None else pc.and_(complete, valid)
-    return rows if complete is None or not pc.any(complete).as_py() else rows.filter(complete)
+    if complete is None or not pc.any(complete).as_py():
+        return rows
+    return rows.select(scorer.taken(rows.schema)).filter(complete)  # not all types of Arrow can be filtered

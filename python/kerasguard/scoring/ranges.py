@@ -35,7 +35,10 @@ def check_values(scorer: Scorer, dataset: Dataset, known: Sequence[Known], rows:
 def _usual(column: Any) -> Any:
     """A value of a column, in Python's types; None where all are missing."""
     present = column.drop_null()
-    return present[0].as_py() if len(present) else None
+    try:
+        return present[0].as_py() if len(present) else None
+    except (OverflowError, ValueError):  # a date that Python does not have
+        return None
 
 
 class _Rules:

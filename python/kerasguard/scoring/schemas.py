@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..engine import state_of
 from ..report import Diagnosis, Finding
 from .batch import Scorer
-from .footers import Known
+from .footers import Known, is_list
 from .source import InputFile, place_facts
 
 MOST = 5
@@ -50,13 +52,18 @@ def check_twice(scorer: Scorer, known: Sequence[Known]) -> list[Finding]:
 def check_names(scorer: Scorer, schema: Any) -> list[Finding]:
     """Refuse columns that were asked for and are in no file."""
     there = set(schema.names)
+    inputs = tuple(spec.name for spec in state_of(scorer.opened()).signature.inputs)
+    if isinstance(scorer.columns, Mapping) and set(scorer.columns) != set(inputs):
+        return [Diagnosis("score_inputs", "columns", {"inputs": inputs, "given": tuple(scorer.columns)})]
     asked = {"columns": scorer.taken(schema) if scorer.columns is not None else [], "keep": scorer.keep or ()}
     found: list[Finding] = []
     for arg, names in asked.items():
         absent = tuple(name for name in names if name not in there)
         if absent:
-            near = tuple(difflib.get_close_matches(absent[0], schema.names, 1))
-            facts = {"absent": absent, "near": near, "known": tuple(schema.names)}
+            apart = tuple(name for name in re.split(r"[\s,;+]+", absent[0]) if name)
+            apart = apart if len(names) == 1 and len(apart) > 1 and there.issuperset(apart) else ()
+            near = () if apart else tuple(difflib.get_close_matches(absent[0], schema.names, 1))
+            facts = {"absent": absent, "near": near, "apart": apart, "known": tuple(schema.names)}
             found.append(Diagnosis("score_column_absent", arg, facts))
     return found
 
@@ -114,7 +121,7 @@ def kind_of_type(dtype: Any) -> str:
 
     if types.is_dictionary(dtype):
         return kind_of_type(dtype.value_type)
-    if types.is_list(dtype) or types.is_large_list(dtype) or types.is_fixed_size_list(dtype):
+    if is_list(dtype):
         return f"list of {kind_of_type(dtype.value_type)}"
     numbers = (types.is_integer, types.is_floating, types.is_decimal, types.is_boolean)
     texts = (types.is_string, types.is_large_string, types.is_string_view)

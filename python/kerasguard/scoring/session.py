@@ -20,12 +20,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from ..report import Call, Diagnosis, Report
+from ..report import Call, Diagnosis, Refused, Report
 from ..rules.environment import release
 from ..spark_worker import SentFile
-from .batch import Refused
 
 MASTER = "local[*,4]"  # all cores; a task that failed is tried again, which local[*] does not do
+AT_HOME = {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_LOCAL_HOSTNAME": "localhost"}
 OLDEST_SPARK, OLDEST_JAVA = (4,), 17
 
 MOST_SENT = 32 * 2**20  # bytes within a message; its limit is 128 MiB
@@ -134,9 +134,8 @@ def _start(call: Call) -> Any:
             "spark.sql.caseSensitive": "true",
         }.items()
     )
-    kept = os.environ.get("PYSPARK_PYTHON")
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    with tempfile.TemporaryFile() as log:  # Java keeps it open, and speaks to nobody
+    # Java keeps the file open, and speaks to nobody
+    with _environment(PYSPARK_PYTHON=sys.executable), tempfile.TemporaryFile() as log:
         try:
             gateway = launch_gateway(conf, {"stdout": log, "stderr": log})
             # in a thread of its own: in the main one it would take Ctrl-C over, and keep it when it has ended
@@ -151,11 +150,22 @@ def _start(call: Call) -> Any:
                 python_path=sys.executable,
                 sentence=_sentence(said) or str(error).strip().splitlines()[0],
             )
-        finally:
-            if kept is None:
-                del os.environ["PYSPARK_PYTHON"]
+
+
+@contextmanager
+def _environment(**own: str) -> Iterator[None]:
+    """What Spark of this machine starts with. That others find it by name is not needed, and may not be so."""
+    own |= {name: value for name, value in AT_HOME.items() if name not in os.environ}
+    kept = {name: os.environ.get(name) for name in own}
+    os.environ |= own
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            if value is None:
+                del os.environ[name]
             else:
-                os.environ["PYSPARK_PYTHON"] = kept
+                os.environ[name] = value
 
 
 def _sentence(said: list[str]) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from .csv_files import Dialect, csv_batches
@@ -43,16 +43,18 @@ def place_facts(places: Sequence[tuple[InputFile, str]], files: Sequence[Any]) -
 class Dataset:
     """All files, sorted by name, the columns of all of them with the types that they share, and how many rows.
 
-    `texts`: of csv files the columns that the model takes as text, where the likes of "NA" are missing values.
+    `texts`: of csv files the columns that the model takes as text, with what stands for missing values there.
     """
 
     files: tuple[InputFile, ...]
     schema: Any
     rows: int
-    texts: tuple[str, ...] = ()
+    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def batches(self, file: InputFile, columns: Sequence[str], batch_rows: int) -> Iterator[tuple[int, Any]]:
-        """The rows of a file in their order, at most `batch_rows` at a time, with the number of the first of them.
+    def batches(self, file: InputFile, columns: Sequence[str], batch_rows: int) -> Iterator[tuple[int, Any, Any]]:
+        """The rows of a file in their order, at most `batch_rows` at a time: the number of the first, rows, cells.
+
+        Cells are the columns as they stand in the file: of csv text, which as numbers would lose zeros and digits.
 
         Args:
             file: One of `files`.
@@ -63,21 +65,28 @@ class Dataset:
             OSError: If the file can't be read any further, or as `pyarrow.ArrowException`, or `EOFError`.
         """
         first = 0
-        for batch in self.read(file, columns, batch_rows):
-            yield first, batch
+        for cells, batch in self._read(file, columns, batch_rows):
+            yield first, batch, cells
             first += batch.num_rows
 
     def read(
         self, file: InputFile, columns: Sequence[str], batch_rows: int, row_groups: Sequence[int] | None = None
     ) -> Iterator[Any]:
         """The batches alone; of Parquet files also those of some row groups."""
+        return (batch for _, batch in self._read(file, columns, batch_rows, row_groups))
+
+    def _read(
+        self, file: InputFile, columns: Sequence[str], batch_rows: int, row_groups: Sequence[int] | None = None
+    ) -> Iterator[tuple[Any, Any]]:
         if file.kind == "parquet":
-            batches = _parquet_batches(file.path, columns, batch_rows, row_groups)
-        else:
-            assert file.dialect is not None
-            types = {field.name: field.type for field in self.schema}
-            batches = csv_batches(file.path, file.dialect, columns, types, self.texts, batch_rows)
-        return (_with_keys(batch, file, columns) for batch in batches)
+            for batch in _parquet_batches(file.path, columns, batch_rows, row_groups):
+                yield (_with_keys(batch, file, columns),) * 2
+            return
+        assert file.dialect is not None
+        types = {field.name: field.type for field in self.schema}
+        for both in csv_batches(file.path, file.dialect, columns, types, self.texts, batch_rows):
+            cells, batch = (_with_keys(each, file, columns) for each in both)
+            yield cells, batch
 
 
 def parquet_file(path: str) -> Any:

@@ -8,7 +8,7 @@ import pickle
 import re
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -17,20 +17,19 @@ import kerasguard
 
 from ..guarding.calls import guard_with_report
 from ..messages import keras_sentence
-from ..report import Diagnosis, Finding, Part, Report
+from ..report import Diagnosis, Finding, Part, Refused, Report
 from ..spark_worker import Order, Said, Told, Work, as_function
-from .batch import Refused, Scorer
-from .local import has_changed
+from .batch import Scorer
+from .local import Progress, has_changed
+from .preflight import FIRST_ROWS
 from .session import is_connect, send_core, sent, spark_session
 from .slices import make_slices
 from .source import Dataset
 from .spark_folder import SparkFolder
 from .spark_types import spark_schema, storable_schema
 
-FIRST_ROWS = 32
 EVERY = 0.2  # seconds between two looks at what workers tell
 SAID = "number bigint, said binary"  # a row of each partition, of the attempt that counts
-Progress = Callable[[int, "int | None"], Any]
 
 
 def run_spark(
@@ -77,7 +76,7 @@ def run_spark(
 def answer_schema(scorer: Scorer, dataset: Dataset) -> Any:
     """Arrow's schema of the results, by the first rows; what they say is told once."""
     for file in dataset.files if dataset.rows else ():
-        for first, rows in dataset.batches(file, scorer.needed(dataset.schema), FIRST_ROWS):
+        for first, rows, _ in dataset.batches(file, scorer.needed(dataset.schema), FIRST_ROWS):
             if rows.num_rows:
                 return answer_of(scorer, rows, Part(file.path, first), dataset.schema)
     return answer_of(scorer, empty(scorer, dataset.schema), Part(), dataset.schema)
@@ -95,12 +94,12 @@ def answer_of(scorer: Scorer, rows: Any, part: Part, schema: Any) -> Any:
     """Kept columns of `schema`, then those that a trial with some rows gives. The scorer learns their types."""
     import pyarrow as pa
 
-    trial = replace(scorer, findings=[], rows=0, rows_missing=0, _fields=None)
+    trial = replace(scorer, findings=[], rows=0, rows_missing=0, types=None)
     scored = trial(rows, part)
     _keep(scorer, trial.findings)
-    scorer._fields = trial._fields
+    scorer.types = trial.types
     kept = [schema.field(name) for name in scorer.kept(schema)]
-    return pa.schema([*kept, *(scored.schema.field(name) for name in trial._fields)])
+    return pa.schema([*kept, *(scored.schema.field(name) for name in trial.types or ())])
 
 
 def _keep(scorer: Scorer, findings: list[Finding]) -> None:

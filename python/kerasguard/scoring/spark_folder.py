@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..spark_worker import Said
-from .output import JOURNAL, SUCCESS, Done, OutputFolder, _sync_folder
+from .output import JOURNAL, SUCCESS, Done, OutputFolder, sync_folder
 from .source import InputFile
 
 # Of this call: the Java of one that was killed may write a little longer. Readers skip names with a leading dot.
@@ -115,7 +115,7 @@ class SparkFolder(OutputFolder):
                 with open(path, "rb+") as part:
                     os.fsync(part.fileno())
                 os.replace(path, self.path / path.name)
-            _sync_folder(self.path)
+            sync_folder(self.path)
             for each in done:
                 self.end(each)
         self._is_whole = True

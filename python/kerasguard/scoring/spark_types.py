@@ -5,8 +5,9 @@ from __future__ import annotations
 from inspect import signature
 from typing import Any
 
-from ..report import Diagnosis, Report
-from .batch import Refused, Scorer
+from ..report import Diagnosis, Refused, Report
+from .batch import Scorer
+from .footers import is_list
 
 
 def storable(type_: Any) -> Any:
@@ -24,7 +25,7 @@ def storable(type_: Any) -> Any:
         return same[type_]
     if types.is_dictionary(type_):
         return storable(type_.value_type)
-    if types.is_list(type_) or types.is_large_list(type_) or types.is_fixed_size_list(type_):
+    if is_list(type_):
         return pa.list_(storable(type_.value_type))
     if types.is_struct(type_):
         return pa.struct([field.with_type(storable(field.type)) for field in type_])

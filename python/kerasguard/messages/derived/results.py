@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from ..phrases import Phrases, quoted
@@ -55,7 +54,7 @@ def _option(value: Any, phrases: Phrases) -> str:
         return str(phrases.series(tuple(value), "names")) or "none"
     if isinstance(value, dict):
         return "; ".join(f"{_option(names, phrases)} for {phrases.name(name)}" for name, names in value.items())
-    return json.dumps(value) if isinstance(value, str) else phrases.format_field(value, "")
+    return quoted(value) if isinstance(value, str) else phrases.format_field(value, "")
 
 
 @word
