@@ -441,7 +441,7 @@ FACTS = {
     "environment_spark_worker": {**WHERE, "package": "keras", "sentence": "No module named 'keras'"},
     "environment_spark_core": {**WHERE, "core": "0.2.0", "core_loaded": "0.1.0"},
     "spark_code": {"wants": "Doubled", "name": "Doubled"},
-    "spark_frame": {"cls": "pandas.DataFrame", "is_pandas": False},
+    "spark_frame": {"cls": "pandas.DataFrame", "is_pandas": False, "is_table": True},
     "spark_twice": {"columns": ("a",)},
     "spark_vector": {"columns": ("v",), "first": "v"},
     "spark_types": {"columns": ("t",), "dtypes": "time64[us]"},
