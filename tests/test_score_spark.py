@@ -387,22 +387,23 @@ def test_lines_that_mend_a_frame_are_those_of_spark(spark):
         assert "rows are counted" not in str(caught.value)
 
 
-def test_workers_keep_a_model_for_later_jobs(spark, tmp_path):
-    model, source = models.dense(), write(tmp_path / "in", rows(500))
-    sizes = []
-    for name, options in (("one", {}), ("two", {"keep": ["id"]})):
-        kg.score_dataset(model, source, tmp_path / name, columns=NAMES, engine="spark", **options)
-        kept = spark.range(0, 1, 1, 1).mapInArrow(models_kept, "models int").collect()
-        sizes.append(kept[0][0])
-    assert sizes[0] == sizes[1] > 0
+def test_a_model_is_sent_once_for_all_jobs_of_a_session(spark):
+    from kerasguard.options import Options
+    from kerasguard.scoring.batch import Scorer
+    from kerasguard.scoring.spark import make_work
+    from kerasguard.spark_worker import Order
 
-
-def models_kept(batches):
-    import sys
-
-    for batch in batches:
-        kept = len(sys.modules["kerasguard.spark_worker"]._models) if "kerasguard.spark_worker" in sys.modules else 0
-        yield pa.RecordBatch.from_pydict({"models": pa.array([kept] * batch.num_rows, pa.int32())})
+    schema, model = pa.schema([("a", pa.float64())]), models.dense()
+    one, other = (
+        make_work(spark, Order(Scorer(model, Call("score_frame"), Options(), keep=keep), schema))
+        for keep in (None, ("a",))
+    )
+    assert one.order != other.order
+    assert one.digest == other.digest
+    assert one.model is other.model
+    model.set_weights([weights + 1 for weights in model.get_weights()])
+    trained = make_work(spark, Order(Scorer(model, Call("score_frame"), Options()), schema))
+    assert trained.digest != one.digest
 
 
 def test_a_guard_predicts_too_and_vectors_are_kept(spark):
@@ -440,7 +441,7 @@ FACTS = {
     "environment_spark_worker": {**WHERE, "package": "keras", "sentence": "No module named 'keras'"},
     "environment_spark_core": {**WHERE, "core": "0.2.0", "core_loaded": "0.1.0"},
     "spark_code": {"wants": "Doubled", "name": "Doubled"},
-    "spark_frame": {"cls": "pandas.DataFrame", "is_pandas": False},
+    "spark_frame": {"cls": "pandas.DataFrame", "is_pandas": False, "is_table": True},
     "spark_twice": {"columns": ("a",)},
     "spark_vector": {"columns": ("v",), "first": "v"},
     "spark_types": {"columns": ("t",), "dtypes": "time64[us]"},
