@@ -837,3 +837,15 @@ def test_words_are_as_agreed(told, language):
         assert len(text.split("\n")[0]) <= 80
         assert "Fix:" in text
         assert language == "python" or not re.search(r"\b(None|True|False)\b", text)
+
+
+def test_a_file_whose_rows_are_spoilt_is_named(paths):
+    rows = table(4000)
+    pq.write_table(rows, paths[0] / "part-999.parquet", compression="none", use_dictionary=False)
+    data = bytearray((paths[0] / "part-999.parquet").read_bytes())
+    place = data.find(rows["c"].to_numpy().tobytes()[:8]) - 30
+    data[place : place + 30] = b"\xff" * 30  # the head of a page, which the first rows do not touch
+    (paths[0] / "part-999.parquet").write_bytes(data)
+    report = refused(*paths).report
+    assert report.problems[0].code == "score_file"
+    assert "part-999" in problems_message(report).text

@@ -502,3 +502,11 @@ def test_a_key_of_a_folder_wins_over_a_column(tmp_path):
     [file], _ = find_files(tmp_path)
     assert schema_of(file).field("b").type == pa.int32()
     assert rows_of(opened(tmp_path))["b"].to_pylist() == [5, 5, 5]
+
+
+def test_a_name_that_is_no_utf8_is_told(tmp_path):
+    pq.write_table(TABLE, tmp_path / "x.parquet")
+    os.rename(os.fsencode(tmp_path / "x.parquet"), os.fsencode(tmp_path) + b"/caf\xe9.parquet")
+    with pytest.raises(Refused) as caught:
+        opened(tmp_path)
+    assert caught.value.report.problems[0].code == "score_file"

@@ -173,6 +173,8 @@ def _opened(file: InputFile) -> tuple[Any, Any]:
     try:
         with parquet_file(file.path) as opened:
             return opened.schema_arrow, opened.metadata
+    except UnicodeEncodeError:
+        raise Unreadable("its name is no UTF-8, which Arrow needs") from None
     except PermissionError:
         raise Unreadable("it may not be read by you (file permissions)") from None
     except (OSError, pa.ArrowException) as error:

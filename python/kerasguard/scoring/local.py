@@ -15,7 +15,7 @@ from ..engine import state_of
 from ..report import Diagnosis, Part, Refused, Report
 from .batch import Scorer
 from .output import OutputFile, OutputFolder
-from .source import Dataset, InputFile
+from .source import Dataset, InputFile, place_facts
 
 AHEAD = 2  # batches that wait for the model, and that wait to be written
 MOST_SETTLING = 8  # files that wait for the disk
@@ -144,12 +144,19 @@ class _Behind:
 
 def _read(scorer: Scorer, dataset: Dataset, files: list[InputFile], batch_rows: int) -> Iterator[Rows]:
     """All rows of all files, with an end of each."""
+    import pyarrow as pa
+
     columns = scorer.needed(dataset.schema)
     for file in files:
         rows = 0
-        for first, batch, cells in dataset.batches(file, columns, batch_rows):
-            yield Rows(file, first, batch, cells)
-            rows = first + batch.num_rows
+        try:
+            for first, batch, cells in dataset.batches(file, columns, batch_rows):
+                yield Rows(file, first, batch, cells)
+                rows = first + batch.num_rows
+        except (OSError, EOFError, pa.ArrowException) as error:
+            text = f"its rows can't be read from row {rows} on ({str(error).splitlines()[0].rstrip('.: ')})"
+            facts = place_facts([(file, text)], dataset.files)
+            raise Refused(Report(scorer.call, (Diagnosis("score_file", scorer.call.x, facts),))) from error
         if not rows:
             nothing = _no_rows(dataset, file, columns)
             yield Rows(file, 0, nothing, nothing)

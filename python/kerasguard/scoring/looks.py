@@ -118,7 +118,7 @@ def _check_cells(scorer: Scorer, scans: Sequence[tuple[InputFile, Scan]]) -> lis
 
 
 def texts_of(scorer: Scorer, schema: Any) -> dict[str, tuple[str, ...]]:
-    """The columns of csv files that the model takes as text, with what is a missing value there.
+    """The columns of csv files that the model takes as text, with what stands for a missing value there.
 
     What training saw as a level is one: "NA" may be Namibia.
     """
