@@ -197,7 +197,8 @@ environment_rows <- function(facts) {
     c("keras3 (R)", "r_keras3", ""), c("tensorflow (R)", "r_tensorflow", ""), c("Python", "python", "python_where"),
     c("numpy", "numpy", ""), c("pandas", "pandas", ""), c("TensorFlow", "tensorflow", "tensorflow_brought"),
     c("Keras", "keras", "keras_brought"), c("backend", "backend", "backend_why"), c("tf_keras", "tf_keras", ""),
-    c("h5py", "h5py", ""), c("pyarrow", "pyarrow", "for_files"), c("PySpark", "pyspark", "for_spark"), c("devices", "devices", ""),
+    c("h5py", "h5py", ""), c("pyarrow", "pyarrow", "for_files"), c("PySpark", "pyspark", "for_spark"),
+    c("devices", "devices", ""),
     c("kerasguard (R)", "r_package", "r_package_path"), c("kerasguard (core)", "core", "core_path")
   )
   facts$python_where <- toString(c(facts$python_path, facts$python_why))

@@ -14,8 +14,8 @@ python_needed <- ">=3.10"
 #' Install what kerasguard needs of Python
 #'
 #' Installs numpy, pandas and narwhals (and, if asked, TensorFlow with Keras, or what reads files and works with Spark)
-#' with [reticulate::py_install()]: into the Python environment that this session uses, or another one. kerasguard's own Python code needs no installation, it
-#' comes with the R package.
+#' with [reticulate::py_install()]: into the Python environment that this session uses, or another one. kerasguard's own
+#' Python code needs no installation, it comes with the R package.
 #'
 #' Where no Python is chosen, reticulate 1.41 and later makes one of its own at first use, which holds what packages
 #' asked for by `reticulate::py_require()`. `library(kerasguard)` does so, so that nothing is left to install; with

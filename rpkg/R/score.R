@@ -76,7 +76,8 @@ score_dataset <- function(model, input_path, output_path, ..., columns = NULL, k
   labels <- held$labels
   labels$paths <- list(written_path(input_path, "IN_FOLDER"), written_path(output_path, "OUT_FOLDER"))
   request <- list(
-    input_path = plain_paths(input_path, label_of(substitute(input_path), "DATA")), output_path = plain_paths(output_path),
+    input_path = plain_paths(input_path, label_of(substitute(input_path), "DATA")),
+    output_path = plain_paths(output_path),
     columns = plain_columns(columns), keep = plain_columns(keep), engine = plain_option(engine),
     batch_rows = plain_option(batch_rows),
     resume = if (isTRUE(resume)) TRUE else plain_option(resume),
