@@ -570,6 +570,7 @@ def test_public_names():
         "ColumnNotFoundError", "DTypeError", "EnvironmentCheckError", "EnvironmentReport", "Explanation", "InputStructureError", "ModelCheck",
         "KerasGuardError", "KerasGuardWarning", "LabelError", "MissingValueError", "ModelLoadError", "RepairNotice", "Report", "ShapeError",
         "blueprint", "check_environment", "check_input", "check_model", "explain_error", "explaining", "learn_blueprint", "safe_evaluate",
+        "Scored", "score_dataset", "score_frame",
         "guard", "Guarded", "unguard", "safe_fit", "safe_load_model", "safe_predict", "safe_save_model", "validate_and_coerce",
     }  # fmt: skip
     assert all(getattr(kg, name).__doc__ for name in kg.__all__)

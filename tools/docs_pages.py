@@ -267,7 +267,9 @@ def levels_of_codes() -> dict[str, str]:
     exact, begun = levels_in_source()
     for code, levels in exact.items():
         found.setdefault(code, set()).update(levels)
-    explained = {code: {"refusal"} for code in (*catalogue.EXPLAIN, *catalogue.RESULTS, *catalogue.SPARK)}  # all alike
+    explained = {
+        code: {"refusal"} for code in (*catalogue.EXPLAIN, *catalogue.RESULTS, *catalogue.SCORING_R, *catalogue.SPARK)
+    }
     found = {**explained, **begun, **found}
     return {code: " or ".join(sorted(levels, key=LEVELS.index)) for code, levels in found.items()}
 

@@ -222,12 +222,12 @@ def _not_utf8(path: str) -> str:
 
 
 def is_open(path: str, cell: str) -> bool:
-    """Whether the quote before a cell is never closed: the file ends as the cell does, without a quote."""
+    """Whether the quote before a cell is never closed: the file ends as the cell does, and a quote has no other half."""
     if "\n" not in cell:
         return False
     end = cell.replace('"', '""').encode()[-TAIL_BYTES:]
-    tail = b""
+    tail, quotes = b"", 0
     with opened(path) as stream:
         while part := stream.read(BLOCK_BYTES):
-            tail = (tail + part)[-TAIL_BYTES:]
-    return tail.endswith(end)
+            tail, quotes = (tail + part)[-TAIL_BYTES:], quotes + part.count(b'"')
+    return quotes % 2 == 1 and tail.endswith(end)

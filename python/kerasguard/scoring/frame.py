@@ -47,7 +47,7 @@ def score_frame(
         repairs: As in `safe_predict`.
 
     Returns:
-        A DataFrame of the rows of `frame`: the original columns, then those of `score_dataset`. Rows that can't be
+        A DataFrame of the rows of `frame` with the original columns, then those of `score_dataset`. Rows that can't be
         predicted end the action that asks for them, with PySpark's own error around the message.
 
     Raises:

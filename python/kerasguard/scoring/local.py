@@ -17,7 +17,7 @@ from .batch import Scorer
 from .output import OutputFile, OutputFolder
 from .source import Dataset, InputFile, place_facts
 
-AHEAD = 2  # batches that wait for the model, and that wait to be written
+AHEAD = 1  # batches that wait for the model, and that wait to be written
 MOST_SETTLING = 8  # files that wait for the disk
 Progress = Callable[[int, "int | None"], Any]
 
