@@ -222,7 +222,7 @@ def _not_utf8(path: str) -> str:
 
 
 def is_open(path: str, cell: str) -> bool:
-    """Whether the quote before a cell is never closed: the file ends as the cell does, and a quote has no other half."""
+    """Whether the quote before a cell is never closed: the file ends as the cell does, and quotes are odd in number."""
     if "\n" not in cell:
         return False
     end = cell.replace('"', '""').encode()[-TAIL_BYTES:]
