@@ -11,7 +11,7 @@ import numpy as np
 from ..options import Foreign
 from ..report import Call, Diagnosis, Report
 from ..scoring.files import find_files
-from ..scoring.footers import Unreadable
+from ..scoring.footers import Unreadable, is_list
 from .calls import R_NA, lazy, reply
 from .results import Results
 
@@ -87,16 +87,10 @@ def _vector(array: Any) -> dict[str, Any]:
 
     if isinstance(array, pa.ChunkedArray):  # of no chunk at all
         array = pa.array([], array.type)
-    if _is_list(array.type):
+    if is_list(array.type):
         lengths = array.value_lengths().fill_null(0).to_numpy(zero_copy_only=False).astype("int32")
         return {"kind": "list", "lengths": lengths, "missing": _missing(array), "values": _vector(array.flatten())}
     return next(make for fits, make in _makers().items() if fits(array.type))(array)
-
-
-def _is_list(type_: Any) -> bool:
-    from pyarrow import types
-
-    return bool(types.is_list(type_) or types.is_large_list(type_) or types.is_fixed_size_list(type_))
 
 
 def _makers() -> dict[Callable[[Any], bool], Callable[[Any], dict[str, Any]]]:
