@@ -76,7 +76,7 @@ def _not_there(wanted: list[str], results: Results) -> tuple[str, dict[str, Any]
 
 
 def _is_readable(type_: Any) -> bool:
-    if _is_list(type_):
+    if is_list(type_):
         return _is_readable(type_.value_type)
     return any(fits(type_) for fits in _makers())
 
